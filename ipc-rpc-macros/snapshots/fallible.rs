@@ -1,0 +1,370 @@
+pub trait Calculator: ::core::marker::Send + ::core::marker::Sync + 'static {
+    /// Divides.
+    ///
+    /// # Errors
+    ///
+    /// Fails if `b` is zero.
+    fn divide(
+        &self,
+        ctx: Context,
+        a: i64,
+        b: i64,
+    ) -> impl ::core::future::Future<
+        Output = Result<i64, DivideError>,
+    > + ::core::marker::Send;
+    /// Makes a server of this service, to be handed to whatever answers a peer's calls.
+    fn serve(self) -> CalculatorServer<Self>
+    where
+        Self: ::core::marker::Sized,
+    {
+        CalculatorServer::new(self)
+    }
+}
+/// Calls the service [`Calculator`] of a peer. Clones share one connection.
+#[derive(::core::clone::Clone, ::core::fmt::Debug)]
+pub struct CalculatorClient<C = ::ipc_rpc::__private::Lane> {
+    caller: C,
+}
+#[automatically_derived]
+impl ::ipc_rpc::__private::Client for CalculatorClient {
+    type Definition = CalculatorService;
+    fn from_lane(lane: ::ipc_rpc::__private::Lane) -> Self {
+        Self { caller: lane }
+    }
+}
+impl CalculatorClient {
+    /// Connects to the service of this name, once what is returned is awaited.
+    pub fn connect(
+        name: impl ::ipc_rpc::__private::IntoSocketName,
+    ) -> ::ipc_rpc::__private::Connect<Self> {
+        ::ipc_rpc::__private::Connect::new(name)
+    }
+    /// The connection that calls travel over.
+    pub fn connection(&self) -> &::ipc_rpc::__private::Connection {
+        self.caller.connection()
+    }
+    /// Whether the peer has the method with this name on the wire.
+    pub fn supports(&self, method: &str) -> bool {
+        match method {
+            "divide" => {
+                self.caller
+                    .supports(
+                        &<__CalculatorMethod_Divide as ::ipc_rpc::__private::Method>::DESCRIPTOR,
+                    )
+            }
+            _ => false,
+        }
+    }
+}
+impl<C> CalculatorClient<C> {
+    /// Makes a client whose calls are carried by `caller`.
+    pub fn over(caller: C) -> Self {
+        Self { caller }
+    }
+}
+impl<C> CalculatorClient<C>
+where
+    C: ::ipc_rpc::__private::Caller<CalculatorService>,
+{
+    /// Divides.
+    ///
+    /// # Errors
+    ///
+    /// Fails if `b` is zero.
+    pub async fn divide(
+        &self,
+        ctx: ::ipc_rpc::__private::Context,
+        a: i64,
+        b: i64,
+    ) -> ::core::result::Result<i64, ::ipc_rpc::__private::CallError<DivideError>> {
+        ::ipc_rpc::__private::Caller::<
+            CalculatorService,
+        >::call::<
+            __CalculatorMethod_Divide,
+        >(&self.caller, ctx, __CalculatorArgs_Divide { a, b })
+            .await
+    }
+}
+/// Serves an implementation of [`Calculator`] to peers. Clones share it.
+pub struct CalculatorServer<S> {
+    service: ::std::sync::Arc<S>,
+}
+impl<S> CalculatorServer<S> {
+    /// Makes a server of `service`.
+    pub fn new(service: S) -> Self {
+        Self::from_arc(::std::sync::Arc::new(service))
+    }
+    /// Makes a server of a service that is used elsewhere, too.
+    pub fn from_arc(service: ::std::sync::Arc<S>) -> Self {
+        Self { service }
+    }
+}
+#[automatically_derived]
+impl<S> ::core::clone::Clone for CalculatorServer<S> {
+    fn clone(&self) -> Self {
+        Self::from_arc(::std::sync::Arc::clone(&self.service))
+    }
+}
+#[automatically_derived]
+impl<S> ::core::fmt::Debug for CalculatorServer<S> {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("CalculatorServer").finish_non_exhaustive()
+    }
+}
+#[automatically_derived]
+impl<S> ::ipc_rpc::__private::Service for CalculatorServer<S>
+where
+    S: Calculator,
+{
+    fn descriptor(&self) -> &'static ::ipc_rpc::__private::ServiceDescriptor {
+        <CalculatorService as ::ipc_rpc::__private::ServiceDefinition>::DESCRIPTOR
+    }
+    fn dispatch(
+        &self,
+        call: ::ipc_rpc::__private::IncomingCall<'_>,
+    ) -> ::ipc_rpc::__private::Dispatched {
+        match call.method() {
+            0x61526270_u32 => {
+                call.run::<
+                        __CalculatorMethod_Divide,
+                        _,
+                        _,
+                        _,
+                    >(
+                    &self.service,
+                    |service, ctx, args| async move {
+                        <S as Calculator>::divide(&service, ctx, args.a, args.b).await
+                    },
+                )
+            }
+            _ => call.unimplemented(),
+        }
+    }
+}
+#[automatically_derived]
+impl<S> ::ipc_rpc::__private::tarpc::server::Serve for CalculatorServer<S>
+where
+    S: Calculator,
+{
+    type Req = CalculatorRequest;
+    type Resp = CalculatorResponse;
+    async fn serve(
+        self,
+        ctx: ::ipc_rpc::__private::tarpc::context::Context,
+        request: CalculatorRequest,
+    ) -> ::core::result::Result<
+        CalculatorResponse,
+        ::ipc_rpc::__private::tarpc::ServerError,
+    > {
+        match request {
+            CalculatorRequest::Divide(args) => {
+                ::core::result::Result::Ok(
+                    CalculatorResponse::Divide(
+                        <S as Calculator>::divide(
+                                &self.service,
+                                <::ipc_rpc::__private::Context as ::core::convert::From<
+                                    _,
+                                >>::from(ctx),
+                                args.a,
+                                args.b,
+                            )
+                            .await,
+                    ),
+                )
+            }
+        }
+    }
+}
+/// Names the service [`Calculator`] in types.
+#[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
+pub struct CalculatorService;
+#[automatically_derived]
+impl ::ipc_rpc::__private::ServiceDefinition for CalculatorService {
+    type Request = CalculatorRequest;
+    type Response = CalculatorResponse;
+    const DESCRIPTOR: &'static ::ipc_rpc::__private::ServiceDescriptor = {
+        const METHODS: &[::ipc_rpc::__private::MethodDescriptor] = &[
+            <__CalculatorMethod_Divide as ::ipc_rpc::__private::Method>::DESCRIPTOR,
+        ];
+        &::ipc_rpc::__private::ServiceDescriptor::new("Calculator", 1u32, "", METHODS)
+    };
+}
+const _: () = {
+    ::ipc_rpc::__private::assert_message::<i64>();
+    ::ipc_rpc::__private::assert_message::<i64>();
+    ::ipc_rpc::__private::assert_message::<i64>();
+    ::ipc_rpc::__private::assert_message::<DivideError>();
+};
+#[doc(hidden)]
+#[derive(
+    ::ipc_rpc::__private::serde::Serialize,
+    ::ipc_rpc::__private::serde::Deserialize
+)]
+#[serde(crate = "::ipc_rpc::__private::serde")]
+pub enum CalculatorRequest {
+    Divide(__CalculatorArgs_Divide),
+}
+#[automatically_derived]
+impl ::ipc_rpc::__private::tarpc::RequestName for CalculatorRequest {
+    fn name(&self) -> &str {
+        match *self {
+            Self::Divide { .. } => "Calculator.divide",
+        }
+    }
+}
+#[automatically_derived]
+impl ::core::fmt::Debug for CalculatorRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        match *self {
+            Self::Divide { .. } => f.write_str("Calculator.divide"),
+        }
+    }
+}
+#[automatically_derived]
+impl ::ipc_rpc::__private::WireRequest for CalculatorRequest {
+    fn method(&self) -> &'static ::ipc_rpc::__private::MethodDescriptor {
+        match *self {
+            Self::Divide { .. } => {
+                const {
+                    &<__CalculatorMethod_Divide as ::ipc_rpc::__private::Method>::DESCRIPTOR
+                }
+            }
+        }
+    }
+    fn encode(
+        self,
+        encoder: &mut ::ipc_rpc::__private::RequestEncoder<'_>,
+    ) -> ::core::result::Result<(), ::ipc_rpc::__private::CodecError> {
+        match self {
+            Self::Divide(args) => encoder.args(args),
+        }
+    }
+    fn decode(
+        method: u32,
+        decoder: ::ipc_rpc::__private::RequestDecoder<'_>,
+    ) -> ::core::option::Option<
+        ::core::result::Result<Self, ::ipc_rpc::__private::CodecError>,
+    > {
+        match method {
+            0x61526270_u32 => {
+                ::core::option::Option::Some(
+                    decoder
+                        .args::<__CalculatorArgs_Divide>()
+                        .map(
+                            <__CalculatorMethod_Divide as ::ipc_rpc::__private::Method>::request,
+                        ),
+                )
+            }
+            _ => ::core::option::Option::None,
+        }
+    }
+}
+#[doc(hidden)]
+#[derive(
+    ::ipc_rpc::__private::serde::Serialize,
+    ::ipc_rpc::__private::serde::Deserialize
+)]
+#[serde(crate = "::ipc_rpc::__private::serde")]
+pub enum CalculatorResponse {
+    Divide(Result<i64, DivideError>),
+}
+#[automatically_derived]
+impl ::core::fmt::Debug for CalculatorResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        match *self {
+            Self::Divide { .. } => f.write_str("Calculator.divide"),
+        }
+    }
+}
+#[automatically_derived]
+impl ::ipc_rpc::__private::WireResponse for CalculatorResponse {
+    fn encode(
+        self,
+        encoder: &mut ::ipc_rpc::__private::ResponseEncoder<'_>,
+    ) -> ::core::result::Result<(), ::ipc_rpc::__private::CodecError> {
+        match self {
+            Self::Divide(declared) => {
+                encoder
+                    .reply::<
+                        <__CalculatorMethod_Divide as ::ipc_rpc::__private::Method>::Reply,
+                    >(declared)
+            }
+        }
+    }
+    fn decode(
+        method: u32,
+        decoder: ::ipc_rpc::__private::ResponseDecoder<'_>,
+    ) -> ::core::option::Option<
+        ::core::result::Result<Self, ::ipc_rpc::__private::CodecError>,
+    > {
+        match method {
+            0x61526270_u32 => {
+                ::core::option::Option::Some(
+                    decoder
+                        .reply::<
+                            <__CalculatorMethod_Divide as ::ipc_rpc::__private::Method>::Reply,
+                        >()
+                        .map(Self::Divide),
+                )
+            }
+            _ => ::core::option::Option::None,
+        }
+    }
+}
+#[doc(hidden)]
+#[derive(
+    ::ipc_rpc::__private::serde::Serialize,
+    ::ipc_rpc::__private::serde::Deserialize
+)]
+#[serde(crate = "::ipc_rpc::__private::serde")]
+pub struct __CalculatorArgs_Divide {
+    a: i64,
+    b: i64,
+}
+#[automatically_derived]
+impl ::ipc_rpc::__private::Args for __CalculatorArgs_Divide {
+    fn each_bytes(
+        &mut self,
+        visit: &mut dyn ::core::ops::FnMut(&mut ::ipc_rpc::__private::Bytes),
+    ) {
+        ::ipc_rpc::__private::visit_bytes(&mut self.a, visit);
+        ::ipc_rpc::__private::visit_bytes(&mut self.b, visit);
+    }
+}
+#[automatically_derived]
+impl ::core::fmt::Debug for __CalculatorArgs_Divide {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.write_str(::core::stringify!(__CalculatorArgs_Divide))
+    }
+}
+#[doc(hidden)]
+#[derive(::core::fmt::Debug)]
+pub struct __CalculatorMethod_Divide;
+#[automatically_derived]
+impl ::ipc_rpc::__private::Method for __CalculatorMethod_Divide {
+    type Service = CalculatorService;
+    type Args = __CalculatorArgs_Divide;
+    type Reply = ::ipc_rpc::__private::Fallible<i64, DivideError>;
+    const DESCRIPTOR: ::ipc_rpc::__private::MethodDescriptor = ::ipc_rpc::__private::MethodDescriptor::new(
+        "divide",
+        0x61526270_u32,
+        0xca97acded08e7f26_u64,
+        "Divides.\n\n# Errors\n\nFails if `b` is zero.",
+    );
+    fn request(
+        args: Self::Args,
+    ) -> <Self::Service as ::ipc_rpc::__private::ServiceDefinition>::Request {
+        CalculatorRequest::Divide(args)
+    }
+    #[allow(unreachable_patterns, reason = "a service may have one method only")]
+    fn response(
+        response: <Self::Service as ::ipc_rpc::__private::ServiceDefinition>::Response,
+    ) -> ::core::option::Option<<Self::Reply as ::ipc_rpc::__private::Reply>::Declared> {
+        match response {
+            CalculatorResponse::Divide(declared) => {
+                ::core::option::Option::Some(declared)
+            }
+            _ => ::core::option::Option::None,
+        }
+    }
+}

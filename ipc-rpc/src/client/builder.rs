@@ -1,0 +1,188 @@
+//! What a client brings to its server.
+
+use std::fmt;
+use std::future::{Future, IntoFuture};
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use super::connect::{self, Route};
+use crate::auth::PeerPolicy;
+use crate::codec::{Codec, CodecError};
+use crate::config::Config;
+use crate::error::ConnectError;
+use crate::event::{ClientEvent, Events, Hub};
+use crate::identity::PeerIdentity;
+use crate::layer::{Layer, Layers};
+use crate::service::{Client, Lane};
+use crate::transport::{IntoEndpoint, Io};
+
+/// A connection that is about to be made: `FooClient::connect(name)` returns it, `.await` makes it.
+///
+/// ```no_run
+/// # use ipc_rpc::{ipc_service, Codec, Context};
+/// # use std::time::Duration;
+/// # #[ipc_service]
+/// # pub trait Calculator { async fn add(&self, ctx: Context, a: i64, b: i64) -> i64; }
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let calculator = CalculatorClient::connect("calculator")
+///     .auth("open sesame")
+///     .codec(Codec::MessagePack)
+///     .connect_timeout(Duration::from_secs(2))
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// Each way in which connecting can fail is a variant of [`ConnectError`].
+///
+/// # Cancel safety
+///
+/// Dropping the future drops the attempt; a server that had already admitted it sees a client that vanished.
+#[must_use = "nothing happens before it is awaited"]
+pub struct Connect<C> {
+    pub(super) route: Route,
+    /// Encoded in each codec, since the choice may still change.
+    pub(super) auth: Option<Vec<(Codec, Result<Vec<u8>, CodecError>)>>,
+    pub(super) codecs: Vec<Codec>,
+    pub(super) trust: PeerPolicy,
+    pub(super) allow_partial: bool,
+    pub(super) config: Config,
+    pub(super) layers: Layers,
+    pub(super) events: Arc<Hub<ClientEvent>>,
+    client: PhantomData<fn() -> C>,
+}
+
+impl<C: Client> Connect<C> {
+    /// Connects to the server of this name.
+    pub fn new(name: impl IntoEndpoint) -> Self {
+        Self::by(Route::Name(name.into_endpoint()))
+    }
+
+    /// Connects over a stream that exists already: one end of a socket pair, an inherited pipe, the
+    /// [in-memory pair](crate::transport::memory::pair).
+    ///
+    /// Who is at its other end cannot be asked; whoever made the stream answers for that.
+    pub fn over<S>(stream: S) -> Self
+    where
+        S: AsyncRead + AsyncWrite + Send + 'static,
+    {
+        Self::by(Route::Stream(Io::from_stream(
+            stream,
+            PeerIdentity::in_process(),
+        )))
+    }
+
+    fn by(route: Route) -> Self {
+        Self {
+            route,
+            auth: None,
+            codecs: Codec::ALL.to_vec(),
+            trust: PeerPolicy::SameUser,
+            allow_partial: false,
+            config: Config::default(),
+            layers: Layers::default(),
+            events: Arc::default(),
+            client: PhantomData,
+        }
+    }
+
+    /// Shows `payload` to the server's authenticator. Default: none, which is the same as `()`.
+    ///
+    /// It is sent in the first message, to a server that was checked before (see [`trust`](Self::trust)), and
+    /// is neither logged nor part of an error.
+    pub fn auth<T: Serialize + ?Sized>(mut self, payload: &T) -> Self {
+        let encoded = Codec::ALL.into_iter().map(|codec| {
+            let mut bytes = Vec::new();
+            (codec, codec.encode(payload, &mut bytes).map(|()| bytes))
+        });
+        self.auth = Some(encoded.collect());
+        self
+    }
+
+    /// Uses this codec and no other; a server that does not take it refuses. Default: what the server
+    /// takes, [`Codec::Postcard`] preferred.
+    pub fn codec(mut self, codec: Codec) -> Self {
+        self.codecs = vec![codec];
+        self
+    }
+
+    /// Which servers to talk to, by the kernel's word on who they are. Nothing is sent to another one.
+    /// Default: [`PeerPolicy::SameUser`].
+    pub fn trust(mut self, policy: PeerPolicy) -> Self {
+        self.trust = policy;
+        self
+    }
+
+    /// Connects although methods differ in their signatures, or the service is missing. Calls of what differs fail
+    /// with [`CallError::Unimplemented`](crate::CallError::Unimplemented) before anything is sent.
+    /// Default: the server refuses, naming what differs.
+    pub fn allow_partial(mut self) -> Self {
+        self.allow_partial = true;
+        self
+    }
+
+    /// How long connecting may take in total. Default: 10 s.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.config.connect_timeout = timeout;
+        self
+    }
+
+    /// How long a call may take unless its context or its method says otherwise; `None` for ever.
+    /// Default: 30 s.
+    pub fn call_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.config.call_timeout = timeout.into();
+        self
+    }
+
+    /// Sets all limits and times at once.
+    pub fn config(mut self, config: Config) -> Self {
+        self.config = config;
+        self
+    }
+
+    /// Puts user code around every call. Layers added first see a call first.
+    pub fn layer(mut self, layer: impl Layer) -> Self {
+        self.layers.push(layer);
+        self
+    }
+
+    /// The events of this client, from `Connecting` on.
+    pub fn events(&self) -> Events<ClientEvent> {
+        self.events.subscribe([])
+    }
+
+    async fn connect(self) -> Result<C, ConnectError> {
+        let layers = self.layers.clone();
+        let service = <C::Definition as crate::service::ServiceDefinition>::DESCRIPTOR;
+        let connection = connect::connect(self, service).await?;
+        Ok(C::from_lane(Lane::open(connection, service, layers)))
+    }
+}
+
+impl<C: Client + 'static> IntoFuture for Connect<C> {
+    type Output = Result<C, ConnectError>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.connect())
+    }
+}
+
+/// Without the auth payload.
+impl<C> fmt::Debug for Connect<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connect")
+            .field("route", &self.route)
+            .field("codecs", &self.codecs)
+            .field("trust", &self.trust)
+            .field("config", &self.config)
+            .finish_non_exhaustive()
+    }
+}

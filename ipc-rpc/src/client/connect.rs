@@ -1,0 +1,222 @@
+//! The steps of connecting: reach, check, say hello, hear the verdict.
+
+use std::io;
+use std::sync::Arc;
+
+use crate::auth::PeerPolicy;
+use crate::clock;
+use crate::codec::Codec;
+use crate::config::Config;
+use crate::connection::{Connection, Facts, handshake};
+use crate::descriptor::ServiceDescriptor;
+use crate::error::{ConnectError, ConnectionError, NameError, ProtocolError};
+use crate::event::{ClientEvent, Hub};
+use crate::proto::entries;
+use crate::proto::handshake::Terms;
+use crate::service::Services;
+use crate::transport::{Endpoint, Io};
+use crate::wire::{AuthPayload, ConnectionId, Hello, MAX_HELLO_LEN, VERSIONS};
+
+use super::builder::Connect;
+
+/// How a server is reached.
+#[derive(Debug)]
+pub(super) enum Route {
+    Name(Result<Endpoint, NameError>),
+    Stream(Io),
+}
+
+/// Makes the connection, and the task that drives it.
+pub(super) async fn connect<C>(
+    mut builder: Connect<C>,
+    service: &'static ServiceDescriptor,
+) -> Result<Connection, ConnectError> {
+    let config = builder.config.clone().clamped();
+    builder.config = config.clone();
+    let events = Arc::clone(&builder.events);
+    events.publish(&ClientEvent::Connecting);
+    let timeout = config.connect_timeout;
+    let deadline = tokio::time::Instant::from_std(clock::now() + timeout);
+    // Settles the events whichever way this future ends, its drop included.
+    let unless_connected = CloseOnDrop(Some(Arc::clone(&events)));
+    let attempt = attempt(builder, service, deadline);
+    let connection = match tokio::time::timeout_at(deadline, attempt).await {
+        Ok(result) => result?,
+        Err(_) => return Err(ConnectError::TimedOut { after: timeout }),
+    };
+    unless_connected.disarm();
+    Ok(connection)
+}
+
+async fn attempt<C>(
+    builder: Connect<C>,
+    service: &'static ServiceDescriptor,
+    deadline: tokio::time::Instant,
+) -> Result<Connection, ConnectError> {
+    let Connect {
+        route,
+        auth,
+        codecs,
+        trust,
+        allow_partial,
+        config,
+        events,
+        ..
+    } = builder;
+    let terms = Terms {
+        codecs: codecs.iter().map(|codec| codec.id()).collect(),
+        limits: config.peer_limits(),
+        serves: Vec::new(),
+        calls: entries([service]),
+        allow_partial,
+    };
+    let auth = match auth {
+        None => None,
+        Some(encoded) => {
+            let chosen = encoded
+                .into_iter()
+                .find(|(codec, _)| codecs.first() == Some(codec));
+            match chosen {
+                Some((codec, bytes)) => Some(AuthPayload {
+                    codec: codec.id(),
+                    bytes: bytes.map_err(ConnectError::AuthPayload)?,
+                }),
+                None => None,
+            }
+        }
+    };
+    let hello = hello(&terms, auth)?;
+    let Io {
+        mut reader,
+        mut writer,
+        peer,
+    } = reach(route, &trust, deadline, &config).await?;
+    let (agreement, read_ahead) =
+        handshake::connect(&mut reader, &mut writer, &hello, &terms).await?;
+    let codec = Codec::from_id(agreement.codec).ok_or_else(|| {
+        ConnectError::Protocol(ProtocolError::Unexpected {
+            found: format!("codec {}", agreement.codec),
+            expected: "a codec that was offered",
+        })
+    })?;
+    let id = agreement.connection;
+    let facts = Facts {
+        id,
+        codec,
+        peer,
+        session: Arc::new(()),
+        peer_limits: agreement.peer_limits,
+        peer_serves: agreement.peer_serves,
+        config,
+    };
+    let services = Arc::new(Services::default());
+    let (connection, driver) = Connection::begin(facts, (reader, writer), read_ahead, services);
+    events.publish(&ClientEvent::Connected { id });
+    spawn(async move {
+        let mut end = EndOnDrop {
+            events,
+            id,
+            reason: None,
+        };
+        end.reason = Some(driver.run().await);
+    });
+    Ok(connection)
+}
+
+fn hello(terms: &Terms, auth: Option<AuthPayload>) -> Result<Vec<u8>, ConnectError> {
+    let hello = Hello {
+        versions: VERSIONS,
+        codecs: terms.codecs.clone(),
+        allow_partial: terms.allow_partial,
+        limits: terms.limits,
+        calls: terms.calls.clone(),
+        serves: terms.serves.clone(),
+        auth,
+        extensions: Vec::new(),
+    };
+    let bytes = hello.encode();
+    if bytes.len() > MAX_HELLO_LEN {
+        return Err(ConnectError::HelloTooLarge {
+            size: bytes.len(),
+            limit: MAX_HELLO_LEN,
+        });
+    }
+    Ok(bytes)
+}
+
+/// Reaches the server and checks whose it is. Nothing has been sent by then.
+async fn reach(
+    route: Route,
+    trust: &PeerPolicy,
+    deadline: tokio::time::Instant,
+    config: &Config,
+) -> Result<Io, ConnectError> {
+    let endpoint = match route {
+        Route::Stream(io) => return Ok(io),
+        Route::Name(endpoint) => endpoint?,
+    };
+    let io = endpoint.connect(deadline).await.map_err(|source| {
+        let name = endpoint.to_string();
+        match source.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => {
+                ConnectError::NotRunning { name, source }
+            }
+            io::ErrorKind::TimedOut => ConnectError::TimedOut {
+                after: config.connect_timeout,
+            },
+            _ => ConnectError::Io { name, source },
+        }
+    })?;
+    if !trust.admits(&io.peer) {
+        return Err(ConnectError::UntrustedServer {
+            name: endpoint.to_string(),
+            identity: io.peer,
+        });
+    }
+    Ok(io)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the connection's own task: it ends when the connection does, which its handles see to"
+)]
+fn spawn(task: impl Future<Output = ()> + Send + 'static) {
+    tokio::spawn(task);
+}
+
+/// Publishes that a client ended which never was connected.
+struct CloseOnDrop(Option<Arc<Hub<ClientEvent>>>);
+
+impl CloseOnDrop {
+    fn disarm(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for CloseOnDrop {
+    fn drop(&mut self) {
+        if let Some(events) = &self.0 {
+            events.publish(&ClientEvent::Closed { reason: None });
+        }
+    }
+}
+
+/// Publishes the end of a connection, also when its task is dropped with its runtime.
+struct EndOnDrop {
+    events: Arc<Hub<ClientEvent>>,
+    id: ConnectionId,
+    reason: Option<ConnectionError>,
+}
+
+impl Drop for EndOnDrop {
+    fn drop(&mut self) {
+        let reason = self.reason.take().unwrap_or(ConnectionError::Aborted);
+        self.events.publish(&ClientEvent::Disconnected {
+            id: self.id,
+            reason: reason.clone(),
+        });
+        self.events.publish(&ClientEvent::Closed {
+            reason: Some(reason),
+        });
+    }
+}

@@ -1,0 +1,6 @@
+//! Connecting to a server.
+
+mod builder;
+mod connect;
+
+pub use builder::Connect;

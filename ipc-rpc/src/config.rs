@@ -1,0 +1,117 @@
+//! Every limit and every default, in one place, each with its reason.
+
+use std::time::Duration;
+
+use crate::wire::{MAX_DEADLINE, PeerLimits};
+
+/// Limits and times of a client's or server's connections.
+///
+/// Start from [`Config::default`] and change what you need; the builders of client and server take it
+/// with `.config(..)`. Values outside their range are moved to its nearer end when a builder uses them.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Config {
+    /// Bytes of a message that this side accepts: arguments or result of one call, encoded, with the
+    /// envelope's own few bytes.
+    ///
+    /// Announced while connecting; the peer keeps to it, and a call that would exceed it fails alone.
+    /// Too small refuses honest calls; too large lets one peer claim as much memory for each connection.
+    /// Range: 4 KiB to 1 GiB. Default: 8 MiB.
+    pub max_frame_len: usize,
+
+    /// Calls that this side serves at once on a connection; further ones wait at the caller.
+    ///
+    /// Too small serialises callers; too large lets one peer start as many handlers. Range: 1 to 65,536.
+    /// Default: 1,024.
+    pub max_in_flight: usize,
+
+    /// Bytes that may wait to be written on a connection before callers and handlers wait in turn.
+    ///
+    /// Bounds what a peer that does not read costs. Range: 64 KiB to 1 GiB. Default: 16 MiB, two messages
+    /// of the default size.
+    pub max_outbound_len: usize,
+
+    /// How long a call may take unless its context or its method says otherwise. `None`: for ever.
+    ///
+    /// Default: 30 s, so that a peer that hangs is noticed and a slow answer still arrives.
+    pub call_timeout: Option<Duration>,
+
+    /// How long a client may take to reach a server and be admitted, in total. Default: 10 s.
+    pub connect_timeout: Duration,
+
+    /// How long a server waits for a client's hello and for the authenticator's answer, in total and not
+    /// for each byte. Too short refuses honest clients on a busy machine. Default: 10 s.
+    pub handshake_timeout: Duration,
+
+    /// Connections that may be shaking hands at once; a further one displaces the oldest of them.
+    ///
+    /// Strangers cannot use up the places of admitted clients. Range: 1 to 65,536. Default: 64.
+    pub max_handshakes: usize,
+
+    /// Admitted connections of a server; a further client is refused with
+    /// [`RefusalReason::ServerFull`](crate::RefusalReason::ServerFull). Default: 4,096.
+    pub max_connections: usize,
+
+    /// How long `close` waits for calls in flight, in both directions, before it ends them.
+    /// Default: 5 s.
+    pub drain_timeout: Duration,
+
+    /// How long a closing side reads on before it drops the socket, so that its last words arrive.
+    /// Default: 1 s.
+    pub linger_timeout: Duration,
+
+    /// How long a ping may take. Default: 10 s.
+    pub ping_timeout: Duration,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            max_frame_len: 8 * 1024 * 1024,
+            max_in_flight: 1024,
+            max_outbound_len: 16 * 1024 * 1024,
+            call_timeout: Some(Duration::from_secs(30)),
+            connect_timeout: Duration::from_secs(10),
+            handshake_timeout: Duration::from_secs(10),
+            max_handshakes: 64,
+            max_connections: 4096,
+            drain_timeout: Duration::from_secs(5),
+            linger_timeout: Duration::from_secs(1),
+            ping_timeout: Duration::from_secs(10),
+        }
+    }
+}
+
+impl Config {
+    /// What the peer is told to keep to.
+    pub(crate) fn peer_limits(&self) -> PeerLimits {
+        let number = |value| u32::try_from(value).unwrap_or(u32::MAX);
+        PeerLimits {
+            max_frame_len: number(self.max_frame_len),
+            max_in_flight: number(self.max_in_flight),
+            max_streams: 0,
+        }
+    }
+
+    /// The same with every value moved into its range.
+    pub(crate) fn clamped(mut self) -> Self {
+        self.max_frame_len = self.max_frame_len.clamp(4 * 1024, GIB);
+        self.max_in_flight = self.max_in_flight.clamp(1, 65_536);
+        self.max_outbound_len = self.max_outbound_len.clamp(64 * 1024, GIB);
+        self.max_handshakes = self.max_handshakes.clamp(1, 65_536);
+        let longest = MAX_DEADLINE;
+        for time in [
+            &mut self.connect_timeout,
+            &mut self.handshake_timeout,
+            &mut self.drain_timeout,
+            &mut self.linger_timeout,
+            &mut self.ping_timeout,
+        ] {
+            *time = (*time).min(longest);
+        }
+        self.call_timeout = self.call_timeout.map(|timeout| timeout.min(longest));
+        self
+    }
+}
+
+const GIB: usize = 1024 * 1024 * 1024;

@@ -1,0 +1,67 @@
+//! What is found under the lock and done when it is free.
+
+use std::sync::Arc;
+use std::task::Waker;
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::task::AbortHandle;
+
+use super::inbox::{Arrival, Inbox};
+use super::ping::Wait;
+use crate::error::ConnectionError;
+
+/// Things to be done behind the lock: all of them may run code that is not ours.
+#[derive(Debug, Default)]
+#[must_use = "run it when the lock is free"]
+pub(super) struct Deferred {
+    wakers: Vec<Waker>,
+    rest: Vec<Action>,
+}
+
+#[derive(Debug)]
+enum Action {
+    Abort(AbortHandle),
+    Pong(Arc<Wait>, Result<(Duration, Bytes), ConnectionError>),
+    Push(Arc<Inbox>, Arrival),
+    Close(Arc<Inbox>),
+}
+
+impl Deferred {
+    pub(super) fn wake(&mut self, wakers: impl IntoIterator<Item = Waker>) {
+        self.wakers.extend(wakers);
+    }
+
+    pub(super) fn abort(&mut self, task: Option<AbortHandle>) {
+        self.rest.extend(task.map(Action::Abort));
+    }
+
+    pub(super) fn pong(
+        &mut self,
+        wait: Arc<Wait>,
+        result: Result<(Duration, Bytes), ConnectionError>,
+    ) {
+        self.rest.push(Action::Pong(wait, result));
+    }
+
+    pub(super) fn push(&mut self, inbox: Arc<Inbox>, arrival: Arrival) {
+        self.rest.push(Action::Push(inbox, arrival));
+    }
+
+    pub(super) fn close(&mut self, inbox: Arc<Inbox>) {
+        self.rest.push(Action::Close(inbox));
+    }
+
+    /// Does it all, in order of arrival within each kind; what it held is used again.
+    pub(super) fn run(&mut self) {
+        for action in self.rest.drain(..) {
+            match action {
+                Action::Abort(task) => task.abort(),
+                Action::Pong(wait, result) => wait.settle(result),
+                Action::Push(inbox, arrival) => inbox.push(arrival),
+                Action::Close(inbox) => inbox.close(),
+            }
+        }
+        self.wakers.drain(..).for_each(Waker::wake);
+    }
+}

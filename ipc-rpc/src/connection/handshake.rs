@@ -1,0 +1,143 @@
+//! The first exchange, as I/O: one hello there, one verdict back.
+//!
+//! Whoever calls these bounds them in time; they are not resumed once dropped.
+
+use std::io;
+
+use bytes::{Buf, BytesMut};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use crate::error::{ConnectError, ConnectionError, ProtocolError};
+use crate::proto::handshake::{Agreement, Terms, accept};
+use crate::transport::{Reader, Writer};
+use crate::wire::{
+    Hello, MAX_HELLO_LEN, MAX_VERDICT_LEN, Malformed, PRELUDE_LEN, Prelude, PreludeKind, Refusal,
+    RefusalCode, Verdict,
+};
+
+/// Bytes by which a buffer grows before the verdict: memory follows what arrives, not what is announced.
+const STEP: usize = 4 * 1024;
+
+/// Says hello and waits for the verdict. Returns what was agreed and what arrived behind the verdict.
+pub(crate) async fn connect(
+    reader: &mut Reader,
+    writer: &mut Writer,
+    hello: &[u8],
+    terms: &Terms,
+) -> Result<(Agreement, BytesMut), ConnectError> {
+    // A server may refuse without reading, so the hello's write can fail while the verdict is there to be
+    // read.
+    let written = async {
+        writer.write_all(hello).await?;
+        writer.flush().await
+    };
+    let written = written.await;
+    let mut buffer = BytesMut::new();
+    let verdict = match read_message(reader, &mut buffer, MAX_VERDICT_LEN).await {
+        Ok((kind, body)) => Verdict::decode(kind, &body)
+            .map_err(|malformed| ConnectError::Protocol(malformed.into()))?,
+        Err(Unreadable::Malformed(malformed)) => {
+            return Err(ConnectError::Protocol(malformed.into()));
+        }
+        Err(Unreadable::TooLarge(error)) => return Err(ConnectError::Protocol(error)),
+        Err(Unreadable::Io(error)) => {
+            let error = written.err().unwrap_or(error);
+            return Err(ConnectError::Ended(ConnectionError::io(error)));
+        }
+    };
+    match verdict {
+        Verdict::Refusal(refusal) => Err(refusal.into()),
+        Verdict::Welcome(welcome) => {
+            let agreement = accept(welcome, terms).map_err(ConnectError::Protocol)?;
+            Ok((agreement, buffer))
+        }
+    }
+}
+
+/// Why no hello was got.
+#[derive(Debug)]
+pub(crate) enum NoHello {
+    /// The client went away, with or without having said something.
+    Gone {
+        spoke: bool,
+    },
+    Refused(Refusal),
+}
+
+/// Waits for a client's hello. Returns it and what arrived behind it.
+pub(crate) async fn read_hello(reader: &mut Reader) -> Result<(Hello, BytesMut), NoHello> {
+    let mut buffer = BytesMut::new();
+    let refuse = |text: String| NoHello::Refused(Refusal::new(RefusalCode::Malformed, text));
+    match read_message(reader, &mut buffer, MAX_HELLO_LEN).await {
+        Ok((PreludeKind::Hello, body)) => match Hello::decode(&body) {
+            Ok(hello) => Ok((hello, buffer)),
+            Err(malformed) => Err(refuse(malformed.problem)),
+        },
+        Ok((kind, _)) => Err(refuse(format!("{kind:?} found, a hello expected"))),
+        Err(Unreadable::Malformed(malformed)) => Err(refuse(malformed.problem)),
+        Err(Unreadable::TooLarge(error)) => Err(refuse(error.to_string())),
+        Err(Unreadable::Io(_)) => Err(NoHello::Gone {
+            spoke: !buffer.is_empty(),
+        }),
+    }
+}
+
+async fn write_verdict(writer: &mut Writer, verdict: &[u8]) -> io::Result<()> {
+    writer.write_all(verdict).await?;
+    writer.flush().await
+}
+
+/// Turns a client away, and reads on to the end of the stream, so that the refusal is not lost with
+/// what the client has already sent.
+pub(crate) async fn refuse(reader: &mut Reader, writer: &mut Writer, refusal: &Refusal) {
+    if write_verdict(writer, &refusal.encode()).await.is_err() {
+        return;
+    }
+    let _ = writer.shutdown().await;
+    let mut discarded = [0; 1024];
+    while matches!(reader.read(&mut discarded).await, Ok(1..)) {}
+}
+
+#[derive(Debug)]
+enum Unreadable {
+    Malformed(Malformed),
+    TooLarge(ProtocolError),
+    Io(io::Error),
+}
+
+/// Reads a prelude and what it announces, of at most `limit` bytes in total.
+async fn read_message(
+    reader: &mut Reader,
+    buffer: &mut BytesMut,
+    limit: usize,
+) -> Result<(PreludeKind, BytesMut), Unreadable> {
+    fill(reader, buffer, PRELUDE_LEN).await?;
+    let prelude = match buffer.first_chunk::<PRELUDE_LEN>() {
+        Some(prelude) => Prelude::decode(prelude).map_err(Unreadable::Malformed)?,
+        None => return Err(Unreadable::Io(io::ErrorKind::UnexpectedEof.into())),
+    };
+    let size = PRELUDE_LEN + prelude.len as usize;
+    if size > limit {
+        return Err(Unreadable::TooLarge(ProtocolError::FrameTooLarge {
+            size,
+            limit,
+        }));
+    }
+    buffer.advance(PRELUDE_LEN);
+    let len = prelude.len as usize;
+    fill(reader, buffer, len).await?;
+    Ok((prelude.kind, buffer.split_to(len)))
+}
+
+/// Reads until `buffer` holds `len` bytes; a few more may come along.
+async fn fill(reader: &mut Reader, buffer: &mut BytesMut, len: usize) -> Result<(), Unreadable> {
+    while buffer.len() < len {
+        buffer.reserve(STEP);
+        match reader.read_buf(buffer).await {
+            Ok(0) => return Err(Unreadable::Io(io::ErrorKind::UnexpectedEof.into())),
+            Ok(_) => {}
+            Err(error) => return Err(Unreadable::Io(error)),
+        }
+    }
+    Ok(())
+}

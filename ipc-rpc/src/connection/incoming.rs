@@ -1,0 +1,136 @@
+//! A request that has arrived, on its way to its handler.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use std::time::Instant;
+
+use bytes::Bytes;
+use tokio::task::AbortHandle;
+use tokio_util::sync::ReusableBoxFuture;
+
+use super::request::Responder;
+use super::shared::Shared;
+use crate::transport::framing::Body;
+use crate::wire::{RequestId, TraceContext};
+
+/// What serves the requests of a connection.
+pub(crate) trait Dispatch: Send + Sync + 'static {
+    /// Starts the handler of a request. Runs on the connection's task: whatever it calls of the user's may
+    /// panic, and the request is answered all the same.
+    fn dispatch(&self, call: IncomingCall<'_>) -> Dispatched;
+}
+
+/// A request of the peer, not yet decoded.
+pub struct IncomingCall<'a> {
+    pub(crate) shared: &'a Arc<Shared>,
+    pub(crate) id: RequestId,
+    pub(crate) lane: u16,
+    pub(crate) method: u32,
+    pub(crate) deadline: Option<Instant>,
+    pub(crate) trace: Option<TraceContext>,
+    pub(crate) body: Body<'a>,
+    pub(crate) side: Bytes,
+    pub(crate) responder: Responder,
+    pub(crate) stage: &'a mut Stage,
+}
+
+impl fmt::Debug for IncomingCall<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IncomingCall")
+            .field("id", &self.id)
+            .field("lane", &self.lane)
+            .field("method", &self.method)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What became of a request that was dispatched.
+#[derive(Debug)]
+#[must_use]
+pub struct Dispatched(pub(crate) State);
+
+#[derive(Debug)]
+pub(crate) enum State {
+    /// It was answered.
+    Done,
+    /// Its handler goes on as a task.
+    Task(AbortHandle),
+    /// Its handler cannot be stopped: it answers when it has returned.
+    Unstoppable,
+}
+
+impl Dispatched {
+    pub(crate) const DONE: Self = Self(State::Done);
+}
+
+/// Where a handler is polled for the first time.
+///
+/// Most handlers are done by then, and the box they stand in is used for the next one. One that is not
+/// leaves with its box and becomes a task.
+pub(crate) struct Stage {
+    future: Option<ReusableBoxFuture<'static, ()>>,
+    /// Handlers go to tasks without being polled here.
+    pub(crate) spawn: bool,
+}
+
+impl Stage {
+    pub(crate) const fn new() -> Self {
+        Self {
+            future: None,
+            spawn: false,
+        }
+    }
+
+    /// A stage for a request that has a task of its own already.
+    pub(crate) const fn spawning() -> Self {
+        Self {
+            future: None,
+            spawn: true,
+        }
+    }
+
+    /// Runs `handler` as far as it gets without waiting, here or, if it is not done by then, in a task.
+    pub(crate) fn run(&mut self, handler: impl Future<Output = ()> + Send + 'static) -> Dispatched {
+        if self.spawn {
+            return Dispatched(State::Task(spawn(handler)));
+        }
+        let mut future = match self.future.take() {
+            Some(mut future) => {
+                future.set(handler);
+                future
+            }
+            None => ReusableBoxFuture::new(handler),
+        };
+        // A panic drops the box with the handler in it; the stage is ready for the next one.
+        match future.poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(()) => {
+                self.future = Some(future);
+                Dispatched::DONE
+            }
+            // The task polls it again at once, which puts its own waker in place of the one above.
+            Poll::Pending => Dispatched(State::Task(spawn(Boxed(future)))),
+        }
+    }
+}
+
+/// A boxed handler, as the future of a task.
+struct Boxed(ReusableBoxFuture<'static, ()>);
+
+impl Future for Boxed {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        self.0.poll(cx)
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the connection keeps the handle with the request and aborts it with the connection"
+)]
+pub(crate) fn spawn(handler: impl Future<Output = ()> + Send + 'static) -> AbortHandle {
+    tokio::spawn(handler).abort_handle()
+}

@@ -1,0 +1,234 @@
+//! Where protocol, transport and time meet: a live connection.
+//!
+//! A connection is one lock ([`shared`]), one task ([`driver`]) and any number of handles ([`Connection`]).
+//! Callers and handlers append frames under the lock and, when nothing else is under way, write them
+//! themselves; the task reads, starts handlers and writes the rest. Everything here is bytes: types appear
+//! in `service`, above.
+
+mod arrivals;
+mod call;
+mod deferred;
+mod driver;
+pub(crate) mod handshake;
+mod inbox;
+mod incoming;
+mod outbox;
+mod outgoing;
+mod ping;
+mod request;
+pub(crate) mod scratch;
+mod shared;
+
+pub(crate) use call::{Answer, AnswerBody, CallEnd};
+pub(crate) use driver::Driver;
+pub(crate) use inbox::{Arrival, Inbox};
+pub(crate) use incoming::{Dispatch, Stage, State, spawn};
+pub use incoming::{Dispatched, IncomingCall};
+pub(crate) use outgoing::{Outbound, PendingCall, ReplyTo, deadline_after};
+pub(crate) use request::{Responder, Response};
+pub(crate) use shared::Shared;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::{Bytes, BytesMut};
+
+use crate::auth::Session;
+use crate::clock;
+use crate::codec::Codec;
+use crate::config::Config;
+use crate::error::{CallError, ConnectionError};
+use crate::identity::PeerIdentity;
+use crate::transport::framing::FrameReader;
+use crate::transport::{Reader, Writer};
+use crate::wire::{ConnectionId, Goodbye, GoodbyeCode, PeerLimits, ServiceEntry};
+
+/// What is known of a connection from its handshake on.
+pub(crate) struct Facts {
+    pub(crate) id: ConnectionId,
+    pub(crate) codec: Codec,
+    pub(crate) peer: PeerIdentity,
+    /// What the authenticator granted; `()` where there was none.
+    pub(crate) session: Session,
+    /// What the peer takes at most.
+    pub(crate) peer_limits: PeerLimits,
+    /// The services that the peer serves. The position of each is its lane.
+    pub(crate) peer_serves: Vec<ServiceEntry>,
+    pub(crate) config: Config,
+}
+
+/// A live connection: the handle that clients, servers and handlers share.
+///
+/// Its clones are the same connection. When the last handle of a client's connection is dropped, the
+/// generated clients on it included, the connection is closed in order, as [`close`](Self::close) does.
+pub struct Connection {
+    shared: Arc<Shared>,
+}
+
+impl Connection {
+    /// Begins a connection's life. It lives as long as the driver is run.
+    pub(crate) fn begin(
+        facts: Facts,
+        (reader, writer): (Reader, Writer),
+        read_ahead: BytesMut,
+        services: Arc<dyn Dispatch>,
+    ) -> (Self, Driver) {
+        let reader = FrameReader::new(reader, read_ahead, facts.config.max_frame_len);
+        let shared = Shared::new(writer, facts);
+        let driver = Driver::new(Arc::clone(&shared), reader, services);
+        (Self::of(shared), driver)
+    }
+
+    /// Writes these bytes before every frame.
+    pub(crate) fn preface(&self, bytes: Bytes) {
+        self.shared.lock().outbox.append_raw(bytes);
+    }
+
+    pub(crate) fn of(shared: Arc<Shared>) -> Self {
+        shared.add_handle();
+        Self { shared }
+    }
+
+    pub(crate) const fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
+    /// The connection's id, the same on both sides.
+    #[must_use]
+    pub fn id(&self) -> ConnectionId {
+        self.shared.facts.id
+    }
+
+    /// What the kernel says of the process at the other end, as it was when the connection began.
+    #[must_use]
+    pub fn peer_identity(&self) -> &PeerIdentity {
+        &self.shared.facts.peer
+    }
+
+    /// The codec that both sides agreed on.
+    #[must_use]
+    pub fn codec(&self) -> Codec {
+        self.shared.facts.codec
+    }
+
+    /// The names of the services that the peer serves.
+    pub fn peer_services(&self) -> impl Iterator<Item = &str> {
+        self.shared
+            .facts
+            .peer_serves
+            .iter()
+            .map(|service| service.name.as_str())
+    }
+
+    /// Asks the peer for a sign of life, and returns how long it took to come.
+    ///
+    /// The peer's connection answers by itself: no handler is involved, and none can hold it up for longer
+    /// than it computes without waiting.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError::DeadlineExceeded`] after [`Config::ping_timeout`], [`CallError::Connection`] if the
+    /// connection ends meanwhile.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: a dropped ping leaves nothing behind.
+    pub async fn ping(&self) -> Result<Duration, CallError> {
+        self.shared.ping(&[], clock::now()).await
+    }
+
+    /// The same with bytes that go there and come back, to learn what a message of that size takes.
+    ///
+    /// # Errors
+    ///
+    /// As [`ping`](Self::ping), and [`CallError::TooLarge`] if the peer does not take that many.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe.
+    pub async fn ping_with(&self, payload: &[u8]) -> Result<Duration, CallError> {
+        self.shared.ping(payload, clock::now()).await
+    }
+
+    /// Ends the connection in order and waits until it has ended: no call begins any more, those in flight
+    /// finish in both directions, for at most [`Config::drain_timeout`], then the peer is told `reason`.
+    ///
+    /// Returns whether this call began it; `false` if it was ending already. Within a handler of this very
+    /// connection do not wait for it: it waits for that handler.
+    ///
+    /// # Cancel safety
+    ///
+    /// Once polled, the connection closes whether it is waited for or not.
+    pub async fn close(&self, reason: impl Into<String>) -> bool {
+        let first = self.begin_close(GoodbyeCode::Closed, reason.into(), clock::now());
+        self.closed().await;
+        first
+    }
+
+    /// Begins to close it. `false`: it is ending already.
+    pub(crate) fn begin_close(&self, code: GoodbyeCode, reason: String, now: Instant) -> bool {
+        self.shared.close(Goodbye::new(code, reason), now)
+    }
+
+    /// Lets an end that was begun take no longer than until `deadline`.
+    pub(crate) fn drain_until(&self, deadline: Instant) {
+        self.shared.drain_until(deadline);
+    }
+
+    /// Whether calls in flight were ended because draining took too long.
+    pub(crate) fn was_cut(&self) -> bool {
+        self.shared.lock().life.was_cut()
+    }
+
+    /// Ends the connection at once, without a word to the peer, and fails everything pending.
+    ///
+    /// The peer sees a connection that vanished. Does nothing to one that has ended.
+    pub fn abort(&self) {
+        self.shared.abort();
+    }
+
+    /// Waits until the connection has ended, and returns why.
+    ///
+    /// By then every pending call was failed and every handler told to stop.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe.
+    pub async fn closed(&self) -> ConnectionError {
+        let mut ended = self.shared.ended.subscribe();
+        match ended.wait_for(Option::is_some).await {
+            Ok(reason) => reason.clone().unwrap_or(ConnectionError::Aborted),
+            Err(_) => ConnectionError::Aborted,
+        }
+    }
+
+    /// Whether the connection has ended.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.shared.ended.borrow().is_some()
+    }
+}
+
+impl Clone for Connection {
+    fn clone(&self) -> Self {
+        Self::of(Arc::clone(&self.shared))
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        if self.shared.drop_handle() {
+            self.begin_close(GoodbyeCode::Closed, String::new(), clock::now());
+        }
+    }
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection")
+            .field("id", &self.id())
+            .field("peer", self.peer_identity())
+            .finish_non_exhaustive()
+    }
+}

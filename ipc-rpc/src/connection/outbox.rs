@@ -1,0 +1,335 @@
+//! The bytes that wait to be written, and who may write them.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker, ready};
+
+use bytes::Bytes;
+use tokio::io::AsyncWrite;
+
+use crate::transport::Writer as WriteHalf;
+use crate::wire::Header;
+
+/// A body of this size or more is queued as it is; a smaller one is copied behind its neighbours.
+pub(crate) const LARGE_BODY: usize = 32 * 1024;
+
+/// Capacity that an emptied buffer keeps.
+const KEPT_CAPACITY: usize = 64 * 1024;
+
+/// Pieces handed to one vectored write.
+const MAX_SLICES: usize = 16;
+
+/// The frames of a connection that wait to be written.
+///
+/// Frames leave in the order in which they were appended, goodbye last: it closes the outbox under the same
+/// lock under which everything is appended. The writer is lent to whoever writes, so that the lock is
+/// not held during a write; while it is away others only append.
+#[derive(Debug)]
+pub(crate) struct Outbox {
+    queue: Queue,
+    /// Bytes appended and not yet written, those that the writer took included.
+    len: usize,
+    writer: WriterPlace,
+    closed: bool,
+}
+
+#[derive(Debug)]
+enum WriterPlace {
+    Here(Writer),
+    /// It is here, but the transport takes no more for now; the driver is woken when it does.
+    Blocked(Writer),
+    /// Somebody writes.
+    Lent,
+    /// A write failed; nothing can be written any more.
+    Gone,
+}
+
+/// Whole pieces, and behind them a tail that small frames are copied to.
+#[derive(Debug, Default)]
+struct Queue {
+    pieces: VecDeque<Bytes>,
+    tail: Vec<u8>,
+}
+
+impl Queue {
+    fn is_empty(&self) -> bool {
+        self.pieces.is_empty() && self.tail.is_empty()
+    }
+
+    fn push_piece(&mut self, piece: Bytes) {
+        if !self.tail.is_empty() {
+            self.pieces
+                .push_back(Bytes::from(std::mem::take(&mut self.tail)));
+        }
+        self.pieces.push_back(piece);
+    }
+}
+
+/// The body of a frame to be appended.
+#[derive(Debug)]
+pub(crate) enum Outgoing<'a> {
+    Copy(&'a [u8]),
+    Whole(Bytes),
+}
+
+impl Outgoing<'_> {
+    fn len(&self) -> usize {
+        match self {
+            Self::Copy(bytes) => bytes.len(),
+            Self::Whole(bytes) => bytes.len(),
+        }
+    }
+}
+
+impl Outbox {
+    pub(crate) fn new(io: WriteHalf) -> Self {
+        let writer = Writer {
+            io,
+            queue: Queue::default(),
+            written: 0,
+        };
+        Self {
+            queue: Queue::default(),
+            len: 0,
+            writer: WriterPlace::Here(writer),
+            closed: false,
+        }
+    }
+
+    /// Appends a frame. `false`: goodbye was said or writing has failed, and the frame is dropped.
+    pub(crate) fn append(
+        &mut self,
+        mut header: Header,
+        prefix: &[u8],
+        body: Outgoing<'_>,
+        side: &[Bytes],
+    ) -> bool {
+        if self.closed {
+            return false;
+        }
+        let side_len: usize = side.iter().map(Bytes::len).sum();
+        let len = prefix.len() + body.len() + side_len;
+        // Callers check the peer's limit, which is a u32, before they append.
+        header.len = u32::try_from(len).unwrap_or(u32::MAX);
+        header.side_len = u32::try_from(side_len).unwrap_or(u32::MAX);
+        let tail = &mut self.queue.tail;
+        tail.extend_from_slice(&header.encode());
+        tail.extend_from_slice(prefix);
+        match body {
+            Outgoing::Copy(bytes) => tail.extend_from_slice(bytes),
+            Outgoing::Whole(bytes) => self.queue.push_piece(bytes),
+        }
+        for piece in side {
+            if piece.len() < LARGE_BODY {
+                self.queue.tail.extend_from_slice(piece);
+            } else {
+                self.queue.push_piece(piece.clone());
+            }
+        }
+        self.len += crate::wire::HEADER_LEN + len;
+        true
+    }
+
+    /// Appends bytes that are no frame: the verdict, in front of all frames.
+    pub(crate) fn append_raw(&mut self, bytes: Bytes) {
+        self.len += bytes.len();
+        self.queue.push_piece(bytes);
+    }
+
+    /// Nothing is appended from now on.
+    pub(crate) fn close(&mut self) {
+        self.closed = true;
+    }
+
+    pub(crate) const fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    /// Bytes that wait.
+    pub(crate) const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether everything is written, and the writer is here to be shut down.
+    pub(crate) const fn is_flushed(&self) -> bool {
+        self.len == 0 && matches!(self.writer, WriterPlace::Here(_) | WriterPlace::Blocked(_))
+    }
+
+    /// Whether something waits that could be written here and now, or soon.
+    pub(crate) const fn has_work(&self) -> bool {
+        self.len > 0 && !matches!(self.writer, WriterPlace::Lent | WriterPlace::Gone)
+    }
+
+    /// Whether the transport took no more when it was last tried.
+    pub(crate) const fn is_blocked(&self) -> bool {
+        matches!(self.writer, WriterPlace::Blocked(_))
+    }
+
+    /// Lends the writer out, with everything to be written, if it is here and there is something.
+    pub(crate) fn lend(&mut self) -> Option<Writer> {
+        if self.len == 0 {
+            return None;
+        }
+        self.take_writer().map(|mut writer| {
+            writer.take_from(&mut self.queue);
+            writer
+        })
+    }
+
+    /// Lends the writer out to be shut down.
+    pub(crate) fn take_writer(&mut self) -> Option<Writer> {
+        match std::mem::replace(&mut self.writer, WriterPlace::Lent) {
+            WriterPlace::Here(writer) | WriterPlace::Blocked(writer) => Some(writer),
+            other => {
+                self.writer = other;
+                None
+            }
+        }
+    }
+
+    /// Takes the writer back after `written` bytes.
+    pub(crate) fn give_back(&mut self, writer: Writer, written: usize) {
+        self.len -= written;
+        self.writer = WriterPlace::Here(writer);
+    }
+
+    /// Takes the writer back, which could not write.
+    pub(crate) fn give_back_blocked(&mut self, writer: Writer) {
+        self.writer = WriterPlace::Blocked(writer);
+    }
+
+    /// Writing has failed: nothing that waits will ever be written.
+    pub(crate) fn fail(&mut self) {
+        self.writer = WriterPlace::Gone;
+        self.queue = Queue::default();
+        self.len = 0;
+        self.closed = true;
+    }
+}
+
+/// The writing half of a transport, and what it is about to write.
+pub(crate) struct Writer {
+    io: WriteHalf,
+    queue: Queue,
+    /// Bytes of the front of `queue` that are written already.
+    written: usize,
+}
+
+impl Writer {
+    fn take_from(&mut self, queue: &mut Queue) {
+        // Only when everything older is written, so the order stays.
+        if self.queue.is_empty() {
+            std::mem::swap(&mut self.queue, queue);
+        }
+    }
+
+    /// Writes once. `waker` is woken when a write that would have waited can go on.
+    pub(crate) fn write(&mut self, waker: &Waker) -> Poll<io::Result<usize>> {
+        let mut cx = Context::from_waker(waker);
+        let io = Pin::new(&mut self.io);
+        let queue = &self.queue;
+        let count = if queue.pieces.is_empty() {
+            ready!(io.poll_write(&mut cx, &queue.tail[self.written..]))?
+        } else {
+            let mut slices = [IoSlice::new(&[]); MAX_SLICES];
+            let mut used = 0;
+            let mut skip = self.written;
+            let pieces = queue.pieces.iter().map(|piece| &piece[..]);
+            for (slice, piece) in slices.iter_mut().zip(pieces.chain([&queue.tail[..]])) {
+                *slice = IoSlice::new(&piece[std::mem::take(&mut skip)..]);
+                used += 1;
+            }
+            ready!(io.poll_write_vectored(&mut cx, &slices[..used]))?
+        };
+        if count == 0 {
+            return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+        }
+        self.advance(count);
+        Poll::Ready(Ok(count))
+    }
+
+    fn advance(&mut self, count: usize) {
+        self.written += count;
+        while let Some(piece) = self.queue.pieces.front() {
+            if self.written < piece.len() {
+                return;
+            }
+            self.written -= piece.len();
+            self.queue.pieces.pop_front();
+        }
+        let tail = &mut self.queue.tail;
+        if self.written == tail.len() {
+            self.written = 0;
+            tail.clear();
+            if tail.capacity() > KEPT_CAPACITY {
+                *tail = Vec::new();
+            }
+        }
+    }
+
+    pub(crate) fn shutdown(&mut self, waker: &Waker) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_shutdown(&mut Context::from_waker(waker))
+    }
+}
+
+impl fmt::Debug for Writer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Writer")
+            .field("written", &self.written)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncReadExt;
+
+    use super::*;
+    use crate::wire::{Kind, RequestId};
+
+    /// Pieces and tails of every size, written through a stream that takes a few bytes at a time, arrive
+    /// whole and in order.
+    #[tokio::test]
+    async fn frames_arrive_byte_for_byte_however_the_writes_are_cut() {
+        for capacity in [1, 7, 33, 4096] {
+            let (mut reader, writer) = tokio::io::duplex(capacity);
+            let mut outbox = Outbox::new(Box::new(writer));
+            let header = Header::new(Kind::Request, RequestId::new(0, 0));
+            let large = Bytes::from(vec![7; LARGE_BODY + 1]);
+            let mut expected = Vec::new();
+            for _ in 0..3 {
+                outbox.append(header, b"pre", Outgoing::Copy(b"small"), &[]);
+                outbox.append(
+                    header,
+                    b"",
+                    Outgoing::Whole(large.clone()),
+                    &[large.clone()],
+                );
+                for (prefix, body, side) in
+                    [(&b"pre"[..], &b"small"[..], 0), (b"", &large, large.len())]
+                {
+                    let mut header = header;
+                    header.len = (prefix.len() + body.len() + side) as u32;
+                    header.side_len = side as u32;
+                    expected.extend_from_slice(&header.encode());
+                    expected.extend_from_slice(prefix);
+                    expected.extend_from_slice(body);
+                    expected.extend(std::iter::repeat_n(7, side));
+                }
+            }
+            let write = async {
+                while let Some(mut writer) = outbox.lend() {
+                    let written = std::future::poll_fn(|cx| writer.write(cx.waker())).await;
+                    outbox.give_back(writer, written.unwrap());
+                }
+            };
+            let mut read = vec![0; expected.len()];
+            let (_, result) = tokio::join!(write, reader.read_exact(&mut read));
+            result.unwrap();
+            assert!(read == expected, "capacity {capacity}");
+            assert!(outbox.is_flushed());
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! The one lock of a connection, and what callers, handlers and the connection's task do under it.
+//!
+//! Under the lock stand the protocol's state, the calls in flight each way and the bytes to be written. It
+//! is held for a few hundred nanoseconds, never across an await, a write or user code: what is to be
+//! woken, aborted or written is taken out first.
+
+use std::fmt;
+use std::io;
+use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Poll, Waker};
+use std::time::Instant;
+
+use bytes::Bytes;
+use tokio::sync::{Notify, Semaphore, watch};
+
+use super::call::Call;
+use super::inbox::Inbox;
+use super::outbox::{Outbox, Outgoing, Writer};
+use super::request::Request;
+use super::{Facts, ping};
+use crate::clock;
+use crate::config::Config;
+use crate::error::ConnectionError;
+use crate::proto::{Inbound, Life, Outbound, Pings};
+use crate::transport::Writer as WriteHalf;
+use crate::wire::{Goodbye, Header};
+
+/// A live connection, as its handles, its handlers and its task share it.
+pub(crate) struct Shared {
+    core: Mutex<Core>,
+    /// A permit for each request that the peer lets be in flight. Fair, where the lock is not.
+    pub(super) slots: Semaphore,
+    /// Told when the outbox has room again.
+    pub(super) room: Notify,
+    pub(super) ended: watch::Sender<Option<ConnectionError>>,
+    /// Handles that the application holds. The last one to go closes the connection.
+    pub(super) handles: AtomicUsize,
+    pub(crate) facts: Facts,
+}
+
+/// What stands under the lock.
+#[derive(Debug)]
+pub(super) struct Core {
+    pub(super) life: Life,
+    pub(super) calls: Outbound<Call>,
+    pub(super) requests: Inbound<Request>,
+    pub(super) pings: Pings<Arc<ping::Wait>>,
+    pub(super) outbox: Outbox,
+    /// The lanes whose owners are to learn of the end.
+    pub(super) inboxes: Vec<Arc<Inbox>>,
+    pub(super) driver: DriverState,
+    pub(super) waker: Waker,
+    /// When the driver's timer is to fire: at the earliest deadline, or before.
+    pub(super) timer: Option<Instant>,
+    /// Whether somebody waits for room in the outbox.
+    pub(super) awaits_room: bool,
+    /// Whether the driver has to set its timer anew.
+    pub(super) timer_changed: bool,
+}
+
+/// Whether the connection's task will look at the outbox without being told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum DriverState {
+    /// It waits. Whoever has a frame writes it or wakes the task.
+    Idle,
+    /// It was woken, and will flush everything.
+    Woken,
+    /// It runs, and will flush everything before it waits.
+    Running,
+}
+
+impl Shared {
+    pub(super) fn new(writer: WriteHalf, facts: Facts) -> Arc<Self> {
+        let in_flight = NonZeroU32::new(facts.peer_limits.max_in_flight).unwrap_or(NonZeroU32::MIN);
+        // More permits than a semaphore holds are as good as none missing.
+        let permits = (in_flight.get() as usize).min(Semaphore::MAX_PERMITS);
+        let core = Core {
+            life: Life::new(facts.config.drain_timeout, facts.config.linger_timeout),
+            calls: Outbound::new(in_flight),
+            requests: Inbound::new(facts.config.max_in_flight),
+            pings: Pings::default(),
+            outbox: Outbox::new(writer),
+            inboxes: Vec::new(),
+            driver: DriverState::Woken,
+            waker: Waker::noop().clone(),
+            timer: None,
+            awaits_room: false,
+            timer_changed: false,
+        };
+        Arc::new(Self {
+            core: Mutex::new(core),
+            slots: Semaphore::new(permits),
+            room: Notify::new(),
+            ended: watch::Sender::new(None),
+            handles: AtomicUsize::new(0),
+            facts,
+        })
+    }
+
+    /// No user code runs under this lock, so a panic under it is one of ours; what it guards is then as
+    /// good as it ever was.
+    pub(super) fn lock(&self) -> MutexGuard<'_, Core> {
+        self.core.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sees to it that what was appended is written: at once if nothing else is under way (`alone`), else
+    /// together with whatever else the connection's task finds.
+    ///
+    /// Always writing here costs several times the processor's time when many calls are in flight; always
+    /// waking the task costs a change of threads when there is one.
+    pub(super) fn settle(&self, mut core: MutexGuard<'_, Core>, alone: bool) {
+        if core.driver != DriverState::Idle {
+            return;
+        }
+        if alone && let Some(writer) = core.outbox.lend() {
+            let waker = core.waker.clone();
+            drop(core);
+            self.write_once(writer, &waker);
+        } else {
+            wake_driver(core);
+        }
+    }
+
+    /// Writes what `writer` took, once, and gives it back. What a write leaves is the task's business.
+    fn write_once(&self, mut writer: Writer, driver: &Waker) {
+        let result = writer.write(driver);
+        self.after_write(writer, result);
+        let core = self.lock();
+        // The socket may have become writable and woken the task before the writer was back, so the
+        // task has to be told whenever something is left.
+        if core.outbox.has_work() || core.timer_changed {
+            wake_driver(core);
+        }
+    }
+
+    /// Takes the writer back. Returns whether a further write may get on.
+    pub(super) fn after_write(&self, writer: Writer, result: Poll<io::Result<usize>>) -> bool {
+        let mut core = self.lock();
+        match result {
+            Poll::Ready(Ok(written)) => core.outbox.give_back(writer, written),
+            Poll::Ready(Err(error)) => {
+                core.outbox.fail();
+                // What the peer said last may still be there to be read.
+                core.life
+                    .handle_write_failed(ConnectionError::io(error), clock::now());
+                let until = core.life.poll_timeout();
+                core.schedule(until);
+            }
+            Poll::Pending => {
+                core.outbox.give_back_blocked(writer);
+                return false;
+            }
+        }
+        if core.awaits_room && core.has_room(&self.facts.config) {
+            core.awaits_room = false;
+            self.room.notify_waiters();
+        }
+        core.outbox.has_work()
+    }
+
+    /// Waits until the outbox has room, or the connection has ended.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: nothing is reserved.
+    pub(super) async fn has_room(&self) {
+        loop {
+            let notified = self.room.notified();
+            tokio::pin!(notified);
+            // Registered before the second look, so that room made in between is not missed.
+            notified.as_mut().enable();
+            {
+                let mut core = self.lock();
+                if core.has_room(&self.facts.config) {
+                    return;
+                }
+                core.awaits_room = true;
+            }
+            notified.await;
+        }
+    }
+
+    /// Asks for an orderly end. `false`: it is ending already.
+    pub(super) fn close(&self, goodbye: Goodbye, now: Instant) -> bool {
+        let mut core = self.lock();
+        let first = core.life.close(goodbye, now);
+        if first {
+            let until = core.life.poll_timeout();
+            core.schedule(until);
+            wake_driver(core);
+        }
+        first
+    }
+
+    /// Lets draining take no longer than until `deadline`.
+    pub(super) fn drain_until(&self, deadline: Instant) {
+        let mut core = self.lock();
+        core.life.drain_until(deadline);
+        let until = core.life.poll_timeout();
+        core.schedule(until);
+        wake_driver(core);
+    }
+
+    /// Ends it at once, as far as the state goes; the task drops the transport and fails what is pending.
+    pub(super) fn abort(&self) {
+        let mut core = self.lock();
+        core.life.end(ConnectionError::Aborted);
+        wake_driver(core);
+    }
+
+    pub(super) fn add_handle(&self) {
+        self.handles.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Whether that was the last one.
+    pub(super) fn drop_handle(&self) -> bool {
+        self.handles.fetch_sub(1, Ordering::AcqRel) == 1
+    }
+}
+
+impl Core {
+    /// Appends a frame that no flow control holds up: an answer to the peer's own frame, a cancel.
+    /// They are small, and a peer that makes more of them than it reads is cut off by the driver.
+    pub(super) fn append_control(&mut self, header: Header, body: &[u8]) {
+        self.outbox.append(header, &[], Outgoing::Copy(body), &[]);
+    }
+
+    pub(super) fn append(
+        &mut self,
+        header: Header,
+        prefix: &[u8],
+        body: Outgoing<'_>,
+        side: &[Bytes],
+    ) -> bool {
+        self.outbox.append(header, prefix, body, side)
+    }
+
+    /// Whether more may be appended. A closed outbox has room: what is appended to it fails at once.
+    pub(super) fn has_room(&self, config: &Config) -> bool {
+        self.outbox.len() < config.max_outbound_len || self.outbox.is_closed()
+    }
+
+    /// How many calls and requests are in flight.
+    pub(super) fn in_flight(&self) -> usize {
+        self.calls.len() + self.requests.len()
+    }
+
+    /// Sees to it that the timer fires at `at` at the latest. One timer serves all deadlines: it is moved
+    /// forward only, and when it fires everything is looked through.
+    pub(super) fn schedule(&mut self, at: Option<Instant>) {
+        if at.is_some_and(|at| self.timer.is_none_or(|timer| at < timer)) {
+            self.timer = at;
+            self.timer_changed = true;
+        }
+    }
+}
+
+/// Wakes the connection's task, if it waits.
+pub(super) fn wake_driver(mut core: MutexGuard<'_, Core>) {
+    if core.driver == DriverState::Idle {
+        core.driver = DriverState::Woken;
+        let waker = core.waker.clone();
+        drop(core);
+        waker.wake();
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared")
+            .field("id", &self.facts.id)
+            .finish_non_exhaustive()
+    }
+}

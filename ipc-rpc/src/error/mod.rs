@@ -1,0 +1,19 @@
+//! Every error of this crate: one type for each thing that a caller does.
+//!
+//! `Display` says one thing once, in lower case; what lies beneath is the `source()`.
+
+mod bind;
+mod call;
+mod connect;
+mod connection;
+mod name;
+mod protocol;
+mod rejection;
+
+pub use bind::BindError;
+pub use call::{CallError, CallOutcome};
+pub use connect::{ConnectError, RefusalReason};
+pub use connection::{ConnectionError, PeerClose};
+pub use name::NameError;
+pub use protocol::ProtocolError;
+pub use rejection::Rejection;

@@ -1,0 +1,191 @@
+//! What an application may learn of its connections' lives.
+
+mod hub;
+#[cfg(test)]
+mod tests;
+
+pub use hub::Events;
+pub(crate) use hub::{Fact, Hub};
+
+use std::sync::Arc;
+
+use crate::error::{BindError, ConnectionError, RefusalReason, Rejection};
+use crate::identity::PeerIdentity;
+use crate::wire::ConnectionId;
+
+/// A fact about a server's life, in the order in which they happen:
+/// `Listening, (Connected | Rejected)*, Error*, Disconnected*, Closed`.
+///
+/// There is exactly one `Disconnected` for each `Connected`, delivered when every message that had been
+/// received before was dispatched and every pending call of the connection was failed; `Closed` comes once
+/// and last.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum ServerEvent {
+    /// The server accepts clients: names are bound, permissions set, the accept loop runs.
+    Listening {
+        /// The names, as they are shown to users.
+        names: Arc<[String]>,
+    },
+    /// A client was admitted.
+    Connected {
+        /// The connection.
+        id: ConnectionId,
+        /// What the kernel says of the client's process.
+        peer: PeerIdentity,
+    },
+    /// A client was turned away while connecting.
+    Rejected {
+        /// What the kernel says of the client's process.
+        peer: PeerIdentity,
+        /// Why.
+        reason: RejectReason,
+    },
+    /// A connection ended.
+    Disconnected {
+        /// The connection.
+        id: ConnectionId,
+        /// Why it ended.
+        reason: ConnectionError,
+    },
+    /// Something failed that ends neither the server nor an admitted connection.
+    Error {
+        /// What failed.
+        error: Arc<ServerError>,
+    },
+    /// This observer was too slow, and what happened meanwhile is lost to it: whole histories of
+    /// connections, never halves.
+    Missed {
+        /// Connections whose `Connected` and `Disconnected` are both lost.
+        connections: u64,
+        /// Other events that are lost.
+        others: u64,
+    },
+    /// The server has ended. Nothing follows.
+    Closed,
+}
+
+/// Why a client was turned away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RejectReason {
+    /// The authenticator rejected it.
+    Rejected(Rejection),
+    /// The server refused it for a reason of the protocol.
+    Refused {
+        /// The kind of reason.
+        reason: RefusalReason,
+        /// The reason in words, as the client was told.
+        message: String,
+    },
+    /// The client went away before the verdict.
+    Vanished,
+}
+
+/// What can fail in a server without ending it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServerError {
+    /// Accepting a connection failed. The server goes on, after a pause if the system is short of
+    /// something.
+    #[error("cannot accept a connection at {name}")]
+    Accept {
+        /// Where.
+        name: String,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The user's check of a client panicked; the client was turned away.
+    #[error("the authenticator panicked")]
+    AuthenticatorPanicked,
+    /// A name could not be bound.
+    #[error("cannot bind a name")]
+    Bind(#[source] BindError),
+}
+
+/// A fact about a client's life: `Connecting, Connected, Disconnected, Closed`.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum ClientEvent {
+    /// The client tries to reach its server.
+    Connecting,
+    /// The server admitted the client.
+    Connected {
+        /// The connection, as the server names it.
+        id: ConnectionId,
+    },
+    /// The connection ended. Every pending call was failed before.
+    Disconnected {
+        /// The connection.
+        id: ConnectionId,
+        /// Why it ended.
+        reason: ConnectionError,
+    },
+    /// This observer was too slow: see [`ServerEvent::Missed`].
+    Missed {
+        /// Connections whose `Connected` and `Disconnected` are both lost.
+        connections: u64,
+        /// Other events that are lost.
+        others: u64,
+    },
+    /// The client has ended. Nothing follows.
+    Closed {
+        /// Why: the reason of the last connection, or `None` if there was none.
+        reason: Option<ConnectionError>,
+    },
+}
+
+impl Fact for ServerEvent {
+    fn opens(&self) -> Option<ConnectionId> {
+        match self {
+            Self::Connected { id, .. } => Some(*id),
+            _ => None,
+        }
+    }
+
+    fn closes(&self) -> Option<ConnectionId> {
+        match self {
+            Self::Disconnected { id, .. } => Some(*id),
+            _ => None,
+        }
+    }
+
+    fn is_last(&self) -> bool {
+        matches!(self, Self::Closed)
+    }
+
+    fn missed(connections: u64, others: u64) -> Self {
+        Self::Missed {
+            connections,
+            others,
+        }
+    }
+}
+
+impl Fact for ClientEvent {
+    fn opens(&self) -> Option<ConnectionId> {
+        match self {
+            Self::Connected { id } => Some(*id),
+            _ => None,
+        }
+    }
+
+    fn closes(&self) -> Option<ConnectionId> {
+        match self {
+            Self::Disconnected { id, .. } => Some(*id),
+            _ => None,
+        }
+    }
+
+    fn is_last(&self) -> bool {
+        matches!(self, Self::Closed { .. })
+    }
+
+    fn missed(connections: u64, others: u64) -> Self {
+        Self::Missed {
+            connections,
+            others,
+        }
+    }
+}

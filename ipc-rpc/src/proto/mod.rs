@@ -1,0 +1,21 @@
+//! The connection as a state machine: no async, no I/O, no clock.
+//!
+//! Everything that can be decided without waiting is decided here: what a hello is answered with
+//! ([`handshake`]), how a connection lives and ends ([`Life`]), which calls are in flight each way
+//! ([`Outbound`], [`Inbound`]) and which pings wait ([`Pings`]). Time comes in as an argument. The module
+//! `connection` drives it, under one lock, from callers and from the connection's task alike.
+
+pub(crate) mod handshake;
+mod inbound;
+mod life;
+mod outbound;
+mod pings;
+mod services;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use inbound::Inbound;
+pub(crate) use life::{Life, Timeout};
+pub(crate) use outbound::Outbound;
+pub(crate) use pings::Pings;
+pub(crate) use services::entries;

@@ -1,0 +1,56 @@
+//! Whether two peers mean the same by a service.
+
+use crate::descriptor::ServiceDescriptor;
+use crate::wire::{HashKind, MethodEntry, ServiceEntry};
+
+/// The entries of a hello's or welcome's table for these services.
+pub(crate) fn entries<'a>(
+    services: impl IntoIterator<Item = &'a ServiceDescriptor>,
+) -> Vec<ServiceEntry> {
+    services.into_iter().map(entry).collect()
+}
+
+fn entry(service: &ServiceDescriptor) -> ServiceEntry {
+    let methods = service.methods.iter().map(|method| MethodEntry {
+        id: method.id,
+        signature: method.signature,
+        since: method.since,
+        name: method.name.to_owned(),
+    });
+    ServiceEntry {
+        name: service.name.to_owned(),
+        version: service.version,
+        hash_kind: HashKind::Declared,
+        schema: service.schema,
+        methods: methods.collect(),
+    }
+}
+
+/// What differs between a service as its caller and as its server know it, in words; `None` if every
+/// method that both have is the same. A method that only one side has is no difference.
+pub(crate) fn mismatch(caller: &ServiceEntry, server: &ServiceEntry) -> Option<String> {
+    if caller.hash_kind != server.hash_kind || caller.schema == server.schema {
+        return None;
+    }
+    let differing: Vec<_> = caller
+        .methods
+        .iter()
+        .filter(|method| {
+            server
+                .methods
+                .iter()
+                .any(|other| other.id == method.id && other.signature != method.signature)
+        })
+        .map(|method| format!("`{}`", method.name.escape_debug()))
+        .collect();
+    if differing.is_empty() {
+        return None;
+    }
+    Some(format!(
+        "service `{}` differs in {}: the caller has version {} of it, the server version {}",
+        caller.name.escape_debug(),
+        differing.join(", "),
+        caller.version,
+        server.version,
+    ))
+}

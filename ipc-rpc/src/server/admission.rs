@@ -1,0 +1,231 @@
+//! One client, from accepted to gone. Runs in a task of its own, so a client that stalls holds up no other.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use futures_util::FutureExt;
+use tokio::time::timeout;
+
+use super::registry::{NoPlace, Place, Registry};
+use crate::auth::Session;
+use crate::codec::Codec;
+use crate::connection::handshake::{self, NoHello};
+use crate::connection::{Connection, Facts};
+use crate::error::{ConnectionError, RefusalReason, Rejection};
+use crate::event::{RejectReason, ServerError, ServerEvent};
+use crate::identity::PeerIdentity;
+use crate::proto::handshake::{Agreement, admit, judge_protocol, judge_services};
+use crate::transport::{Io, Reader};
+use crate::wire::{ConnectionId, Refusal, RefusalCode, Welcome};
+
+/// Shakes hands with a client and, if it is admitted, drives its connection to the end.
+pub(super) async fn serve(registry: Arc<Registry>, io: Io) {
+    let Io {
+        mut reader,
+        mut writer,
+        peer,
+    } = io;
+    let id = registry.next_id();
+    let refusal = match judge(&registry, &mut reader, &peer, id).await {
+        Ok(admitted) => {
+            let Admitted {
+                welcome,
+                agreement,
+                codec,
+                session,
+                read_ahead,
+                place,
+            } = admitted;
+            let facts = Facts {
+                id,
+                codec,
+                peer,
+                session,
+                peer_limits: agreement.peer_limits,
+                peer_serves: agreement.peer_serves,
+                config: registry.config.clone(),
+            };
+            let services = Arc::clone(&registry.services);
+            let (connection, driver) =
+                Connection::begin(facts, (reader, writer), read_ahead, services);
+            connection.preface(Bytes::from(welcome.encode()));
+            registry.connected(&connection, place);
+            let mut end = EndOnDrop {
+                registry,
+                id,
+                reason: ConnectionError::Aborted,
+            };
+            drop(connection);
+            end.reason = driver.run().await;
+            return;
+        }
+        Err(NoVerdict::Refused(refusal)) => refusal,
+        Err(NoVerdict::Gone { spoke }) => {
+            // Whoever only looks whether somebody is here is no client.
+            if spoke {
+                let reason = RejectReason::Vanished;
+                registry
+                    .events
+                    .publish(&ServerEvent::Rejected { peer, reason });
+            }
+            return;
+        }
+    };
+    tracing::debug!(%peer, code = ?refusal.code, "client turned away");
+    let reason = reject_reason(&refusal);
+    registry
+        .events
+        .publish(&ServerEvent::Rejected { peer, reason });
+    let refuse = handshake::refuse(&mut reader, &mut writer, &refusal);
+    // A client that does not go by itself is given no more time than one at the end of its connection.
+    let _ = timeout(registry.config.linger_timeout, refuse).await;
+}
+
+struct Admitted {
+    welcome: Welcome,
+    agreement: Agreement,
+    codec: Codec,
+    session: Session,
+    read_ahead: BytesMut,
+    place: Place,
+}
+
+enum NoVerdict {
+    Refused(Refusal),
+    Gone { spoke: bool },
+}
+
+impl From<Refusal> for NoVerdict {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<NoPlace> for NoVerdict {
+    fn from(no_place: NoPlace) -> Self {
+        Self::Refused(match no_place {
+            NoPlace::Full { limit } => Refusal::new(
+                RefusalCode::ServerFull,
+                format!("the server has {limit} connections, which is all it allows"),
+            ),
+            NoPlace::ShuttingDown => {
+                Refusal::new(RefusalCode::ShuttingDown, "the server is shutting down")
+            }
+        })
+    }
+}
+
+/// Judges a client: the kernel's word first, before a byte is read; then the protocol, the user's check, and the
+/// services. Bounded in time as a whole.
+async fn judge(
+    registry: &Arc<Registry>,
+    reader: &mut Reader,
+    peer: &PeerIdentity,
+    id: ConnectionId,
+) -> Result<Admitted, NoVerdict> {
+    if !registry.policy.admits(peer) {
+        return Err(Refusal::new(
+            RefusalCode::PeerNotAllowed,
+            "the server does not admit clients of this user",
+        )
+        .into());
+    }
+    registry.has_place()?;
+    let displaced = registry.enter_handshake(id);
+    let _leave = LeaveOnDrop { registry, id };
+    let time = registry.config.handshake_timeout;
+    tokio::select! {
+        judged = timeout(time, shake_hands(registry, reader, peer, id)) => match judged {
+            Ok(judged) => judged,
+            Err(_) => {
+                tracing::info!(%peer, ?time, "handshake timed out");
+                let text = format!("no hello, or no verdict on it, within {time:?}");
+                Err(Refusal::new(RefusalCode::HandshakeTimeout, text).into())
+            }
+        },
+        _ = displaced => {
+            let text = format!(
+                "more than {} clients are connecting, and this one was the slowest",
+                registry.config.max_handshakes
+            );
+            Err(Refusal::new(RefusalCode::HandshakeTimeout, text).into())
+        }
+        _ = registry.stop_requested() => Err(NoPlace::ShuttingDown.into()),
+    }
+}
+
+async fn shake_hands(
+    registry: &Arc<Registry>,
+    reader: &mut Reader,
+    peer: &PeerIdentity,
+    id: ConnectionId,
+) -> Result<Admitted, NoVerdict> {
+    let (mut hello, read_ahead) = match handshake::read_hello(reader).await {
+        Ok(hello) => hello,
+        Err(NoHello::Gone { spoke }) => return Err(NoVerdict::Gone { spoke }),
+        Err(NoHello::Refused(refusal)) => return Err(refusal.into()),
+    };
+    let chosen = judge_protocol(&hello, &registry.terms)?;
+    let codec = Codec::from_id(chosen.codec).ok_or_else(|| {
+        Refusal::new(
+            RefusalCode::NoCommonCodec,
+            "a codec that this server does not know",
+        )
+    })?;
+    let payload = hello.auth.take();
+    let check = Arc::clone(&registry.authenticator).authenticate(payload, peer.clone(), id);
+    let session = match AssertUnwindSafe(check).catch_unwind().await {
+        Ok(session) => session?,
+        Err(_) => {
+            let error = Arc::new(ServerError::AuthenticatorPanicked);
+            registry.events.publish(&ServerEvent::Error { error });
+            return Err(Refusal::new(RefusalCode::Internal, "the server's check failed").into());
+        }
+    };
+    judge_services(&hello, &registry.terms)?;
+    let place = registry.reserve_place()?;
+    let (welcome, agreement) = admit(hello, &registry.terms, id, chosen);
+    Ok(Admitted {
+        welcome,
+        agreement,
+        codec,
+        session,
+        read_ahead,
+        place,
+    })
+}
+
+fn reject_reason(refusal: &Refusal) -> RejectReason {
+    match RefusalReason::from_code(refusal.code) {
+        None => RejectReason::Rejected(Rejection::new(refusal.detail, refusal.text.clone())),
+        Some(reason) => RejectReason::Refused {
+            reason,
+            message: refusal.text.clone(),
+        },
+    }
+}
+
+/// Publishes the end of a connection, also when its task is aborted.
+struct EndOnDrop {
+    registry: Arc<Registry>,
+    id: ConnectionId,
+    reason: ConnectionError,
+}
+
+impl Drop for EndOnDrop {
+    fn drop(&mut self) {
+        self.registry.disconnected(self.id, self.reason.clone());
+    }
+}
+
+struct LeaveOnDrop<'a> {
+    registry: &'a Registry,
+    id: ConnectionId,
+}
+
+impl Drop for LeaveOnDrop<'_> {
+    fn drop(&mut self) {
+        self.registry.leave_handshake(self.id);
+    }
+}

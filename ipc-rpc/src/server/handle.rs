@@ -1,0 +1,75 @@
+//! Reaching a running server from elsewhere.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::registry::Registry;
+use crate::connection::Connection;
+use crate::event::{Events, ServerEvent};
+use crate::wire::ConnectionId;
+
+/// A handle to a server: stops it, and reaches its connections. Cheap to clone; holding one keeps nothing alive.
+#[derive(Clone)]
+pub struct ServerHandle {
+    registry: Arc<Registry>,
+}
+
+/// How a server ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Shutdown {
+    /// Connections whose calls in flight did not finish within the grace period and were ended.
+    pub cut: usize,
+}
+
+impl Shutdown {
+    pub(super) const fn new(cut: usize) -> Self {
+        Self { cut }
+    }
+}
+
+impl ServerHandle {
+    pub(super) const fn new(registry: Arc<Registry>) -> Self {
+        Self { registry }
+    }
+
+    /// Stops the server and waits until it has ended: no client is accepted any more, all are told, idle ones go at
+    /// once, calls in flight may finish for `grace`.
+    ///
+    /// If the server was asked to stop before, the grace of that time counts. If it never ran, this waits until it
+    /// runs or is dropped.
+    ///
+    /// # Cancel safety
+    ///
+    /// Once polled, the server stops whether it is waited for or not.
+    pub async fn shutdown(&self, grace: Duration) -> Shutdown {
+        self.registry.request_stop(grace);
+        self.registry.ended().await;
+        self.registry.shutdown_report()
+    }
+
+    /// The server's events from now on.
+    #[must_use]
+    pub fn events(&self) -> Events<ServerEvent> {
+        self.registry.events.subscribe([])
+    }
+
+    /// The connections that are live at this moment, in no order.
+    #[must_use]
+    pub fn connections(&self) -> Vec<Connection> {
+        self.registry.connections()
+    }
+
+    /// The live connection with this id.
+    #[must_use]
+    pub fn connection(&self, id: ConnectionId) -> Option<Connection> {
+        self.registry.connection(id)
+    }
+}
+
+impl fmt::Debug for ServerHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServerHandle").finish_non_exhaustive()
+    }
+}

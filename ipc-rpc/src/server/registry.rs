@@ -1,0 +1,248 @@
+//! What all parts of a server share: its terms, its connections, and whether it is to stop.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::{oneshot, watch};
+
+use super::handle::Shutdown;
+use crate::auth::{ErasedAuthenticator, PeerPolicy};
+use crate::clock;
+use crate::config::Config;
+use crate::connection::Connection;
+use crate::error::ConnectionError;
+use crate::event::{Hub, ServerEvent};
+use crate::proto::handshake::Terms;
+use crate::service::Services;
+use crate::wire::{ConnectionId, GoodbyeCode};
+
+pub(super) struct Registry {
+    pub(super) config: Config,
+    pub(super) terms: Terms,
+    pub(super) services: Arc<Services>,
+    pub(super) authenticator: Arc<dyn ErasedAuthenticator>,
+    pub(super) policy: PeerPolicy,
+    pub(super) events: Hub<ServerEvent>,
+    connections: Mutex<Connections>,
+    handshakes: Mutex<VecDeque<(ConnectionId, oneshot::Sender<()>)>>,
+    next_id: AtomicU64,
+    cut: AtomicUsize,
+    /// The grace of a shutdown that was asked for.
+    stop: watch::Sender<Option<Duration>>,
+    ended: watch::Sender<bool>,
+}
+
+#[derive(Default)]
+struct Connections {
+    live: HashMap<ConnectionId, Connection>,
+    /// Places of clients that were told they are welcome and are not among the live ones yet.
+    reserved: usize,
+    /// Set when the server shuts down: who would be admitted now is not.
+    closing: bool,
+}
+
+/// Why a client that was checked is not admitted after all.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum NoPlace {
+    Full { limit: usize },
+    ShuttingDown,
+}
+
+impl Registry {
+    pub(super) fn new(
+        config: Config,
+        terms: Terms,
+        services: Arc<Services>,
+        authenticator: Arc<dyn ErasedAuthenticator>,
+        policy: PeerPolicy,
+    ) -> Self {
+        Self {
+            config,
+            terms,
+            services,
+            authenticator,
+            policy,
+            events: Hub::default(),
+            connections: Mutex::default(),
+            handshakes: Mutex::default(),
+            next_id: AtomicU64::new(1),
+            cut: AtomicUsize::new(0),
+            stop: watch::Sender::new(None),
+            ended: watch::Sender::new(false),
+        }
+    }
+
+    pub(super) fn next_id(&self) -> ConnectionId {
+        ConnectionId::new(self.next_id.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Enters a handshake. One too many displaces the oldest, so that clients which connect and say nothing
+    /// cannot keep others out. The receiver resolves when this one is displaced.
+    pub(super) fn enter_handshake(&self, id: ConnectionId) -> oneshot::Receiver<()> {
+        let (displace, displaced) = oneshot::channel();
+        let mut handshakes = lock(&self.handshakes);
+        handshakes.push_back((id, displace));
+        let oldest = if handshakes.len() > self.config.max_handshakes {
+            handshakes.pop_front()
+        } else {
+            None
+        };
+        drop(handshakes);
+        if let Some((_, displace)) = oldest {
+            let _ = displace.send(());
+        }
+        displaced
+    }
+
+    pub(super) fn leave_handshake(&self, id: ConnectionId) {
+        lock(&self.handshakes).retain(|(other, _)| *other != id);
+    }
+
+    /// Whether there is a place at this moment.
+    pub(super) fn has_place(&self) -> Result<(), NoPlace> {
+        self.check_place(&lock(&self.connections))
+    }
+
+    fn check_place(&self, connections: &Connections) -> Result<(), NoPlace> {
+        if connections.closing {
+            return Err(NoPlace::ShuttingDown);
+        }
+        let limit = self.config.max_connections;
+        if connections.live.len() + connections.reserved >= limit {
+            return Err(NoPlace::Full { limit });
+        }
+        Ok(())
+    }
+
+    /// Takes a place for a client that is about to be welcomed.
+    pub(super) fn reserve_place(self: &Arc<Self>) -> Result<Place, NoPlace> {
+        let mut connections = lock(&self.connections);
+        self.check_place(&connections)?;
+        connections.reserved += 1;
+        Ok(Place {
+            registry: Arc::clone(self),
+        })
+    }
+
+    /// Enters an admitted connection and publishes that it is there.
+    pub(super) fn connected(&self, connection: &Connection, place: Place) {
+        let closing = {
+            let mut connections = lock(&self.connections);
+            connections.live.insert(connection.id(), connection.clone());
+            self.events.publish(&ServerEvent::Connected {
+                id: connection.id(),
+                peer: connection.peer_identity().clone(),
+            });
+            connections.closing
+        };
+        drop(place);
+        if closing {
+            // The server began to shut down between the verdict and here, and told those it knew.
+            close(connection, Duration::ZERO, clock::now());
+        }
+    }
+
+    /// Publishes that a connection has ended, once.
+    pub(super) fn disconnected(&self, id: ConnectionId, reason: ConnectionError) {
+        let mut connections = lock(&self.connections);
+        let Some(connection) = connections.live.remove(&id) else {
+            return;
+        };
+        self.events
+            .publish(&ServerEvent::Disconnected { id, reason });
+        drop(connections);
+        if connection.was_cut() {
+            self.cut.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    pub(super) fn connections(&self) -> Vec<Connection> {
+        lock(&self.connections).live.values().cloned().collect()
+    }
+
+    pub(super) fn connection(&self, id: ConnectionId) -> Option<Connection> {
+        lock(&self.connections).live.get(&id).cloned()
+    }
+
+    /// Asks the server to stop. The first grace counts; returns it.
+    pub(super) fn request_stop(&self, grace: Duration) -> Duration {
+        let mut first = grace;
+        self.stop.send_if_modified(|stop| {
+            first = *stop.get_or_insert(grace);
+            true
+        });
+        first
+    }
+
+    /// Waits until the server is asked to stop.
+    pub(super) async fn stop_requested(&self) -> Duration {
+        let mut stop = self.stop.subscribe();
+        match stop.wait_for(Option::is_some).await.map(|grace| *grace) {
+            Ok(Some(grace)) => grace,
+            Ok(None) | Err(_) => std::future::pending().await,
+        }
+    }
+
+    /// Begins to close every connection: no lock is held while they drain.
+    pub(super) fn close_all(&self, grace: Duration, now: Instant) {
+        let connections: Vec<_> = {
+            let mut connections = lock(&self.connections);
+            connections.closing = true;
+            connections.live.values().cloned().collect()
+        };
+        for connection in &connections {
+            close(connection, grace, now);
+        }
+    }
+
+    /// The server has ended, in order or not.
+    pub(super) fn end(&self) {
+        let left: Vec<_> = {
+            let mut connections = lock(&self.connections);
+            connections.closing = true;
+            connections.live.values().cloned().collect()
+        };
+        for connection in left {
+            connection.abort();
+            self.disconnected(connection.id(), ConnectionError::Aborted);
+        }
+        self.events.publish(&ServerEvent::Closed);
+        self.ended.send_replace(true);
+    }
+
+    pub(super) async fn ended(&self) {
+        // Fails when the sender is gone, which this value holds.
+        let _ = self.ended.subscribe().wait_for(|ended| *ended).await;
+    }
+
+    pub(super) fn shutdown_report(&self) -> Shutdown {
+        Shutdown::new(self.cut.load(Ordering::Relaxed))
+    }
+}
+
+fn close(connection: &Connection, grace: Duration, now: Instant) {
+    connection.begin_close(
+        GoodbyeCode::ShuttingDown,
+        "server shutting down".to_owned(),
+        now,
+    );
+    connection.drain_until(now + grace);
+}
+
+/// A place for a connection, until the connection has taken it.
+pub(super) struct Place {
+    registry: Arc<Registry>,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        lock(&self.registry.connections).reserved -= 1;
+    }
+}
+
+/// No user code runs under these locks.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

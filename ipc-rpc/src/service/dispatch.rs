@@ -1,0 +1,316 @@
+//! From a request to its handler and back, on the serving side.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tokio::sync::{Semaphore, oneshot};
+
+use super::lane::join;
+use super::message::decode_args;
+use super::reply::ResponseEncoder;
+use super::{Args, Method, Reply, Service, failure};
+use crate::codec::CodecError;
+use crate::connection::{
+    Dispatch, Dispatched, IncomingCall, Responder, Response, Shared, Stage, State, scratch,
+};
+use crate::context::Context;
+use crate::descriptor::{MethodDescriptor, ServiceDescriptor};
+use crate::layer::{self, Layers};
+use crate::transport::framing::Body;
+use crate::wire::{CallFailure, FailureCode, Flags, RequestId};
+
+/// Handlers of methods declared `fn` that run at once, in this process.
+const MAX_BLOCKING: usize = 64;
+
+static BLOCKING: Semaphore = Semaphore::const_new(MAX_BLOCKING);
+
+/// The services that a connection serves. The position of each is its lane.
+#[derive(Clone, Default)]
+pub(crate) struct Services {
+    services: Arc<[Arc<dyn Service>]>,
+    layers: Layers,
+}
+
+impl Services {
+    pub(crate) fn new(services: Vec<Arc<dyn Service>>, layers: Layers) -> Self {
+        Self {
+            services: services.into(),
+            layers,
+        }
+    }
+
+    pub(crate) fn descriptors(&self) -> impl Iterator<Item = &'static ServiceDescriptor> {
+        self.services.iter().map(|service| service.descriptor())
+    }
+}
+
+impl Dispatch for Services {
+    fn dispatch(&self, call: IncomingCall<'_>) -> Dispatched {
+        let Some(service) = self.services.get(usize::from(call.lane)) else {
+            return call.unimplemented();
+        };
+        if self.layers.is_empty() {
+            return service.dispatch(call);
+        }
+        match service.descriptor().method_by_id(call.method) {
+            Some(method) => dispatch_layered(Arc::clone(service), &self.layers, method, call),
+            None => call.unimplemented(),
+        }
+    }
+}
+
+impl IncomingCall<'_> {
+    /// The id of the called method.
+    #[must_use]
+    pub fn method(&self) -> u32 {
+        self.method
+    }
+
+    /// Decodes the arguments and runs the handler as far as it gets without waiting.
+    pub fn run<M, S, F, Fut>(self, service: &Arc<S>, handler: F) -> Dispatched
+    where
+        M: Method,
+        S: Send + Sync + 'static,
+        F: FnOnce(Arc<S>, Context, M::Args) -> Fut,
+        Fut: Future<Output = <M::Reply as Reply>::Declared> + Send + 'static,
+    {
+        let Some((context, args, responder, stage)) = self.decode::<M::Args>() else {
+            return Dispatched::DONE;
+        };
+        let inherited = context.inherited();
+        let handling = handler(Arc::clone(service), context, args);
+        let answering = inherited.scope(async move {
+            let declared = handling.await;
+            responder.ready().await;
+            respond::<M::Reply>(responder, declared);
+        });
+        if const { M::DESCRIPTOR.spawn } {
+            Stage::spawning().run(answering)
+        } else {
+            stage.run(answering)
+        }
+    }
+
+    /// The same for a handler that blocks its thread: on the blocking pool.
+    pub fn run_blocking<M, S, F>(self, service: &Arc<S>, handler: F) -> Dispatched
+    where
+        M: Method,
+        S: Send + Sync + 'static,
+        F: FnOnce(Arc<S>, Context, M::Args) -> <M::Reply as Reply>::Declared + Send + 'static,
+    {
+        let Some((context, args, responder, _)) = self.decode::<M::Args>() else {
+            return Dispatched::DONE;
+        };
+        let service = Arc::clone(service);
+        let answering = async move {
+            let permit = tokio::select! {
+                biased;
+                () = context.cancelled() => None,
+                permit = BLOCKING.acquire() => permit.ok(),
+            };
+            // Over before it began: dropped, the responder says why.
+            let Some(permit) = permit else { return };
+            let inherited = context.inherited();
+            let work = move || {
+                let declared = inherited.sync_scope(|| handler(service, context, args));
+                drop(permit);
+                declared
+            };
+            match tokio::task::spawn_blocking(work).await {
+                // A handler that was told to stop and did not is answered for by what stopped it.
+                Ok(_) if responder.stopped().is_some() => {}
+                Ok(declared) => {
+                    responder.ready().await;
+                    respond::<M::Reply>(responder, declared);
+                }
+                Err(error) if error.is_panic() => {
+                    responder.fail(&CallFailure::new(FailureCode::Panicked, ""));
+                }
+                Err(_) => {}
+            }
+        };
+        // Not aborted with its request, for the thread would go on: the slot is taken until it returns.
+        crate::connection::spawn(answering);
+        Dispatched(State::Unstoppable)
+    }
+
+    /// Answers that there is no such method.
+    pub fn unimplemented(self) -> Dispatched {
+        self.responder
+            .fail(&CallFailure::new(FailureCode::Unimplemented, ""));
+        Dispatched::DONE
+    }
+}
+
+impl<'a> IncomingCall<'a> {
+    /// Decodes the arguments, or answers that they do not decode.
+    fn decode<A: Args>(self) -> Option<(Context, A, Responder, &'a mut Stage)> {
+        let Self {
+            shared,
+            id,
+            deadline,
+            trace,
+            body,
+            side,
+            responder,
+            stage,
+            ..
+        } = self;
+        match decode_args(responder.codec(), &body, side) {
+            Ok(args) => {
+                let context = Context::served(Arc::clone(shared), id, deadline, trace);
+                Some((context, args, responder, stage))
+            }
+            Err(error) => {
+                responder.fail(&undecodable(&error));
+                None
+            }
+        }
+    }
+}
+
+pub(super) fn undecodable(error: &CodecError) -> CallFailure {
+    CallFailure::new(FailureCode::Undecodable, error.to_string())
+}
+
+/// Encodes what a handler returned and sends it. A panic in the encoding drops the responder, which answers.
+fn respond<R: Reply>(responder: Responder, declared: R::Declared) {
+    answer(responder, |encoder| encoder.reply::<R>(declared));
+}
+
+pub(super) fn answer(
+    responder: Responder,
+    encode: impl FnOnce(&mut ResponseEncoder<'_>) -> Result<(), CodecError>,
+) {
+    let mut body = scratch::take();
+    let mut encoder = ResponseEncoder::new(responder.codec(), &mut body);
+    let encoded = encode(&mut encoder);
+    let (flags, side) = (encoder.flags, encoder.side);
+    match encoded {
+        Ok(()) => responder.respond(Response { flags, body, side }),
+        Err(error) => {
+            responder.fail(&CallFailure::new(
+                FailureCode::Unencodable,
+                error.to_string(),
+            ));
+        }
+    }
+}
+
+/// Runs a request through the layers, in front of its handler.
+fn dispatch_layered(
+    service: Arc<dyn Service>,
+    layers: &Layers,
+    method: &'static MethodDescriptor,
+    call: IncomingCall<'_>,
+) -> Dispatched {
+    let IncomingCall {
+        shared,
+        id,
+        lane,
+        deadline,
+        trace,
+        body,
+        side,
+        responder,
+        stage,
+        ..
+    } = call;
+    let context = Context::served(Arc::clone(shared), id, deadline, trace);
+    let inherited = context.inherited();
+    let name = service.descriptor().name;
+    let request = layer::Request::new(name, method, context, (body.into_bytes(), side));
+    let end = End {
+        service,
+        shared: Arc::clone(shared),
+        id,
+        lane,
+    };
+    let layers = layers.clone();
+    stage.run(inherited.scope(async move {
+        let response = layers.run(request, Arc::new(end)).await;
+        responder.ready().await;
+        responder.respond(match response.0 {
+            layer::Reply::Failed(error) => Response::failure(&failure::to_wire(&error)),
+            layer::Reply::Returned {
+                service_error,
+                body,
+                side,
+            } => Response {
+                flags: if service_error {
+                    Flags::SERVICE_ERROR
+                } else {
+                    Flags::NONE
+                },
+                body: body.into(),
+                side: vec![side],
+            },
+        });
+    }))
+}
+
+/// The handler, behind the last layer.
+struct End {
+    service: Arc<dyn Service>,
+    shared: Arc<Shared>,
+    id: RequestId,
+    lane: u16,
+}
+
+impl layer::End for End {
+    fn call(
+        &self,
+        request: layer::Request,
+    ) -> Pin<Box<dyn Future<Output = layer::Response> + Send>> {
+        let (sender, answered) = oneshot::channel();
+        let layer::Request {
+            service: name,
+            method,
+            context,
+            body,
+            side,
+        } = request;
+        let mut stage = Stage::new();
+        let call = IncomingCall {
+            shared: &self.shared,
+            id: self.id,
+            lane: self.lane,
+            method: method.id,
+            deadline: context.deadline(),
+            trace: context.trace_context(),
+            body: Body::Owned(body),
+            side,
+            responder: Responder::for_layer(Arc::clone(&self.shared), self.id, sender),
+            stage: &mut stage,
+        };
+        let handler = AbortOnDrop(self.service.dispatch(call));
+        Box::pin(async move {
+            let response = answered.await;
+            drop(handler);
+            layer::Response(match response {
+                Ok(Response { flags, body, .. }) if flags.has(Flags::FAILURE) => {
+                    layer::Reply::Failed(failure::from_wire(&body, name, method))
+                }
+                Ok(Response { flags, body, side }) => layer::Reply::Returned {
+                    service_error: flags.has(Flags::SERVICE_ERROR),
+                    body: Bytes::from(body),
+                    side: join(side),
+                },
+                Err(_) => layer::Reply::Failed(crate::error::CallError::Cancelled),
+            })
+        })
+    }
+}
+
+/// The handler goes when the layers in front of it do.
+struct AbortOnDrop(Dispatched);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        if let State::Task(task) = &self.0.0 {
+            task.abort();
+        }
+    }
+}

@@ -1,0 +1,324 @@
+//! The calls of one service over a connection, on the caller's side.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+
+use super::message::encode_args;
+use super::reply::ResponseDecoder;
+use super::{Caller, Method, Reply, ServiceDefinition, failure};
+use crate::clock;
+use crate::codec::CodecError;
+use crate::connection::{
+    Answer, AnswerBody, CallEnd, Connection, Outbound, PendingCall, ReplyTo, deadline_after,
+    scratch,
+};
+use crate::context::{Context, Deadline};
+use crate::descriptor::{MethodDescriptor, MethodTimeout, ServiceDescriptor};
+use crate::error::CallError;
+use crate::layer::{self, Layers};
+use crate::wire::{Flags, TraceContext};
+
+/// One direction of calls over a connection: those that this side makes to one service of the peer.
+///
+/// A generated client stands on a lane. Its clones are the same lane.
+#[derive(Clone, Debug)]
+pub struct Lane {
+    connection: Connection,
+    service: &'static ServiceDescriptor,
+    /// The position of the service in the peer's table. `None`: the peer does not serve it.
+    number: Option<u16>,
+    /// Ids of methods that the peer does not have, or has with another signature.
+    missing: Arc<[u32]>,
+    layers: Layers,
+}
+
+impl Lane {
+    pub(crate) fn open(
+        connection: Connection,
+        service: &'static ServiceDescriptor,
+        layers: Layers,
+    ) -> Self {
+        let table = &connection.shared().facts.peer_serves;
+        let position = table.iter().position(|entry| entry.name == service.name);
+        let missing = match position.map(|position| &table[position]) {
+            Some(entry) if entry.schema == service.schema => Arc::default(),
+            Some(entry) => service
+                .methods
+                .iter()
+                .filter(|method| {
+                    !entry
+                        .methods
+                        .iter()
+                        .any(|other| other.id == method.id && other.signature == method.signature)
+                })
+                .map(|method| method.id)
+                .collect(),
+            None => Arc::default(),
+        };
+        let number = position.and_then(|position| u16::try_from(position).ok());
+        Self {
+            connection,
+            service,
+            number,
+            missing,
+            layers,
+        }
+    }
+
+    /// The connection that the calls go over.
+    #[must_use]
+    pub const fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// Whether the peer has this method, with the signature that this side knows.
+    #[must_use]
+    pub fn supports(&self, method: &MethodDescriptor) -> bool {
+        self.number.is_some() && !self.missing.contains(&method.id)
+    }
+
+    pub(super) fn number_for(&self, method: &'static MethodDescriptor) -> Result<u16, CallError> {
+        match self.number {
+            Some(number) if !self.missing.contains(&method.id) => Ok(number),
+            _ => Err(CallError::Unimplemented {
+                service: self.service.name,
+                method: method.name,
+            }),
+        }
+    }
+
+    /// Until when a call with this context may take, and how long that is.
+    fn deadline(
+        &self,
+        method: &MethodDescriptor,
+        context: &Context,
+        now: Instant,
+    ) -> (Option<Instant>, Option<Duration>) {
+        let timeout = match context.deadline_setting() {
+            Deadline::At(at, allowed) => {
+                return (
+                    Some(at),
+                    allowed.or_else(|| Some(at.saturating_duration_since(now))),
+                );
+            }
+            Deadline::Never => None,
+            Deadline::Unset => match method.timeout {
+                MethodTimeout::After(timeout) => Some(timeout),
+                MethodTimeout::Never => None,
+                MethodTimeout::Unset => self.connection.shared().facts.config.call_timeout,
+            },
+        };
+        (deadline_after(timeout, now), timeout)
+    }
+
+    /// Sends an encoded request and waits for the peer's answer. `None`: the method is one-way.
+    async fn exchange(
+        &self,
+        method: &'static MethodDescriptor,
+        context: &Context,
+        body: Vec<u8>,
+        side: Vec<Bytes>,
+    ) -> Result<Option<Answer>, CallError> {
+        let lane = self.number_for(method)?;
+        let shared = self.connection.shared();
+        let now = clock::now();
+        let (deadline, after) = self.deadline(method, context, now);
+        if deadline.is_some_and(|deadline| deadline <= now) {
+            return Err(CallError::DeadlineExceeded { after, sent: false });
+        }
+        let request = Outbound {
+            lane,
+            method: method.id,
+            one_way: method.one_way,
+            trace: context.trace_context(),
+            deadline,
+            body,
+            side,
+        };
+        let (size, limit) = (
+            request.len(),
+            shared.facts.peer_limits.max_frame_len as usize,
+        );
+        if size > limit {
+            return Err(CallError::TooLarge {
+                response: false,
+                size,
+                limit,
+            });
+        }
+        let ended = |end, sent| match end {
+            CallEnd::Connection(source) => CallError::Connection { source, sent },
+            CallEnd::DeadlineExceeded => CallError::DeadlineExceeded { after, sent },
+        };
+        shared
+            .admit_request(deadline)
+            .await
+            .map_err(|end| ended(end, false))?;
+        let reply_to = if method.one_way {
+            ReplyTo::Nobody
+        } else {
+            ReplyTo::Caller
+        };
+        let id = shared
+            .send_request(request, reply_to, now)
+            .map_err(|source| CallError::Connection {
+                source,
+                sent: false,
+            })?;
+        if method.one_way {
+            return Ok(None);
+        }
+        let pending = PendingCall::new(Arc::clone(shared), id);
+        pending.await.map(Some).map_err(|end| ended(end, true))
+    }
+
+    /// The same through the layers.
+    async fn exchange_layered(
+        &self,
+        method: &'static MethodDescriptor,
+        context: Context,
+        body: Vec<u8>,
+        side: Vec<Bytes>,
+    ) -> Result<Option<Answer>, CallError> {
+        let message = (Bytes::from(body), join(side));
+        let request = layer::Request::new(self.service.name, method, context, message);
+        let lane = self.clone();
+        let end = move |request: layer::Request| -> std::pin::Pin<Box<dyn Future<Output = layer::Response> + Send>> {
+            let lane = lane.clone();
+            Box::pin(async move { lane.end_of_layers(request).await })
+        };
+        match self.layers.run(request, Arc::new(end)).await.0 {
+            layer::Reply::Failed(error) => Err(error),
+            layer::Reply::Returned { .. } if method.one_way => Ok(None),
+            layer::Reply::Returned {
+                service_error,
+                body,
+                side,
+            } => {
+                let flags = if service_error {
+                    Flags::SERVICE_ERROR
+                } else {
+                    Flags::NONE
+                };
+                Ok(Some(Answer {
+                    flags,
+                    body: AnswerBody::Kept(body),
+                    side,
+                }))
+            }
+        }
+    }
+
+    async fn end_of_layers(&self, request: layer::Request) -> layer::Response {
+        let layer::Request {
+            method,
+            context,
+            body,
+            side,
+            ..
+        } = request;
+        let side = if side.is_empty() {
+            Vec::new()
+        } else {
+            vec![side]
+        };
+        let reply = match self.exchange(method, &context, body.into(), side).await {
+            Err(error) => layer::Reply::Failed(error),
+            Ok(None) => layer::Reply::Returned {
+                service_error: false,
+                body: Bytes::new(),
+                side: Bytes::new(),
+            },
+            Ok(Some(answer)) if answer.flags.has(Flags::FAILURE) => {
+                layer::Reply::Failed(failure::from_wire(&answer.body, self.service.name, method))
+            }
+            Ok(Some(answer)) => layer::Reply::Returned {
+                service_error: answer.flags.has(Flags::SERVICE_ERROR),
+                body: match answer.body {
+                    AnswerBody::Copied(body) => Bytes::from(body),
+                    AnswerBody::Kept(body) => body,
+                },
+                side: answer.side,
+            },
+        };
+        layer::Response(reply)
+    }
+
+    /// What the caller of `M` gets for this answer.
+    fn decode<M: Method>(
+        &self,
+        method: &'static MethodDescriptor,
+        answer: Option<Answer>,
+    ) -> Result<<M::Reply as Reply>::Output, CallError<<M::Reply as Reply>::Error>> {
+        let codec = self.connection.codec();
+        let Some(answer) = answer else {
+            let mut nothing = scratch::take();
+            codec.encode(&(), &mut nothing).map_err(CallError::Encode)?;
+            return decode::<M>(codec, false, &nothing, Bytes::new());
+        };
+        if answer.flags.has(Flags::FAILURE) {
+            return Err(failure::from_wire(&answer.body, self.service.name, method).widen());
+        }
+        let service_error = answer.flags.has(Flags::SERVICE_ERROR);
+        let result = decode::<M>(codec, service_error, &answer.body, answer.side);
+        if let AnswerBody::Copied(buffer) = answer.body {
+            scratch::give(buffer);
+        }
+        result
+    }
+
+    pub(super) fn trace(context: &tarpc::trace::Context) -> TraceContext {
+        TraceContext {
+            trace_id: u128::from(context.trace_id),
+            span_id: u64::from(context.span_id),
+            sampled: context.sampling_decision == tarpc::trace::SamplingDecision::Sampled,
+        }
+    }
+}
+
+fn decode<M: Method>(
+    codec: crate::codec::Codec,
+    service_error: bool,
+    body: &[u8],
+    side: Bytes,
+) -> Result<<M::Reply as Reply>::Output, CallError<<M::Reply as Reply>::Error>> {
+    let decoder = ResponseDecoder {
+        codec,
+        service_error,
+        body,
+        side,
+    };
+    let declared: Result<_, CodecError> = decoder.reply::<M::Reply>();
+    M::Reply::into_result(declared.map_err(CallError::Decode)?).map_err(CallError::Service)
+}
+
+impl<D: ServiceDefinition> Caller<D> for Lane {
+    async fn call<M: Method<Service = D>>(
+        &self,
+        context: Context,
+        args: M::Args,
+    ) -> Result<<M::Reply as Reply>::Output, CallError<<M::Reply as Reply>::Error>> {
+        let method: &'static MethodDescriptor = const { &M::DESCRIPTOR };
+        // User code, which may be slow or panic: before anything is taken, and under no lock.
+        let mut body = scratch::take();
+        let side =
+            encode_args(self.connection.codec(), args, &mut body).map_err(CallError::Encode)?;
+        let answer = if self.layers.is_empty() {
+            self.exchange(method, &context, body, side).await
+        } else {
+            self.exchange_layered(method, context, body, side).await
+        };
+        self.decode::<M>(method, answer.map_err(CallError::widen)?)
+    }
+}
+
+/// The pieces of a side part as one.
+pub(super) fn join(mut side: Vec<Bytes>) -> Bytes {
+    match side.len() {
+        0 => Bytes::new(),
+        1 => side.remove(0),
+        _ => Bytes::from(side.concat()),
+    }
+}

@@ -1,0 +1,179 @@
+//! What a method returns: values on one side, a body and a side part on the other.
+
+use std::convert::Infallible;
+use std::marker::PhantomData;
+
+use bytes::Bytes;
+
+use super::message::{Message, attach, detach, visit_bytes};
+use crate::codec::{Codec, CodecError};
+use crate::wire::Flags;
+
+/// The shape of what a method returns: [`Plain`] or [`Fallible`].
+pub trait Reply: sealed::Sealed + 'static {
+    /// What a call returns if all goes well.
+    type Output: Send + 'static;
+    /// The service's own error.
+    type Error: Send + 'static;
+    /// What the method is declared to return.
+    type Declared: Send + 'static;
+
+    #[doc(hidden)]
+    fn into_result(declared: Self::Declared) -> Result<Self::Output, Self::Error>;
+
+    #[doc(hidden)]
+    fn from_result(result: Result<Self::Output, Self::Error>) -> Self::Declared;
+
+    #[doc(hidden)]
+    fn encode(
+        declared: Self::Declared,
+        encoder: &mut ResponseEncoder<'_>,
+    ) -> Result<(), CodecError>;
+
+    #[doc(hidden)]
+    fn decode(decoder: ResponseDecoder<'_>) -> Result<Self::Declared, CodecError>;
+}
+
+/// A method that returns `T` and cannot fail by itself.
+#[derive(Debug)]
+pub struct Plain<T>(PhantomData<fn() -> T>);
+
+/// A method that returns `Result<T, E>`.
+#[derive(Debug)]
+pub struct Fallible<T, E>(PhantomData<fn() -> (T, E)>);
+
+mod sealed {
+    #[expect(unnameable_types, reason = "that is what seals")]
+    pub trait Sealed {}
+    impl<T> Sealed for super::Plain<T> {}
+    impl<T, E> Sealed for super::Fallible<T, E> {}
+}
+
+impl<T: Message> Reply for Plain<T> {
+    type Output = T;
+    type Error = Infallible;
+    type Declared = T;
+
+    fn into_result(declared: T) -> Result<T, Infallible> {
+        Ok(declared)
+    }
+
+    fn from_result(result: Result<T, Infallible>) -> T {
+        match result {
+            Ok(value) => value,
+            Err(never) => match never {},
+        }
+    }
+
+    fn encode(declared: T, encoder: &mut ResponseEncoder<'_>) -> Result<(), CodecError> {
+        encoder.value(declared)
+    }
+
+    fn decode(decoder: ResponseDecoder<'_>) -> Result<T, CodecError> {
+        if decoder.service_error {
+            return Err(CodecError::invalid(
+                decoder.codec,
+                "an error of the service, from a method that declares none",
+            ));
+        }
+        decoder.value()
+    }
+}
+
+impl<T: Message, E: Message> Reply for Fallible<T, E> {
+    type Output = T;
+    type Error = E;
+    type Declared = Result<T, E>;
+
+    fn into_result(declared: Result<T, E>) -> Result<T, E> {
+        declared
+    }
+
+    fn from_result(result: Result<T, E>) -> Result<T, E> {
+        result
+    }
+
+    fn encode(declared: Result<T, E>, encoder: &mut ResponseEncoder<'_>) -> Result<(), CodecError> {
+        match declared {
+            Ok(value) => encoder.value(value),
+            Err(error) => {
+                encoder.flags = Flags::SERVICE_ERROR;
+                encoder.value(error)
+            }
+        }
+    }
+
+    fn decode(decoder: ResponseDecoder<'_>) -> Result<Result<T, E>, CodecError> {
+        if decoder.service_error {
+            decoder.value().map(Err)
+        } else {
+            decoder.value().map(Ok)
+        }
+    }
+}
+
+/// Encodes what a method returned.
+#[derive(Debug)]
+pub struct ResponseEncoder<'a> {
+    codec: Codec,
+    body: &'a mut Vec<u8>,
+    pub(super) flags: Flags,
+    pub(super) side: Vec<Bytes>,
+}
+
+impl<'a> ResponseEncoder<'a> {
+    pub(super) const fn new(codec: Codec, body: &'a mut Vec<u8>) -> Self {
+        Self {
+            codec,
+            body,
+            flags: Flags::NONE,
+            side: Vec::new(),
+        }
+    }
+}
+
+impl ResponseEncoder<'_> {
+    /// Encodes what a method of this shape returned.
+    ///
+    /// # Errors
+    ///
+    /// What the codec cannot carry.
+    pub fn reply<R: Reply>(&mut self, declared: R::Declared) -> Result<(), CodecError> {
+        R::encode(declared, self)
+    }
+
+    fn value<T: Message>(&mut self, mut value: T) -> Result<(), CodecError> {
+        self.side = detach(|visit| visit_bytes(&mut value, visit));
+        self.codec.encode(&value, self.body)
+    }
+}
+
+/// Decodes what a method returned.
+#[derive(Debug)]
+pub struct ResponseDecoder<'a> {
+    pub(super) codec: Codec,
+    pub(super) service_error: bool,
+    pub(super) body: &'a [u8],
+    pub(super) side: Bytes,
+}
+
+impl ResponseDecoder<'_> {
+    /// Decodes what a method of this shape returned.
+    ///
+    /// # Errors
+    ///
+    /// Bytes that are no such thing.
+    pub fn reply<R: Reply>(self) -> Result<R::Declared, CodecError> {
+        R::decode(self)
+    }
+
+    fn value<T: Message>(self) -> Result<T, CodecError> {
+        let mut value = self.codec.decode::<T>(self.body)?;
+        attach(
+            self.codec,
+            |visit| visit_bytes(&mut value, visit),
+            self.side,
+        )?;
+        Ok(value)
+    }
+}

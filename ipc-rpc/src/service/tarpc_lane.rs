@@ -1,0 +1,268 @@
+//! A lane as a transport for tarpc's own client.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::io;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context as TaskContext, Poll, ready};
+
+use bytes::Bytes;
+use futures_util::{Sink, Stream};
+use tarpc::{ClientMessage, ServerError};
+
+use super::message::RequestEncoder;
+use super::reply::ResponseDecoder;
+use super::{Lane, ServiceDefinition, WireRequest, WireResponse, failure};
+use crate::clock;
+use crate::connection::{
+    Answer, AnswerBody, Arrival, Connection, Inbox, Outbound, ReplyTo, Shared,
+};
+use crate::descriptor::MethodDescriptor;
+use crate::error::CallError;
+use crate::layer::Layers;
+use crate::wire::{Flags, MAX_DEADLINE};
+
+/// The calls of one service over a connection, as a [`tarpc::Transport`] for tarpc's own client.
+///
+/// Made by [`Connection::lane`]. Requests travel as this crate's own frames: the peer serves them like any
+/// other, keeps to their deadlines, and answers each failure by itself. tarpc's retries, load balancing and
+/// its client's limits work on top.
+pub struct LaneTransport<D: ServiceDefinition> {
+    lane: Lane,
+    inbox: Arc<Inbox>,
+    /// The methods of the calls in flight, by tarpc's request id.
+    methods: HashMap<u64, &'static MethodDescriptor>,
+    /// Waits until a request may be sent.
+    admission: Option<Admission>,
+    admitted: bool,
+    service: PhantomData<fn() -> D>,
+}
+
+type Admission = Pin<Box<dyn Future<Output = io::Result<()>> + Send + Sync>>;
+
+impl Connection {
+    /// Hands out the calls of service `D` as a transport for tarpc's client:
+    /// `FooClient::new(tarpc::client::Config::default(), connection.lane::<FooService>()?)`.
+    ///
+    /// # Errors
+    ///
+    /// The connection has ended.
+    pub fn lane<D: ServiceDefinition>(&self) -> Result<LaneTransport<D>, CallError> {
+        let inbox = self
+            .shared()
+            .open_lane()
+            .map_err(|source| CallError::Connection {
+                source,
+                sent: false,
+            })?;
+        Ok(LaneTransport {
+            lane: Lane::open(self.clone(), D::DESCRIPTOR, Layers::default()),
+            inbox,
+            methods: HashMap::new(),
+            admission: None,
+            admitted: false,
+            service: PhantomData,
+        })
+    }
+}
+
+impl<D: ServiceDefinition> LaneTransport<D> {
+    fn shared(&self) -> &Arc<Shared> {
+        self.lane.connection().shared()
+    }
+
+    fn send(&mut self, request: tarpc::Request<D::Request>) -> Result<(), CallError> {
+        let tarpc::Request {
+            context,
+            id,
+            message,
+        } = request;
+        let method = message.method();
+        let lane = self.lane.number_for(method)?;
+        let codec = self.lane.connection().codec();
+        let mut body = Vec::new();
+        let mut encoder = RequestEncoder {
+            codec,
+            body: &mut body,
+            side: Vec::new(),
+        };
+        message.encode(&mut encoder).map_err(CallError::Encode)?;
+        let side = encoder.side;
+        let now = clock::now();
+        let request = Outbound {
+            lane,
+            method: method.id,
+            one_way: false,
+            trace: Some(Lane::trace(&context.trace_context)),
+            deadline: Some(context.deadline.min(now + MAX_DEADLINE)),
+            body,
+            side,
+        };
+        let limit = self.shared().facts.peer_limits.max_frame_len as usize;
+        let size = request.len();
+        if size > limit {
+            return Err(CallError::TooLarge {
+                response: false,
+                size,
+                limit,
+            });
+        }
+        // The admission is used up by the request, whatever becomes of it.
+        self.admitted = false;
+        let reply_to = ReplyTo::Lane {
+            inbox: Arc::clone(&self.inbox),
+            tag: id,
+        };
+        self.shared()
+            .send_request(request, reply_to, now)
+            .map_err(|source| CallError::Connection {
+                source,
+                sent: false,
+            })?;
+        self.methods.insert(id, method);
+        Ok(())
+    }
+
+    /// Answers a request that could not be sent, by the way that the peer's answers take.
+    fn fail(&mut self, id: u64, method: &'static MethodDescriptor, error: &CallError) {
+        let mut body = Vec::new();
+        failure::to_wire(error).encode(&mut body);
+        self.methods.insert(id, method);
+        let answer = Answer {
+            flags: Flags::FAILURE,
+            body: AnswerBody::Copied(body),
+            side: Bytes::new(),
+        };
+        self.inbox.push(Arrival { tag: id, answer });
+    }
+
+    fn receive(&mut self, arrival: Arrival) -> Option<tarpc::Response<D::Response>> {
+        let Arrival { tag, answer } = arrival;
+        let method = self.methods.remove(&tag)?;
+        let service = D::DESCRIPTOR.name;
+        let message = if answer.flags.has(Flags::FAILURE) {
+            Err(to_server_error(&failure::from_wire(
+                &answer.body,
+                service,
+                method,
+            )))
+        } else {
+            let decoder = ResponseDecoder {
+                codec: self.lane.connection().codec(),
+                service_error: answer.flags.has(Flags::SERVICE_ERROR),
+                body: &answer.body,
+                side: answer.side,
+            };
+            match D::Response::decode(method.id, decoder) {
+                Some(Ok(response)) => Ok(response),
+                Some(Err(error)) => Err(to_server_error(&CallError::Decode(error))),
+                None => Err(to_server_error(&failure::wrong_response(method.name))),
+            }
+        };
+        Some(tarpc::Response {
+            request_id: tag,
+            message,
+        })
+    }
+}
+
+fn to_server_error(error: &CallError) -> ServerError {
+    let kind = match error {
+        CallError::Unimplemented { .. } => io::ErrorKind::Unsupported,
+        CallError::Overloaded { .. } | CallError::ShuttingDown => io::ErrorKind::WouldBlock,
+        CallError::DeadlineExceeded { .. } => io::ErrorKind::TimedOut,
+        CallError::Decode(_) | CallError::Undecodable { .. } | CallError::Protocol(_) => {
+            io::ErrorKind::InvalidData
+        }
+        _ => io::ErrorKind::Other,
+    };
+    ServerError::new(kind, error.to_string())
+}
+
+impl<D: ServiceDefinition> Stream for LaneTransport<D> {
+    type Item = io::Result<tarpc::Response<D::Response>>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            let Some(arrival) = ready!(self.inbox.poll_next(cx)) else {
+                return Poll::Ready(None);
+            };
+            if let Some(response) = self.receive(arrival) {
+                return Poll::Ready(Some(Ok(response)));
+            }
+        }
+    }
+}
+
+impl<D: ServiceDefinition> Sink<ClientMessage<D::Request>> for LaneTransport<D> {
+    type Error = io::Error;
+
+    fn poll_ready(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<io::Result<()>> {
+        if self.admitted {
+            return Poll::Ready(Ok(()));
+        }
+        let shared = Arc::clone(self.shared());
+        let admission = self.admission.get_or_insert_with(|| {
+            Box::pin(async move { shared.admit_request(None).await.map_err(|_| gone()) })
+        });
+        let admitted = ready!(admission.as_mut().poll(cx));
+        self.admission = None;
+        self.admitted = admitted.is_ok();
+        Poll::Ready(admitted)
+    }
+
+    fn start_send(mut self: Pin<&mut Self>, message: ClientMessage<D::Request>) -> io::Result<()> {
+        match message {
+            ClientMessage::Request(request) => {
+                let (id, method) = (request.id, request.message.method());
+                match self.send(request) {
+                    Ok(()) => Ok(()),
+                    Err(error @ CallError::Connection { .. }) => Err(io::Error::other(error)),
+                    // One request that cannot be sent is no reason to end the rest: it is answered here.
+                    Err(error) => {
+                        self.fail(id, method, &error);
+                        Ok(())
+                    }
+                }
+            }
+            ClientMessage::Cancel { request_id, .. } => {
+                self.shared().cancel_in_lane(&self.inbox, request_id);
+                Ok(())
+            }
+            // tarpc's enum may grow.
+            _ => Ok(()),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut TaskContext<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_close(self: Pin<&mut Self>, _: &mut TaskContext<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+fn gone() -> io::Error {
+    io::ErrorKind::NotConnected.into()
+}
+
+impl<D: ServiceDefinition> Drop for LaneTransport<D> {
+    fn drop(&mut self) {
+        self.shared().give_up_lane(&self.inbox);
+        if self.admitted {
+            self.shared().return_admission();
+        }
+    }
+}
+
+impl<D: ServiceDefinition> fmt::Debug for LaneTransport<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LaneTransport")
+            .field("service", &D::DESCRIPTOR.name)
+            .field("in_flight", &self.methods.len())
+            .finish_non_exhaustive()
+    }
+}

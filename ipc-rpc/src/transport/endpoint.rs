@@ -1,0 +1,132 @@
+//! Where a server is bound and a client connects.
+
+use std::fmt;
+use std::io;
+
+use tokio::time::Instant;
+
+use super::Io;
+use super::local_socket::{self, BindOptions, IntoSocketName, Socket, SocketName};
+use super::memory::{Address, MemoryListener};
+use crate::error::{BindError, NameError};
+use crate::identity::PeerIdentity;
+
+/// A place of either kind.
+#[derive(Clone, Debug)]
+#[expect(unnameable_types, reason = "behind a hidden method of a sealed trait")]
+pub enum Endpoint {
+    Socket(SocketName),
+    Memory(Address),
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Socket(name) => name.fmt(f),
+            Self::Memory(address) => address.fmt(f),
+        }
+    }
+}
+
+impl Endpoint {
+    /// Whether nothing but the peers' identities guards it.
+    pub(crate) fn is_abstract(&self) -> bool {
+        matches!(self, Self::Socket(name) if name.is_abstract())
+    }
+
+    pub(crate) fn bind(&self, options: &BindOptions) -> Result<Listener, BindError> {
+        match self {
+            Self::Socket(name) => local_socket::Listener::bind(name, options).map(Listener::Socket),
+            Self::Memory(address) => address
+                .bind()
+                .map(|listener| Listener::Memory(address.clone(), listener))
+                .ok_or_else(|| BindError::AlreadyRunning {
+                    name: address.to_string(),
+                }),
+        }
+    }
+
+    pub(crate) async fn connect(&self, deadline: Instant) -> io::Result<Io> {
+        match self {
+            Self::Socket(name) => Socket::connect(name, deadline).await.map(Io::from),
+            Self::Memory(address) => {
+                let stream = address.connect().await?;
+                Ok(Io::from_stream(stream, PeerIdentity::in_process()))
+            }
+        }
+    }
+}
+
+/// A bound place of either kind.
+#[derive(Debug)]
+pub(crate) enum Listener {
+    Socket(local_socket::Listener),
+    Memory(Address, MemoryListener),
+}
+
+impl Listener {
+    /// Cancel safe.
+    pub(crate) async fn accept(&self) -> io::Result<Io> {
+        match self {
+            Self::Socket(listener) => listener.accept().await.map(Io::from),
+            Self::Memory(_, listener) => Ok(Io::from_stream(
+                listener.accept().await,
+                PeerIdentity::in_process(),
+            )),
+        }
+    }
+}
+
+impl fmt::Display for Listener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Socket(listener) => listener.name().fmt(f),
+            Self::Memory(address, _) => address.fmt(f),
+        }
+    }
+}
+
+impl From<Socket> for Io {
+    fn from(socket: Socket) -> Self {
+        let peer = socket.peer().clone();
+        let (reader, writer) = socket.into_split();
+        Self {
+            reader,
+            writer,
+            peer,
+        }
+    }
+}
+
+/// What names a place: a text (see [`SocketName::new`](crate::SocketName::new)), a
+/// [`SocketName`](crate::SocketName), or a [`memory::Address`](crate::transport::memory::Address).
+pub trait IntoEndpoint: sealed::Sealed {
+    #[doc(hidden)]
+    fn into_endpoint(self) -> Result<Endpoint, NameError>;
+}
+
+impl<T: IntoSocketName> IntoEndpoint for T {
+    fn into_endpoint(self) -> Result<Endpoint, NameError> {
+        self.into_socket_name().map(Endpoint::Socket)
+    }
+}
+
+mod sealed {
+    #[expect(unnameable_types, reason = "that is what seals")]
+    pub trait Sealed {}
+    impl<T: super::IntoSocketName> Sealed for T {}
+    impl Sealed for super::Address {}
+    impl Sealed for &super::Address {}
+}
+
+impl IntoEndpoint for Address {
+    fn into_endpoint(self) -> Result<Endpoint, NameError> {
+        Ok(Endpoint::Memory(self))
+    }
+}
+
+impl IntoEndpoint for &Address {
+    fn into_endpoint(self) -> Result<Endpoint, NameError> {
+        Ok(Endpoint::Memory(self.clone()))
+    }
+}

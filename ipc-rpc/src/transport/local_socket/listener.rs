@@ -1,0 +1,130 @@
+//! Binding a name and accepting connections at it.
+
+use std::io;
+
+use super::{name::SocketName, os, socket::Socket};
+use crate::error::BindError;
+
+/// How a name is bound.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct BindOptions {
+    /// The permissions of a Unix socket file; a process that may not write to it cannot connect.
+    /// Ignored for abstract names and on Windows. Default: `0o600`, this user only.
+    pub(crate) mode: Option<u32>,
+}
+
+/// A name that this process listens at.
+///
+/// Dropping it gives the name back. A socket file goes with it, unless the file has meanwhile been
+/// replaced by another's.
+#[derive(Debug)]
+pub(crate) struct Listener {
+    name: SocketName,
+    listener: os::Listener,
+}
+
+impl Listener {
+    /// Binds `name` and listens at once, with the longest queue the system gives.
+    ///
+    /// Takes the name over from a server that is dead, never from one that is alive. Blocks while
+    /// another process is binding the same name, which takes that process less than a millisecond
+    /// unless it is stopped in the middle of it.
+    ///
+    /// # Errors
+    ///
+    /// See [`BindError`]. Whatever was in the way has been left as it was.
+    pub(crate) fn bind(name: &SocketName, options: &BindOptions) -> Result<Self, BindError> {
+        // Registering a socket outside of a runtime panics, after its file has been created.
+        if tokio::runtime::Handle::try_current().is_err() {
+            return Err(BindError::NoRuntime);
+        }
+        Ok(Self {
+            name: name.clone(),
+            listener: os::bind(name, options)?,
+        })
+    }
+
+    /// Waits for the next client.
+    ///
+    /// # Errors
+    ///
+    /// None of them ends the listener. After one that [`is_transient`] the next client may be
+    /// waiting already; after any other, resources have to come free first.
+    ///
+    /// # Cancel safety
+    ///
+    /// No client is lost when the future is dropped.
+    pub(crate) async fn accept(&self) -> io::Result<Socket> {
+        let stream = self.listener.accept().await?;
+        Socket::identify(stream).map_err(unidentified)
+    }
+
+    pub(crate) fn name(&self) -> &SocketName {
+        &self.name
+    }
+}
+
+/// Whether an error of [`Listener::accept`] concerns one client only, so that the next call may
+/// succeed at once.
+///
+/// Every other error is a lack of something that all clients need, such as file descriptors. The
+/// client still waits in the queue then, so calling again at once would fail again at once.
+pub(crate) fn is_transient(error: &io::Error) -> bool {
+    match error.kind() {
+        io::ErrorKind::ConnectionAborted
+        | io::ErrorKind::ConnectionReset
+        | io::ErrorKind::Interrupted => true,
+        // A security module may refuse a client in the middle of accepting it.
+        io::ErrorKind::PermissionDenied => cfg!(unix),
+        // A pipe whose client has left again.
+        io::ErrorKind::BrokenPipe => cfg!(windows),
+        _ => false,
+    }
+}
+
+/// One client that cannot be identified is that client's end, not the listener's. Whatever the
+/// reason was, it must not look like a lack of resources.
+fn unidentified(reason: io::Error) -> io::Error {
+    io::Error::new(io::ErrorKind::ConnectionAborted, reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn lack_of_descriptors_or_memory_is_not_transient() {
+        use rustix::io::Errno;
+
+        for errno in [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM] {
+            assert!(!is_transient(&errno.into()), "{errno}");
+        }
+        for errno in [
+            Errno::CONNABORTED,
+            Errno::INTR,
+            Errno::PERM,
+            Errno::CONNRESET,
+        ] {
+            assert!(is_transient(&errno.into()), "{errno}");
+        }
+    }
+
+    #[test]
+    fn a_client_that_cannot_be_identified_is_transient_whatever_the_reason() {
+        for kind in [
+            io::ErrorKind::Unsupported,
+            io::ErrorKind::InvalidData,
+            io::ErrorKind::Other,
+        ] {
+            assert!(!is_transient(&kind.into()), "{kind}");
+            assert!(is_transient(&unidentified(kind.into())), "{kind}");
+        }
+    }
+
+    #[test]
+    fn binding_outside_of_a_runtime_is_an_error() {
+        let error = Listener::bind(&SocketName::unique(), &BindOptions::default()).unwrap_err();
+        assert!(matches!(error, BindError::NoRuntime), "{error:?}");
+    }
+}

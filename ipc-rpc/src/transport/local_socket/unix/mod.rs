@@ -1,0 +1,175 @@
+//! Unix sockets.
+//!
+//! Made by `interprocess`; where their files lie, who may have put them there and when they go is
+//! decided here. Everything about files happens relative to a directory that was opened first and
+//! checked by its descriptor.
+
+use std::{io, path::PathBuf};
+
+use interprocess::{
+    local_socket::traits::{StreamCommon, tokio::Listener as _},
+    os::unix::uds_local_socket::tokio as uds,
+};
+#[cfg(any(target_os = "linux", target_os = "android"))]
+use interprocess::{
+    local_socket::{ListenerOptions, ToNsName},
+    os::unix::local_socket::AbstractNsUdSocket,
+};
+use tokio::net::UnixStream;
+
+use self::{
+    directory::DirectoryError,
+    namespace::Environment,
+    socket_file::{Place, SocketFile},
+};
+use super::{
+    listener::BindOptions,
+    name::{Kind, SocketName},
+    socket::{ReadHalf, WriteHalf},
+};
+use crate::{error::BindError, identity::PeerIdentity};
+
+mod directory;
+mod lock;
+mod namespace;
+mod socket_file;
+
+#[cfg(test)]
+mod tests;
+
+pub(super) type Stream = uds::Stream;
+
+/// A listening socket, and its file if it has one.
+#[derive(Debug)]
+pub(super) struct Listener {
+    // Goes first: as long as the socket listens, its inode cannot become another file's.
+    _file: Option<SocketFile>,
+    listener: uds::Listener,
+}
+
+impl Listener {
+    pub(super) async fn accept(&self) -> io::Result<Stream> {
+        self.listener.accept().await
+    }
+}
+
+/// Where a client finds a server.
+#[derive(Debug)]
+pub(super) struct Address {
+    /// An abstract name starts with a NUL.
+    path: PathBuf,
+}
+
+impl Address {
+    /// Looks a name up without creating anything.
+    pub(super) fn find(name: &SocketName) -> io::Result<Self> {
+        let path = match name.kind() {
+            Kind::User(file_name) => Environment::of_process()
+                .open_directory()?
+                .path()
+                .join(file_name),
+            Kind::Path(path) => path.clone(),
+            #[cfg(any(target_os = "linux", target_os = "android"))]
+            Kind::Abstract(text) => PathBuf::from(format!("\0{text}")),
+        };
+        Ok(Self { path })
+    }
+
+    /// Tries once. `interprocess` would take a full queue for a connection, so tokio connects.
+    pub(super) async fn connect(&self) -> io::Result<Stream> {
+        UnixStream::connect(&self.path).await.map(Stream::from)
+    }
+}
+
+impl From<DirectoryError> for BindError {
+    fn from(error: DirectoryError) -> Self {
+        match error {
+            DirectoryError::Untrusted { path, reason } => Self::UntrustedDirectory { path, reason },
+            DirectoryError::Io { path, source } => Self::Io {
+                action: "open directory",
+                name: path.display().to_string(),
+                source,
+            },
+        }
+    }
+}
+
+impl From<DirectoryError> for io::Error {
+    fn from(error: DirectoryError) -> Self {
+        let kind = match &error {
+            DirectoryError::Untrusted { .. } => io::ErrorKind::PermissionDenied,
+            DirectoryError::Io { source, .. } => source.kind(),
+        };
+        Self::new(kind, BindError::from(error))
+    }
+}
+
+pub(super) fn bind(name: &SocketName, options: &BindOptions) -> Result<Listener, BindError> {
+    let place = match name.kind() {
+        Kind::User(file_name) => {
+            let directory = Environment::of_process().create_directory()?;
+            Place::new(name, directory, file_name)
+        }
+        Kind::Path(path) => Place::at_path(name, path)?,
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        Kind::Abstract(text) => return bind_abstract(name, text),
+    };
+    let (file, listener) = place.bind(options.mode.unwrap_or(DEFAULT_MODE))?;
+    Ok(Listener {
+        _file: Some(file),
+        listener,
+    })
+}
+
+/// The kernel decides alone: an abstract name is taken exactly as long as its socket lives.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn bind_abstract(name: &SocketName, text: &str) -> Result<Listener, BindError> {
+    let listener = text
+        .to_ns_name::<AbstractNsUdSocket>()
+        .and_then(|ns_name| ListenerOptions::new().name(ns_name).create_tokio_as());
+    match listener {
+        Ok(listener) => Ok(Listener {
+            _file: None,
+            listener,
+        }),
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse => Err(BindError::AlreadyRunning {
+            name: name.to_string(),
+        }),
+        Err(source) => Err(BindError::Io {
+            action: "listen at",
+            name: name.to_string(),
+            source,
+        }),
+    }
+}
+
+/// Whether the server's queue was full. On some systems it looks like no server at all instead.
+pub(super) fn is_busy(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::WouldBlock
+}
+
+pub(super) fn identify(stream: &Stream) -> io::Result<PeerIdentity> {
+    let credentials = stream.peer_creds()?;
+    let uid = credentials.euid().ok_or_else(|| {
+        io::Error::new(
+            io::ErrorKind::Unsupported,
+            "the system does not tell the peer's user",
+        )
+    })?;
+    let pid = credentials.pid().and_then(|pid| u32::try_from(pid).ok());
+    Ok(PeerIdentity::from_credentials(pid, uid, credentials.egid()))
+}
+
+pub(super) fn split(stream: Stream) -> (ReadHalf, WriteHalf) {
+    let (read, write) = UnixStream::from(stream).into_split();
+    (Box::new(read), Box::new(write))
+}
+
+/// The greatest length of a socket path in bytes: the room in `sockaddr_un`, less a NUL.
+pub(super) const MAX_PATH_LEN: usize = if cfg!(any(target_os = "linux", target_os = "android")) {
+    107
+} else {
+    103
+};
+
+const DEFAULT_MODE: u32 = 0o600;

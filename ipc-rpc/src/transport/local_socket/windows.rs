@@ -1,0 +1,213 @@
+//! Named pipes.
+//!
+//! A pipe needs no clean-up: its name is taken exactly as long as an instance of it exists.
+
+use std::{
+    env,
+    fs::OpenOptions,
+    io,
+    os::windows::{fs::OpenOptionsExt, io::OwnedHandle},
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use interprocess::{
+    local_socket::traits::StreamCommon,
+    os::windows::{
+        ToWtf16,
+        named_pipe::{
+            PipeListenerOptions,
+            local_socket::tokio as pipe,
+            pipe_mode::Bytes,
+            tokio::{DuplexPipeStream, PipeListener},
+        },
+        security_descriptor::SecurityDescriptor,
+    },
+};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use super::{
+    listener::BindOptions,
+    name::{Kind, SocketName, user_pipe_path},
+    socket::{ReadHalf, WriteHalf},
+};
+use crate::{error::BindError, identity::PeerIdentity};
+
+// Unlike the pipe stream inside, it does not wait on a flush until the peer has read everything.
+pub(super) type Stream = pipe::Stream;
+
+/// A pipe of which one instance always waits for a client.
+#[derive(Debug)]
+pub(super) struct Listener {
+    listener: PipeListener<Bytes, Bytes>,
+}
+
+impl Listener {
+    /// Hands out the connected instance only after the next one exists, so that a client finds the
+    /// pipe busy at worst, and never missing.
+    pub(super) async fn accept(&self) -> io::Result<Stream> {
+        self.listener.accept().await.map(Stream::from)
+    }
+}
+
+/// Where a client finds a server.
+#[derive(Debug)]
+pub(super) struct Address {
+    path: String,
+}
+
+impl Address {
+    pub(super) fn find(name: &SocketName) -> io::Result<Self> {
+        Ok(Self { path: path(name) })
+    }
+
+    /// Tries once, without waiting. `interprocess` would wait in a thread that cannot be stopped,
+    /// and let the server impersonate this process.
+    pub(super) async fn connect(&self) -> io::Result<Stream> {
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .custom_flags(FILE_FLAG_OVERLAPPED)
+            .security_qos_flags(SECURITY_IDENTIFICATION)
+            .open(&self.path)?;
+        let stream = DuplexPipeStream::<Bytes>::try_from(OwnedHandle::from(file))
+            .map_err(|error| io::Error::other(error.to_string()))?;
+        Ok(Stream::from(stream))
+    }
+}
+
+/// One direction of a pipe. Reading and writing need no exclusive access, hence no lock.
+#[derive(Debug)]
+struct Half(Arc<Stream>);
+
+impl AsyncRead for Half {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut &*self.0).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for Half {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut &*self.0).poll_write(cx, buf)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut &*self.0).poll_flush(cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut &*self.0).poll_shutdown(cx)
+    }
+}
+
+pub(super) fn bind(name: &SocketName, _: &BindOptions) -> Result<Listener, BindError> {
+    let path = path(name);
+    listen(&path)
+        .map(|listener| Listener { listener })
+        .map_err(|source| {
+            match source.raw_os_error() {
+                // What the flag for the first instance answers if there is one already.
+                Some(ERROR_ACCESS_DENIED | ERROR_PIPE_BUSY) => BindError::AlreadyRunning {
+                    name: name.to_string(),
+                },
+                _ => BindError::Io {
+                    action: "listen at",
+                    name: path,
+                    source,
+                },
+            }
+        })
+}
+
+/// Creates the first instance of the pipe. `interprocess` demands that it is the first, and rejects
+/// clients on other machines.
+fn listen(path: &str) -> io::Result<PipeListener<Bytes, Bytes>> {
+    let descriptor = SDDL.to_wtf_16().map_err(io::Error::other)?;
+    PipeListenerOptions::new()
+        .path(path)
+        .accept_remote(false)
+        .input_buffer_size_hint(BUFFER_SIZE)
+        .output_buffer_size_hint(BUFFER_SIZE)
+        .security_descriptor(Some(SecurityDescriptor::deserialize(&descriptor)?))
+        .create_tokio_duplex::<Bytes>()
+}
+
+/// Whether all instances of the pipe are in use.
+pub(super) fn is_busy(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(ERROR_PIPE_BUSY)
+}
+
+pub(super) fn identify(stream: &Stream) -> io::Result<PeerIdentity> {
+    let pid = stream
+        .peer_creds()?
+        .pid()
+        .filter(|&pid| pid != 0)
+        .ok_or_else(|| {
+            io::Error::new(
+                io::ErrorKind::Unsupported,
+                "the system does not tell the peer's process",
+            )
+        })?;
+    // A client has passed the descriptor below, which lets in nobody but this user and the system.
+    // Anybody may have made the pipe that a client finds, and the pid alone does not tell whose it
+    // is.
+    let same_user = stream.inner().is_server();
+    Ok(PeerIdentity::from_pipe(pid, same_user))
+}
+
+pub(super) fn split(stream: Stream) -> (ReadHalf, WriteHalf) {
+    let stream = Arc::new(stream);
+    (Box::new(Half(stream.clone())), Box::new(Half(stream)))
+}
+
+fn path(name: &SocketName) -> String {
+    match name.kind() {
+        // It only keeps users apart who mean no harm; the descriptor is what keeps others out.
+        Kind::User(name) => user_pipe_path(&env::var("USERNAME").unwrap_or_default(), name),
+        Kind::Pipe(path) => path.clone(),
+    }
+}
+
+/// Who may open the pipe. Protected, so nothing is inherited: nobody over the network (`NU`);
+/// otherwise its owner (`S-1-3-4`), who has to be able to create further instances, and the system
+/// (`SY`).
+const SDDL: &str = "D:P(D;;FA;;;NU)(A;;FA;;;S-1-3-4)(A;;FA;;;SY)";
+
+/// A hint. With the 512 bytes that `interprocess` asks for, larger writes wait for their reader.
+const BUFFER_SIZE: u32 = 64 * 1024;
+
+const FILE_FLAG_OVERLAPPED: u32 = 0x4000_0000;
+/// The server may learn who connects, but not act in its name.
+const SECURITY_IDENTIFICATION: u32 = 0x0001_0000;
+const ERROR_ACCESS_DENIED: i32 = 5;
+const ERROR_PIPE_BUSY: i32 = 231;
+
+#[cfg(test)]
+mod tests {
+    use interprocess::os::windows::security_descriptor::AsSecurityDescriptorExt;
+
+    use super::*;
+
+    #[test]
+    fn the_descriptor_is_protected_and_admits_owner_and_system_only() {
+        const DACL_SECURITY_INFORMATION: u32 = 4;
+
+        let sddl = SDDL.to_wtf_16().unwrap();
+        let descriptor = SecurityDescriptor::deserialize(&sddl).unwrap();
+        let text = descriptor
+            .serialize(DACL_SECURITY_INFORMATION, |text| text.to_string_lossy())
+            .unwrap();
+        assert!(text.starts_with("D:P"), "{text}");
+        assert_eq!(text.matches("(A;").count(), 2, "{text}");
+        assert_eq!(text.matches("(D;").count(), 1, "{text}");
+    }
+}

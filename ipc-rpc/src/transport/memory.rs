@@ -1,0 +1,191 @@
+//! Connections within one process, for tests and for services that live beside their callers.
+//!
+//! An [`Address`] stands wherever a socket name does. What runs above the bytes is the same code as over a
+//! socket: handshake, limits, authentication, events.
+
+use std::fmt;
+use std::io;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+
+use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
+use tokio::sync::mpsc;
+
+/// Bytes that either direction holds before its writer waits: what a Unix socket holds, about.
+const CAPACITY: usize = 128 * 1024;
+
+/// Connections that wait to be accepted: what a socket's backlog holds, about.
+const BACKLOG: usize = 128;
+
+/// Two connected ends of a stream within this process.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> std::io::Result<()> {
+/// use ipc_rpc::transport::memory;
+/// use tokio::io::{AsyncReadExt, AsyncWriteExt};
+///
+/// let (mut left, mut right) = memory::pair();
+/// left.write_all(b"hello").await?;
+/// let mut greeting = [0; 5];
+/// right.read_exact(&mut greeting).await?;
+/// assert_eq!(&greeting, b"hello");
+/// # Ok(())
+/// # }
+/// ```
+#[must_use]
+pub fn pair() -> (MemoryStream, MemoryStream) {
+    let (left, right) = tokio::io::duplex(CAPACITY);
+    (MemoryStream(left), MemoryStream(right))
+}
+
+/// One end of a stream within this process.
+pub struct MemoryStream(DuplexStream);
+
+impl fmt::Debug for MemoryStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MemoryStream")
+    }
+}
+
+impl AsyncRead for MemoryStream {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for MemoryStream {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write(cx, buf)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_shutdown(cx)
+    }
+}
+
+/// A place within this process where one server can be reached. Its clones are the same place.
+///
+/// ```
+/// # use ipc_rpc::{ipc_service, Context, Server, context, transport::memory};
+/// # #[ipc_service]
+/// # pub trait Calculator { async fn add(&self, ctx: Context, a: i64, b: i64) -> i64; }
+/// # struct Calc;
+/// # impl Calculator for Calc { async fn add(&self, _: Context, a: i64, b: i64) -> i64 { a + b } }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let address = memory::Address::new();
+/// let server = Server::builder(&address).service(Calc.serve()).bind()?;
+/// let test = async {
+///     let calculator = CalculatorClient::connect(&address).await?;
+///     assert_eq!(calculator.add(context::current(), 2, 3).await?, 5);
+///     Ok::<_, Box<dyn std::error::Error>>(())
+/// };
+/// tokio::select! {
+///     ended = server.run() => Err("the server ended".into()),
+///     tested = test => tested,
+/// }
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Address {
+    place: Arc<Place>,
+}
+
+#[derive(Default)]
+struct Place {
+    /// There while a server accepts.
+    server: Mutex<Option<mpsc::Sender<MemoryStream>>>,
+}
+
+impl Address {
+    /// A new place, where nobody serves yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            place: Arc::default(),
+        }
+    }
+
+    /// `None`: a server is there already.
+    pub(crate) fn bind(&self) -> Option<MemoryListener> {
+        let mut server = self
+            .place
+            .server
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if server.as_ref().is_some_and(|sender| !sender.is_closed()) {
+            return None;
+        }
+        let (sender, incoming) = mpsc::channel(BACKLOG);
+        *server = Some(sender);
+        Some(MemoryListener {
+            incoming: tokio::sync::Mutex::new(incoming),
+        })
+    }
+
+    pub(crate) async fn connect(&self) -> io::Result<MemoryStream> {
+        let server = self
+            .place
+            .server
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        let refused = || io::Error::from(io::ErrorKind::ConnectionRefused);
+        let (ours, theirs) = pair();
+        server
+            .ok_or_else(refused)?
+            .send(theirs)
+            .await
+            .map_err(|_| refused())?;
+        Ok(ours)
+    }
+}
+
+impl Default for Address {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "memory:{:p}", Arc::as_ptr(&self.place))
+    }
+}
+
+/// The server's side of an [`Address`]. The place is free again when it is dropped.
+#[derive(Debug)]
+pub(crate) struct MemoryListener {
+    incoming: tokio::sync::Mutex<mpsc::Receiver<MemoryStream>>,
+}
+
+impl MemoryListener {
+    /// Cancel safe.
+    pub(crate) async fn accept(&self) -> MemoryStream {
+        match self.incoming.lock().await.recv().await {
+            Some(stream) => stream,
+            // The sender lives in the place, which may go while the server stays.
+            None => std::future::pending().await,
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! Bytes in, frames out: where a connection's bytes come from and go to.
+//!
+//! [`local_socket`] is the way between processes, [`memory`] the way within one; both end in an [`Io`], and
+//! everything above is the same code for both. No timers live here, and nothing of the protocol's state.
+
+mod endpoint;
+pub(crate) mod framing;
+pub(crate) mod local_socket;
+pub mod memory;
+
+pub use endpoint::IntoEndpoint;
+pub(crate) use endpoint::{Endpoint, Listener};
+
+use std::fmt;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use crate::identity::PeerIdentity;
+
+/// The reading half of a transport.
+pub(crate) type Reader = Box<dyn AsyncRead + Send + Unpin>;
+/// The writing half of a transport.
+pub(crate) type Writer = Box<dyn AsyncWrite + Send + Unpin>;
+
+/// Both halves of a transport, and who is at the other end.
+pub(crate) struct Io {
+    pub(crate) reader: Reader,
+    pub(crate) writer: Writer,
+    pub(crate) peer: PeerIdentity,
+}
+
+impl Io {
+    /// Any stream of bytes as a transport. The halves share a lock, which a local socket has no need of.
+    pub(crate) fn from_stream<S>(stream: S, peer: PeerIdentity) -> Self
+    where
+        S: AsyncRead + AsyncWrite + Send + 'static,
+    {
+        let (reader, writer) = tokio::io::split(stream);
+        Self {
+            reader: Box::new(reader),
+            writer: Box::new(writer),
+            peer,
+        }
+    }
+}
+
+impl fmt::Debug for Io {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Io")
+            .field("peer", &self.peer)
+            .finish_non_exhaustive()
+    }
+}

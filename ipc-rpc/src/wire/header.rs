@@ -1,0 +1,177 @@
+//! The header in front of every frame.
+
+use std::time::Duration;
+
+use super::cursor::{Malformed, Reader};
+use super::id::RequestId;
+
+/// Bytes of a header.
+pub(crate) const HEADER_LEN: usize = 32;
+
+/// No deadline reaches further than a year: a peer's number must never overflow an instant or a timer.
+pub(crate) const MAX_DEADLINE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+/// What a frame is. The doc of each kind says who sends it, when, and what answers it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Asks for a method to be run. Sent by either side while the connection is open; answered by
+    /// exactly one [`Kind::Response`] with the same request id, also when it is one-way or cancelled.
+    Request,
+    /// Answers a request. Its receiver frees the slot of the request id.
+    Response,
+    /// Asks for a request in flight to be given up. The request is answered all the same, by what it
+    /// came to if that was first. Ignored if the request is unknown.
+    Cancel,
+    /// Asks for a [`Kind::Pong`] with the same request id and body.
+    Ping,
+    /// Answers a ping.
+    Pong,
+    /// Ends the connection. The last frame of its sender; its receiver reads nothing after it.
+    Goodbye,
+    /// Tells that the sender's table of services is another one now.
+    ServicesChanged,
+    /// A kind of a later version that may be skipped: its number is 128 or above.
+    Skippable(u8),
+}
+
+impl Kind {
+    const fn from_wire(kind: u8) -> Option<Self> {
+        Some(match kind {
+            1 => Self::Request,
+            2 => Self::Response,
+            3 => Self::Cancel,
+            4 => Self::Ping,
+            5 => Self::Pong,
+            6 => Self::Goodbye,
+            7 => Self::ServicesChanged,
+            128.. => Self::Skippable(kind),
+            _ => return None,
+        })
+    }
+
+    const fn to_wire(self) -> u8 {
+        match self {
+            Self::Request => 1,
+            Self::Response => 2,
+            Self::Cancel => 3,
+            Self::Ping => 4,
+            Self::Pong => 5,
+            Self::Goodbye => 6,
+            Self::ServicesChanged => 7,
+            Self::Skippable(kind) => kind,
+        }
+    }
+}
+
+/// What else there is to know of a frame. The meaning of a bit depends on the kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Flags(u8);
+
+impl Flags {
+    pub(crate) const NONE: Self = Self(0);
+    /// Request: the caller wants no value, only its slot back.
+    pub(crate) const ONE_WAY: Self = Self(1);
+    /// Request: a trace context stands in front of the body.
+    pub(crate) const TRACE: Self = Self(2);
+    /// Response: the body is the service's own error.
+    pub(crate) const SERVICE_ERROR: Self = Self(1);
+    /// Response: the body is a [`super::CallFailure`].
+    pub(crate) const FAILURE: Self = Self(2);
+
+    pub(crate) const fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    pub(crate) const fn has(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+}
+
+/// The fixed-size front of a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Header {
+    /// Bytes that follow this header: the body and, behind it, the side part.
+    pub(crate) len: u32,
+    pub(crate) kind: Kind,
+    pub(crate) flags: Flags,
+    /// Request: the index of the called service in its receiver's table of served services.
+    pub(crate) lane: u16,
+    pub(crate) request: RequestId,
+    /// Request: the id of the called method.
+    pub(crate) method: u32,
+    /// How many of the last bytes of `len` are the side part.
+    pub(crate) side_len: u32,
+    /// Request: how long the caller waits from now on. `None`: for ever.
+    pub(crate) deadline: Option<Duration>,
+}
+
+impl Header {
+    pub(crate) const fn new(kind: Kind, request: RequestId) -> Self {
+        Self {
+            len: 0,
+            kind,
+            flags: Flags::NONE,
+            lane: 0,
+            request,
+            method: 0,
+            side_len: 0,
+            deadline: None,
+        }
+    }
+
+    pub(crate) fn encode(&self) -> [u8; HEADER_LEN] {
+        let mut bytes = [0; HEADER_LEN];
+        bytes[0..4].copy_from_slice(&self.len.to_le_bytes());
+        bytes[4] = self.kind.to_wire();
+        bytes[5] = self.flags.0;
+        bytes[6..8].copy_from_slice(&self.lane.to_le_bytes());
+        bytes[8..16].copy_from_slice(&self.request.to_wire().to_le_bytes());
+        bytes[16..20].copy_from_slice(&self.method.to_le_bytes());
+        bytes[20..24].copy_from_slice(&self.side_len.to_le_bytes());
+        bytes[24..32].copy_from_slice(&deadline_to_wire(self.deadline).to_le_bytes());
+        bytes
+    }
+
+    /// Reads the header at the front of `bytes`.
+    pub(crate) fn decode(bytes: &[u8; HEADER_LEN]) -> Result<Self, Malformed> {
+        let mut reader = Reader::new("frame header", bytes);
+        let len = reader.u32()?;
+        let kind = reader.u8()?;
+        let kind = Kind::from_wire(kind)
+            .ok_or_else(|| reader.malformed(format!("kind {kind} is not known")))?;
+        let flags = Flags(reader.u8()?);
+        let lane = reader.u16()?;
+        let request = RequestId::from_wire(reader.u64()?);
+        let method = reader.u32()?;
+        let side_len = reader.u32()?;
+        if side_len > len {
+            return Err(reader.malformed(format!(
+                "a side part of {side_len} bytes in a frame of {len} bytes"
+            )));
+        }
+        let deadline = deadline_from_wire(reader.u64()?);
+        Ok(Self {
+            len,
+            kind,
+            flags,
+            lane,
+            request,
+            method,
+            side_len,
+            deadline,
+        })
+    }
+}
+
+/// Microseconds; 0 means none, so a deadline that has passed is sent as the shortest there is.
+fn deadline_to_wire(deadline: Option<Duration>) -> u64 {
+    deadline.map_or(0, |left| {
+        u64::try_from(left.min(MAX_DEADLINE).as_micros())
+            .unwrap_or(u64::MAX)
+            .max(1)
+    })
+}
+
+fn deadline_from_wire(micros: u64) -> Option<Duration> {
+    (micros != 0).then(|| Duration::from_micros(micros).min(MAX_DEADLINE))
+}

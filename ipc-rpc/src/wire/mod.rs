@@ -1,0 +1,39 @@
+//! What peers say to each other: the layout of every byte on the wire, and nothing that acts on it.
+//!
+//! A connection begins with one [`hello`] and one verdict (welcome or refusal), each with a frozen
+//! layout of its own. After a welcome only frames follow: a [`Header`] of fixed size, a body, and an
+//! optional side part. `docs/protocol.md` is the contract; this module is its implementation, and the
+//! byte fixtures in the tests hold the two together.
+//!
+//! Integers are little-endian. Nothing here reads a clock, a socket or a configuration.
+
+mod cursor;
+mod failure;
+mod goodbye;
+mod header;
+mod hello;
+mod id;
+mod table;
+#[cfg(test)]
+mod tests;
+mod trace;
+mod verdict;
+
+pub(crate) use cursor::Malformed;
+pub(crate) use failure::{CallFailure, FailureCode};
+pub(crate) use goodbye::{Goodbye, GoodbyeCode};
+pub(crate) use header::{Flags, HEADER_LEN, Header, Kind, MAX_DEADLINE};
+pub(crate) use hello::{AuthPayload, Hello, MAX_HELLO_LEN, PeerLimits, VersionRange};
+pub use id::ConnectionId;
+pub(crate) use id::RequestId;
+pub(crate) use table::{HashKind, MethodEntry, ServiceEntry};
+pub use trace::TraceContext;
+pub(crate) use verdict::{MAX_VERDICT_LEN, Refusal, RefusalCode, Verdict, Welcome};
+
+pub(crate) use hello::{PRELUDE_LEN, Prelude, PreludeKind};
+
+/// The versions of this protocol that this crate speaks.
+pub(crate) const VERSIONS: VersionRange = VersionRange {
+    oldest: 1,
+    newest: 1,
+};
