@@ -21,9 +21,10 @@ impl ::ipc_rpc::__private::Client for MinerClient {
     }
 }
 impl MinerClient {
-    /// Connects to the service of this name, once what is returned is awaited.
+    /// Connects to the service at this place, once what is returned is awaited: a name, a
+    /// `SocketName`, or a `memory::Address`.
     pub fn connect(
-        name: impl ::ipc_rpc::__private::IntoSocketName,
+        name: impl ::ipc_rpc::__private::IntoEndpoint,
     ) -> ::ipc_rpc::__private::Connect<Self> {
         ::ipc_rpc::__private::Connect::new(name)
     }
@@ -32,7 +33,7 @@ impl MinerClient {
         self.caller.connection()
     }
     /// Whether the peer has the method with this name on the wire.
-    pub fn supports(&self, method: &str) -> bool {
+    pub fn supports(&self, method: &::core::primitive::str) -> ::core::primitive::bool {
         match method {
             "crunch" => {
                 self.caller
@@ -185,7 +186,7 @@ pub enum MinerRequest {
 }
 #[automatically_derived]
 impl ::ipc_rpc::__private::tarpc::RequestName for MinerRequest {
-    fn name(&self) -> &str {
+    fn name(&self) -> &::core::primitive::str {
         match *self {
             Self::Crunch { .. } => "Miner.crunch",
         }
@@ -219,7 +220,7 @@ impl ::ipc_rpc::__private::WireRequest for MinerRequest {
         }
     }
     fn decode(
-        method: u32,
+        method: ::core::primitive::u32,
         decoder: ::ipc_rpc::__private::RequestDecoder<'_>,
     ) -> ::core::option::Option<
         ::core::result::Result<Self, ::ipc_rpc::__private::CodecError>,
@@ -271,7 +272,7 @@ impl ::ipc_rpc::__private::WireResponse for MinerResponse {
         }
     }
     fn decode(
-        method: u32,
+        method: ::core::primitive::u32,
         decoder: ::ipc_rpc::__private::ResponseDecoder<'_>,
     ) -> ::core::option::Option<
         ::core::result::Result<Self, ::ipc_rpc::__private::CodecError>,

@@ -32,9 +32,10 @@ impl ::ipc_rpc::__private::Client for FilesClient {
     }
 }
 impl FilesClient {
-    /// Connects to the service of this name, once what is returned is awaited.
+    /// Connects to the service at this place, once what is returned is awaited: a name, a
+    /// `SocketName`, or a `memory::Address`.
     pub(crate) fn connect(
-        name: impl ::ipc_rpc::__private::IntoSocketName,
+        name: impl ::ipc_rpc::__private::IntoEndpoint,
     ) -> ::ipc_rpc::__private::Connect<Self> {
         ::ipc_rpc::__private::Connect::new(name)
     }
@@ -43,7 +44,10 @@ impl FilesClient {
         self.caller.connection()
     }
     /// Whether the peer has the method with this name on the wire.
-    pub(crate) fn supports(&self, method: &str) -> bool {
+    pub(crate) fn supports(
+        &self,
+        method: &::core::primitive::str,
+    ) -> ::core::primitive::bool {
         match method {
             #[cfg(unix)]
             "mode" => {
@@ -269,7 +273,7 @@ pub(crate) enum FilesRequest {
 }
 #[automatically_derived]
 impl ::ipc_rpc::__private::tarpc::RequestName for FilesRequest {
-    fn name(&self) -> &str {
+    fn name(&self) -> &::core::primitive::str {
         match *self {
             #[cfg(unix)]
             Self::Mode { .. } => "Files.mode",
@@ -319,7 +323,7 @@ impl ::ipc_rpc::__private::WireRequest for FilesRequest {
         }
     }
     fn decode(
-        method: u32,
+        method: ::core::primitive::u32,
         decoder: ::ipc_rpc::__private::RequestDecoder<'_>,
     ) -> ::core::option::Option<
         ::core::result::Result<Self, ::ipc_rpc::__private::CodecError>,
@@ -396,7 +400,7 @@ impl ::ipc_rpc::__private::WireResponse for FilesResponse {
         }
     }
     fn decode(
-        method: u32,
+        method: ::core::primitive::u32,
         decoder: ::ipc_rpc::__private::ResponseDecoder<'_>,
     ) -> ::core::option::Option<
         ::core::result::Result<Self, ::ipc_rpc::__private::CodecError>,

@@ -24,9 +24,10 @@ impl my_sdk::ipc::__private::Client for PingClient {
     }
 }
 impl PingClient {
-    /// Connects to the service of this name, once what is returned is awaited.
+    /// Connects to the service at this place, once what is returned is awaited: a name, a
+    /// `SocketName`, or a `memory::Address`.
     pub fn connect(
-        name: impl my_sdk::ipc::__private::IntoSocketName,
+        name: impl my_sdk::ipc::__private::IntoEndpoint,
     ) -> my_sdk::ipc::__private::Connect<Self> {
         my_sdk::ipc::__private::Connect::new(name)
     }
@@ -35,7 +36,7 @@ impl PingClient {
         self.caller.connection()
     }
     /// Whether the peer has the method with this name on the wire.
-    pub fn supports(&self, method: &str) -> bool {
+    pub fn supports(&self, method: &::core::primitive::str) -> ::core::primitive::bool {
         match method {
             "ping" => {
                 self.caller
@@ -191,7 +192,7 @@ pub enum PingRequest {
 }
 #[automatically_derived]
 impl my_sdk::ipc::__private::tarpc::RequestName for PingRequest {
-    fn name(&self) -> &str {
+    fn name(&self) -> &::core::primitive::str {
         match *self {
             Self::Ping { .. } => "Ping.ping",
         }
@@ -225,7 +226,7 @@ impl my_sdk::ipc::__private::WireRequest for PingRequest {
         }
     }
     fn decode(
-        method: u32,
+        method: ::core::primitive::u32,
         decoder: my_sdk::ipc::__private::RequestDecoder<'_>,
     ) -> ::core::option::Option<
         ::core::result::Result<Self, my_sdk::ipc::__private::CodecError>,
@@ -277,7 +278,7 @@ impl my_sdk::ipc::__private::WireResponse for PingResponse {
         }
     }
     fn decode(
-        method: u32,
+        method: ::core::primitive::u32,
         decoder: my_sdk::ipc::__private::ResponseDecoder<'_>,
     ) -> ::core::option::Option<
         ::core::result::Result<Self, my_sdk::ipc::__private::CodecError>,

@@ -37,9 +37,10 @@ impl ::ipc_rpc::__private::Client for ListClient {
     }
 }
 impl ListClient {
-    /// Connects to the service of this name, once what is returned is awaited.
+    /// Connects to the service at this place, once what is returned is awaited: a name, a
+    /// `SocketName`, or a `memory::Address`.
     pub fn connect(
-        name: impl ::ipc_rpc::__private::IntoSocketName,
+        name: impl ::ipc_rpc::__private::IntoEndpoint,
     ) -> ::ipc_rpc::__private::Connect<Self> {
         ::ipc_rpc::__private::Connect::new(name)
     }
@@ -48,7 +49,7 @@ impl ListClient {
         self.caller.connection()
     }
     /// Whether the peer has the method with this name on the wire.
-    pub fn supports(&self, method: &str) -> bool {
+    pub fn supports(&self, method: &::core::primitive::str) -> ::core::primitive::bool {
         match method {
             "add" => {
                 self.caller
@@ -250,7 +251,7 @@ pub enum ListRequest {
 }
 #[automatically_derived]
 impl ::ipc_rpc::__private::tarpc::RequestName for ListRequest {
-    fn name(&self) -> &str {
+    fn name(&self) -> &::core::primitive::str {
         match *self {
             Self::Add { .. } => "List.add",
         }
@@ -282,7 +283,7 @@ impl ::ipc_rpc::__private::WireRequest for ListRequest {
         }
     }
     fn decode(
-        method: u32,
+        method: ::core::primitive::u32,
         decoder: ::ipc_rpc::__private::RequestDecoder<'_>,
     ) -> ::core::option::Option<
         ::core::result::Result<Self, ::ipc_rpc::__private::CodecError>,
@@ -333,7 +334,7 @@ impl ::ipc_rpc::__private::WireResponse for ListResponse {
         }
     }
     fn decode(
-        method: u32,
+        method: ::core::primitive::u32,
         decoder: ::ipc_rpc::__private::ResponseDecoder<'_>,
     ) -> ::core::option::Option<
         ::core::result::Result<Self, ::ipc_rpc::__private::CodecError>,

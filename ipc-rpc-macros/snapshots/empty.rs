@@ -20,9 +20,10 @@ impl ::ipc_rpc::__private::Client for NothingClient {
     }
 }
 impl NothingClient {
-    /// Connects to the service of this name, once what is returned is awaited.
+    /// Connects to the service at this place, once what is returned is awaited: a name, a
+    /// `SocketName`, or a `memory::Address`.
     pub fn connect(
-        name: impl ::ipc_rpc::__private::IntoSocketName,
+        name: impl ::ipc_rpc::__private::IntoEndpoint,
     ) -> ::ipc_rpc::__private::Connect<Self> {
         ::ipc_rpc::__private::Connect::new(name)
     }
@@ -31,7 +32,7 @@ impl NothingClient {
         self.caller.connection()
     }
     /// Whether the peer has the method with this name on the wire.
-    pub fn supports(&self, method: &str) -> bool {
+    pub fn supports(&self, method: &::core::primitive::str) -> ::core::primitive::bool {
         match method {
             _ => false,
         }
@@ -125,7 +126,7 @@ impl ::ipc_rpc::__private::ServiceDefinition for NothingService {
 pub enum NothingRequest {}
 #[automatically_derived]
 impl ::ipc_rpc::__private::tarpc::RequestName for NothingRequest {
-    fn name(&self) -> &str {
+    fn name(&self) -> &::core::primitive::str {
         match *self {}
     }
 }
@@ -147,7 +148,7 @@ impl ::ipc_rpc::__private::WireRequest for NothingRequest {
         match self {}
     }
     fn decode(
-        method: u32,
+        method: ::core::primitive::u32,
         decoder: ::ipc_rpc::__private::RequestDecoder<'_>,
     ) -> ::core::option::Option<
         ::core::result::Result<Self, ::ipc_rpc::__private::CodecError>,
@@ -179,7 +180,7 @@ impl ::ipc_rpc::__private::WireResponse for NothingResponse {
         match self {}
     }
     fn decode(
-        method: u32,
+        method: ::core::primitive::u32,
         decoder: ::ipc_rpc::__private::ResponseDecoder<'_>,
     ) -> ::core::option::Option<
         ::core::result::Result<Self, ::ipc_rpc::__private::CodecError>,

@@ -44,9 +44,10 @@ impl ::ipc_rpc::__private::Client for BrokenClient {
     }
 }
 impl BrokenClient {
-    /// Connects to the service of this name, once what is returned is awaited.
+    /// Connects to the service at this place, once what is returned is awaited: a name, a
+    /// `SocketName`, or a `memory::Address`.
     pub fn connect(
-        name: impl ::ipc_rpc::__private::IntoSocketName,
+        name: impl ::ipc_rpc::__private::IntoEndpoint,
     ) -> ::ipc_rpc::__private::Connect<Self> {
         ::ipc_rpc::__private::Connect::new(name)
     }
@@ -55,7 +56,7 @@ impl BrokenClient {
         self.caller.connection()
     }
     /// Whether the peer has the method with this name on the wire.
-    pub fn supports(&self, method: &str) -> bool {
+    pub fn supports(&self, method: &::core::primitive::str) -> ::core::primitive::bool {
         match method {
             _ => false,
         }
@@ -149,7 +150,7 @@ impl ::ipc_rpc::__private::ServiceDefinition for BrokenService {
 pub enum BrokenRequest {}
 #[automatically_derived]
 impl ::ipc_rpc::__private::tarpc::RequestName for BrokenRequest {
-    fn name(&self) -> &str {
+    fn name(&self) -> &::core::primitive::str {
         match *self {}
     }
 }
@@ -171,7 +172,7 @@ impl ::ipc_rpc::__private::WireRequest for BrokenRequest {
         match self {}
     }
     fn decode(
-        method: u32,
+        method: ::core::primitive::u32,
         decoder: ::ipc_rpc::__private::RequestDecoder<'_>,
     ) -> ::core::option::Option<
         ::core::result::Result<Self, ::ipc_rpc::__private::CodecError>,
@@ -203,7 +204,7 @@ impl ::ipc_rpc::__private::WireResponse for BrokenResponse {
         match self {}
     }
     fn decode(
-        method: u32,
+        method: ::core::primitive::u32,
         decoder: ::ipc_rpc::__private::ResponseDecoder<'_>,
     ) -> ::core::option::Option<
         ::core::result::Result<Self, ::ipc_rpc::__private::CodecError>,

@@ -33,9 +33,10 @@ impl ::ipc_rpc::__private::Client for CalculatorClient {
     }
 }
 impl CalculatorClient {
-    /// Connects to the service of this name, once what is returned is awaited.
+    /// Connects to the service at this place, once what is returned is awaited: a name, a
+    /// `SocketName`, or a `memory::Address`.
     pub fn connect(
-        name: impl ::ipc_rpc::__private::IntoSocketName,
+        name: impl ::ipc_rpc::__private::IntoEndpoint,
     ) -> ::ipc_rpc::__private::Connect<Self> {
         ::ipc_rpc::__private::Connect::new(name)
     }
@@ -44,7 +45,7 @@ impl CalculatorClient {
         self.caller.connection()
     }
     /// Whether the peer has the method with this name on the wire.
-    pub fn supports(&self, method: &str) -> bool {
+    pub fn supports(&self, method: &::core::primitive::str) -> ::core::primitive::bool {
         match method {
             "divide" => {
                 self.caller
@@ -206,7 +207,7 @@ pub enum CalculatorRequest {
 }
 #[automatically_derived]
 impl ::ipc_rpc::__private::tarpc::RequestName for CalculatorRequest {
-    fn name(&self) -> &str {
+    fn name(&self) -> &::core::primitive::str {
         match *self {
             Self::Divide { .. } => "Calculator.divide",
         }
@@ -240,7 +241,7 @@ impl ::ipc_rpc::__private::WireRequest for CalculatorRequest {
         }
     }
     fn decode(
-        method: u32,
+        method: ::core::primitive::u32,
         decoder: ::ipc_rpc::__private::RequestDecoder<'_>,
     ) -> ::core::option::Option<
         ::core::result::Result<Self, ::ipc_rpc::__private::CodecError>,
@@ -292,7 +293,7 @@ impl ::ipc_rpc::__private::WireResponse for CalculatorResponse {
         }
     }
     fn decode(
-        method: u32,
+        method: ::core::primitive::u32,
         decoder: ::ipc_rpc::__private::ResponseDecoder<'_>,
     ) -> ::core::option::Option<
         ::core::result::Result<Self, ::ipc_rpc::__private::CodecError>,

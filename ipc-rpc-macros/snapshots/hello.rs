@@ -27,9 +27,10 @@ impl ::ipc_rpc::__private::Client for GreeterClient {
     }
 }
 impl GreeterClient {
-    /// Connects to the service of this name, once what is returned is awaited.
+    /// Connects to the service at this place, once what is returned is awaited: a name, a
+    /// `SocketName`, or a `memory::Address`.
     pub fn connect(
-        name: impl ::ipc_rpc::__private::IntoSocketName,
+        name: impl ::ipc_rpc::__private::IntoEndpoint,
     ) -> ::ipc_rpc::__private::Connect<Self> {
         ::ipc_rpc::__private::Connect::new(name)
     }
@@ -38,7 +39,7 @@ impl GreeterClient {
         self.caller.connection()
     }
     /// Whether the peer has the method with this name on the wire.
-    pub fn supports(&self, method: &str) -> bool {
+    pub fn supports(&self, method: &::core::primitive::str) -> ::core::primitive::bool {
         match method {
             "hello" => {
                 self.caller
@@ -203,7 +204,7 @@ pub enum GreeterRequest {
 }
 #[automatically_derived]
 impl ::ipc_rpc::__private::tarpc::RequestName for GreeterRequest {
-    fn name(&self) -> &str {
+    fn name(&self) -> &::core::primitive::str {
         match *self {
             Self::Hello { .. } => "Greeter.hello",
         }
@@ -237,7 +238,7 @@ impl ::ipc_rpc::__private::WireRequest for GreeterRequest {
         }
     }
     fn decode(
-        method: u32,
+        method: ::core::primitive::u32,
         decoder: ::ipc_rpc::__private::RequestDecoder<'_>,
     ) -> ::core::option::Option<
         ::core::result::Result<Self, ::ipc_rpc::__private::CodecError>,
@@ -289,7 +290,7 @@ impl ::ipc_rpc::__private::WireResponse for GreeterResponse {
         }
     }
     fn decode(
-        method: u32,
+        method: ::core::primitive::u32,
         decoder: ::ipc_rpc::__private::ResponseDecoder<'_>,
     ) -> ::core::option::Option<
         ::core::result::Result<Self, ::ipc_rpc::__private::CodecError>,

@@ -28,9 +28,10 @@ impl ::ipc_rpc::__private::Client for JobsClient {
     }
 }
 impl JobsClient {
-    /// Connects to the service of this name, once what is returned is awaited.
+    /// Connects to the service at this place, once what is returned is awaited: a name, a
+    /// `SocketName`, or a `memory::Address`.
     pub fn connect(
-        name: impl ::ipc_rpc::__private::IntoSocketName,
+        name: impl ::ipc_rpc::__private::IntoEndpoint,
     ) -> ::ipc_rpc::__private::Connect<Self> {
         ::ipc_rpc::__private::Connect::new(name)
     }
@@ -39,7 +40,7 @@ impl JobsClient {
         self.caller.connection()
     }
     /// Whether the peer has the method with this name on the wire.
-    pub fn supports(&self, method: &str) -> bool {
+    pub fn supports(&self, method: &::core::primitive::str) -> ::core::primitive::bool {
         match method {
             "wait" => {
                 self.caller
@@ -244,7 +245,7 @@ pub enum JobsRequest {
 }
 #[automatically_derived]
 impl ::ipc_rpc::__private::tarpc::RequestName for JobsRequest {
-    fn name(&self) -> &str {
+    fn name(&self) -> &::core::primitive::str {
         match *self {
             Self::Wait { .. } => "Jobs.wait",
             Self::Compute { .. } => "Jobs.compute",
@@ -286,7 +287,7 @@ impl ::ipc_rpc::__private::WireRequest for JobsRequest {
         }
     }
     fn decode(
-        method: u32,
+        method: ::core::primitive::u32,
         decoder: ::ipc_rpc::__private::RequestDecoder<'_>,
     ) -> ::core::option::Option<
         ::core::result::Result<Self, ::ipc_rpc::__private::CodecError>,
@@ -355,7 +356,7 @@ impl ::ipc_rpc::__private::WireResponse for JobsResponse {
         }
     }
     fn decode(
-        method: u32,
+        method: ::core::primitive::u32,
         decoder: ::ipc_rpc::__private::ResponseDecoder<'_>,
     ) -> ::core::option::Option<
         ::core::result::Result<Self, ::ipc_rpc::__private::CodecError>,

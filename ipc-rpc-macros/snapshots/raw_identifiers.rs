@@ -25,9 +25,10 @@ impl ::ipc_rpc::__private::Client for MatchClient {
     }
 }
 impl MatchClient {
-    /// Connects to the service of this name, once what is returned is awaited.
+    /// Connects to the service at this place, once what is returned is awaited: a name, a
+    /// `SocketName`, or a `memory::Address`.
     fn connect(
-        name: impl ::ipc_rpc::__private::IntoSocketName,
+        name: impl ::ipc_rpc::__private::IntoEndpoint,
     ) -> ::ipc_rpc::__private::Connect<Self> {
         ::ipc_rpc::__private::Connect::new(name)
     }
@@ -36,7 +37,7 @@ impl MatchClient {
         self.caller.connection()
     }
     /// Whether the peer has the method with this name on the wire.
-    fn supports(&self, method: &str) -> bool {
+    fn supports(&self, method: &::core::primitive::str) -> ::core::primitive::bool {
         match method {
             "type" => {
                 self.caller
@@ -195,7 +196,7 @@ enum MatchRequest {
 }
 #[automatically_derived]
 impl ::ipc_rpc::__private::tarpc::RequestName for MatchRequest {
-    fn name(&self) -> &str {
+    fn name(&self) -> &::core::primitive::str {
         match *self {
             Self::Type { .. } => "Match.type",
         }
@@ -229,7 +230,7 @@ impl ::ipc_rpc::__private::WireRequest for MatchRequest {
         }
     }
     fn decode(
-        method: u32,
+        method: ::core::primitive::u32,
         decoder: ::ipc_rpc::__private::RequestDecoder<'_>,
     ) -> ::core::option::Option<
         ::core::result::Result<Self, ::ipc_rpc::__private::CodecError>,
@@ -281,7 +282,7 @@ impl ::ipc_rpc::__private::WireResponse for MatchResponse {
         }
     }
     fn decode(
-        method: u32,
+        method: ::core::primitive::u32,
         decoder: ::ipc_rpc::__private::ResponseDecoder<'_>,
     ) -> ::core::option::Option<
         ::core::result::Result<Self, ::ipc_rpc::__private::CodecError>,

@@ -1,4 +1,89 @@
 //! Typed, authenticated calls between processes on one machine.
+//!
+//! [`#[ipc_service]`](macro@ipc_service) turns a trait into a client and a server. Calls travel over Unix sockets or
+//! Windows named pipes, on connections that authenticate while connecting, report their life as events and answer
+//! pings.
+//!
+//! ```
+//! use ipc_rpc::{Context, Server, context, ipc_service, transport::memory};
+//!
+//! /// Arithmetic, served to other processes on this machine.
+//! #[ipc_service]
+//! pub trait Calculator {
+//!     /// Adds two numbers.
+//!     async fn add(&self, ctx: Context, a: i64, b: i64) -> i64;
+//!
+//!     /// Divides. The service's own error arrives typed.
+//!     async fn divide(&self, ctx: Context, a: i64, b: i64) -> Result<i64, String>;
+//! }
+//!
+//! struct Calc;
+//!
+//! impl Calculator for Calc {
+//!     async fn add(&self, _: Context, a: i64, b: i64) -> i64 {
+//!         a + b
+//!     }
+//!
+//!     async fn divide(&self, _: Context, a: i64, b: i64) -> Result<i64, String> {
+//!         a.checked_div(b).ok_or_else(|| format!("cannot divide {a} by {b}"))
+//!     }
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let name = &memory::Address::new();
+//! // In one process. A text such as "calculator" is a name in the user's own private namespace.
+//! let server = Server::builder(name).service(Calc.serve()).bind()?;
+//! # tokio::spawn(server.run());
+//!
+//! // In another.
+//! let calculator = CalculatorClient::connect(name).await?;
+//! assert_eq!(calculator.add(context::current(), 2, 3).await?, 5);
+//! let error = calculator.divide(context::current(), 1, 0).await.unwrap_err();
+//! assert_eq!(error.to_string(), "cannot divide 1 by 0");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Where to go from here
+//!
+//! | For | see |
+//! |---|---|
+//! | what a service may look like, and what is generated | [`ipc_service`](macro@ipc_service) |
+//! | serving: names, limits, shutdown | [`Server`], [`ServerBuilder`], [`ServerHandle`] |
+//! | connecting: auth payload, codec, timeouts | [`Connect`], [`ConnectError`] |
+//! | who may connect | [`Authenticator`], [`PeerPolicy`], [`PeerIdentity`] |
+//! | deadlines, cancellation, the peer of a call | [`Context`], [`context`] |
+//! | what can go wrong with a call, and whether it ran | [`CallError`], [`CallOutcome`] |
+//! | the life of a connection: ping, close, abort | [`Connection`], [`ConnectionError`] |
+//! | events | [`ServerEvent`], [`ClientEvent`], [`Events`] |
+//! | code around every call | [`layer`] |
+//! | names of places | [`SocketName`] |
+//! | tests without sockets | [`transport::memory`] |
+//! | every limit and default | [`Config`] |
+//! | which types a codec carries, and how they may change | [`Codec`] |
+//! | tarpc's clients, transports and services | [`Connection::lane`], [`StubCaller`] |
+//!
+//! # What holds
+//!
+//! - A call returns the method's value, or an error that says whether the method may have run. It never waits for an
+//!   answer that cannot come: it ends by its deadline or with its connection.
+//! - A method runs at most once for each call. Calls of one connection run side by side, in no order.
+//! - Nothing that a peer sends ends this process: what it gets wrong is an error of the call or of its connection.
+//! - No method runs, and nothing of the user's is decoded but the auth payload, before the server has admitted the
+//!   client; nothing is sent before the client has checked whose the server is.
+//! - A connection that ends without a goodbye is never reported as closed in order.
+//!
+//! Processes of the same user are not protected from each other by the operating system, and not by this crate
+//! either: an [`Authenticator`] tells apart what holds a secret and what does not, not what runs under a debugger.
+//!
+//! # Runtime
+//!
+//! Everything runs on tokio, with either scheduler and the runtime's I/O and time drivers enabled.
+//!
+//! # Features
+//!
+//! - `macros` (default): the `#[ipc_service]` attribute.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[doc(hidden)]
@@ -23,7 +108,7 @@ pub mod transport;
 mod wire;
 
 pub use auth::{Authenticator, Hello as AuthHello, IntoAuthenticator, PeerPolicy};
-pub use client::Connect;
+pub use client::{Connect, Target};
 pub use codec::{Codec, CodecError, CodecErrorKind, CodecSide};
 pub use config::Config;
 pub use connection::Connection;
@@ -43,3 +128,8 @@ pub use tarpc;
 pub use transport::IntoEndpoint;
 pub use transport::local_socket::{IntoSocketName, SocketName};
 pub use wire::{ConnectionId, TraceContext};
+
+/// The README's example compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -14,4 +14,4 @@ pub use crate::service::{
     RequestEncoder, ResponseDecoder, ResponseEncoder, Service, ServiceDefinition, WireRequest,
     WireResponse, assert_message, blocking, foreign_response, visit_bytes,
 };
-pub use crate::transport::IntoEndpoint as IntoSocketName;
+pub use crate::transport::{IntoEndpoint, IntoEndpoint as IntoSocketName};

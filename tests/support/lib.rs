@@ -1,1 +1,22 @@
-//! Support.
+//! What all suites share: places to meet at, a service that reports what happens to it, streams that break on
+//! demand, and a watchdog.
+
+mod breakable;
+mod lab;
+mod place;
+mod run;
+#[cfg(unix)]
+mod socket_file;
+mod stage;
+mod task;
+
+pub use breakable::{Breakable, Breaker, breakable};
+pub use lab::{
+    ContextFacts, Lab, LabClient, LabError, LabServer, Parts, Report, Reports, Rig, rig,
+};
+pub use place::{Place, Transport};
+pub use run::{Clock, run, watched};
+#[cfg(unix)]
+pub use socket_file::SocketFile;
+pub use stage::{Stage, assert_orderly};
+pub use task::Task;

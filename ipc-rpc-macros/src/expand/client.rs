@@ -65,8 +65,9 @@ fn constructors(expansion: &Expansion<'_>) -> TokenStream {
     });
     quote! {
         impl #client {
-            /// Connects to the service of this name, once what is returned is awaited.
-            #vis fn connect(name: impl #private::IntoSocketName) -> #private::Connect<Self> {
+            /// Connects to the service at this place, once what is returned is awaited: a name, a
+            /// `SocketName`, or a `memory::Address`.
+            #vis fn connect(name: impl #private::IntoEndpoint) -> #private::Connect<Self> {
                 #private::Connect::new(name)
             }
 
@@ -76,7 +77,10 @@ fn constructors(expansion: &Expansion<'_>) -> TokenStream {
             }
 
             /// Whether the peer has the method with this name on the wire.
-            #vis fn supports(&self, method: &str) -> bool {
+            #vis fn supports(
+                &self,
+                method: &::core::primitive::str,
+            ) -> ::core::primitive::bool {
                 match method {
                     #(#supported,)*
                     _ => false,

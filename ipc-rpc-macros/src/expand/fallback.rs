@@ -9,6 +9,7 @@ use std::collections::HashSet;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
+use syn::visit::{self, Visit};
 use syn::{FnArg, ItemTrait, Pat, PatWild, TraitItem, TraitItemFn};
 
 use super::{Expansion, client, declaration, tarpc};
@@ -97,8 +98,9 @@ fn client_methods(expansion: &Expansion<'_>, methods: &[Method]) -> TokenStream 
     let mut seen = HashSet::new();
     let methods = methods.iter().filter_map(|method| {
         let ident = method.ident().unraw().to_string();
-        let has_room =
-            !reserved.iter().any(|(name, _)| *name == ident) && has_distinct_args(method);
+        let has_room = !reserved.iter().any(|(name, _)| *name == ident)
+            && has_distinct_args(method)
+            && !Unspeakable::is_in(method);
         (has_room && seen.insert(key(&method.declaration))).then(|| match expansion.service.form {
             Form::Shared => client::client_method(expansion, method, quote!(::core::todo!())),
             Form::Tarpc { .. } => {
@@ -112,6 +114,32 @@ fn client_methods(expansion: &Expansion<'_>, methods: &[Method]) -> TokenStream 
         impl<C> #client<C> {
             #(#methods)*
         }
+    }
+}
+
+/// Finds types that mean something else in the client, or nothing: `Self` and `_`.
+struct Unspeakable(bool);
+
+impl Unspeakable {
+    fn is_in(method: &Method) -> bool {
+        let mut finder = Self(false);
+        finder.visit_signature(&method.declaration.sig);
+        finder.0
+    }
+}
+
+impl<'ast> Visit<'ast> for Unspeakable {
+    fn visit_type_infer(&mut self, _: &'ast syn::TypeInfer) {
+        self.0 = true;
+    }
+
+    fn visit_type_path(&mut self, path: &'ast syn::TypePath) {
+        self.0 |= path
+            .path
+            .segments
+            .first()
+            .is_some_and(|first| first.ident == "Self");
+        visit::visit_type_path(self, path);
     }
 }
 

@@ -50,7 +50,7 @@ fn request_name(expansion: &Expansion<'_>) -> TokenStream {
     quote! {
         #[automatically_derived]
         impl #private::tarpc::RequestName for #request {
-            fn name(&self) -> &str {
+            fn name(&self) -> &::core::primitive::str {
                 match *self { #(#arms),* }
             }
         }
@@ -102,7 +102,7 @@ fn request_encoding(expansion: &Expansion<'_>) -> TokenStream {
             }
 
             fn decode(
-                method: u32,
+                method: ::core::primitive::u32,
                 #decoder: #private::RequestDecoder<'_>,
             ) -> ::core::option::Option<::core::result::Result<Self, #private::CodecError>> {
                 match method {
@@ -187,7 +187,7 @@ fn response_encoding(expansion: &Expansion<'_>) -> TokenStream {
             }
 
             fn decode(
-                method: u32,
+                method: ::core::primitive::u32,
                 decoder: #private::ResponseDecoder<'_>,
             ) -> ::core::option::Option<::core::result::Result<Self, #private::CodecError>> {
                 match method {

@@ -1,5 +1,6 @@
 //! Attributes: which of them stay, which move, and what the doc comments say.
 
+use proc_macro2::TokenTree;
 use syn::{AttrStyle, Attribute, Expr, ExprLit, FnArg, Lit, Meta, TraitItemFn};
 
 /// The text of the doc comments among `attrs`, without the space that follows the slashes.
@@ -41,10 +42,23 @@ pub(super) fn is_lint_level(attr: &Attribute) -> bool {
         .any(|level| attr.path().is_ident(level))
 }
 
+/// Whether `attr` is a `#[cfg_attr(.., ipc(..))]`.
+pub(super) fn is_conditional(attr: &Attribute) -> bool {
+    let is_ipc = |token| matches!(token, TokenTree::Ident(ident) if ident == "ipc");
+    match &attr.meta {
+        Meta::List(list) if list.path.is_ident("cfg_attr") => {
+            list.tokens.clone().into_iter().any(is_ipc)
+        }
+        _ => false,
+    }
+}
+
 /// The method without attributes that only this macro understands.
 pub(crate) fn without_macro_attrs(method: &TraitItemFn) -> TraitItemFn {
     let mut method = method.clone();
-    method.attrs.retain(|attr| !attr.path().is_ident("ipc"));
+    method
+        .attrs
+        .retain(|attr| !attr.path().is_ident("ipc") && !is_conditional(attr));
     for attr in &mut method.attrs {
         // An inner attribute says the same from outside, where there is a place for it even if the
         // body is replaced.

@@ -1,10 +1,10 @@
 //! `#[ipc(..)]` on a method.
 
-use proc_macro2::{Span, TokenTree};
+use proc_macro2::Span;
 use syn::{Attribute, Ident, LitStr, Meta};
 
-use super::duration;
 use super::setting::{SettingList, set};
+use super::{attrs, duration};
 use crate::errors::Errors;
 use crate::model::Timeout;
 
@@ -28,7 +28,7 @@ impl Options {
         for attr in attrs {
             if attr.path().is_ident("ipc") {
                 options.attribute(attr, is_tarpc, errors);
-            } else if is_conditional(attr) {
+            } else if attrs::is_conditional(attr) {
                 errors.at(
                     attr,
                     "`#[ipc(..)]` cannot depend on a `cfg_attr`, whose condition is not known yet; \
@@ -76,17 +76,6 @@ impl Options {
                 ),
             }
         }
-    }
-}
-
-/// Whether `attr` is a `#[cfg_attr(.., ipc(..))]`.
-fn is_conditional(attr: &Attribute) -> bool {
-    let is_ipc = |token| matches!(token, TokenTree::Ident(ident) if ident == "ipc");
-    match &attr.meta {
-        Meta::List(list) if list.path.is_ident("cfg_attr") => {
-            list.tokens.clone().into_iter().any(is_ipc)
-        }
-        _ => false,
     }
 }
 

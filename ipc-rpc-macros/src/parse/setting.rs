@@ -1,11 +1,13 @@
 //! `key` or `key = value`, which both attributes of this crate consist of.
 
+use proc_macro2::TokenTree;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Expr, ExprLit, Ident, Lit, LitInt, LitStr, Token};
 
 use crate::errors::Errors;
+use crate::spelling::spell;
 
 /// One setting of an attribute.
 pub(super) struct Setting {
@@ -22,7 +24,14 @@ impl Parse for Setting {
         let key = Ident::parse_any(input)?;
         let value = match input.parse::<Option<Token![=]>>()? {
             Some(_) => Some(input.parse()?),
-            None => None,
+            None if input.is_empty() || input.peek(Token![,]) => None,
+            None => {
+                let found: TokenTree = input.parse()?;
+                let text = spell(&found);
+                let text = text.trim();
+                let message = format!("found `{text}` after `{key}`, expected `=` or `,`");
+                return Err(syn::Error::new_spanned(found, message));
+            }
         };
         Ok(Self { key, value })
     }
@@ -124,7 +133,7 @@ pub(super) fn unexpected(
 ) -> syn::Error {
     let message = format!(
         "`{key}` expects {expected}, as in `{key} = {example}`, found `{}`",
-        crate::spelling::spell(&found)
+        spell(&found)
     );
     syn::Error::new_spanned(found, message)
 }

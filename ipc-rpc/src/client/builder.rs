@@ -10,15 +10,17 @@ use std::time::Duration;
 use serde::Serialize;
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::connect::{self, Route};
+use super::connect::{self, EncodedAuth, Plan, Route};
 use crate::auth::PeerPolicy;
-use crate::codec::{Codec, CodecError};
+use crate::codec::Codec;
 use crate::config::Config;
+use crate::connection::Connection;
+use crate::descriptor::ServiceDescriptor;
 use crate::error::ConnectError;
-use crate::event::{ClientEvent, Events, Hub};
+use crate::event::{ClientEvent, Events};
 use crate::identity::PeerIdentity;
 use crate::layer::{Layer, Layers};
-use crate::service::{Client, Lane};
+use crate::service::{Client, Lane, ServiceDefinition};
 use crate::transport::{IntoEndpoint, Io};
 
 /// A connection that is about to be made: `FooClient::connect(name)` returns it, `.await` makes it.
@@ -47,19 +49,12 @@ use crate::transport::{IntoEndpoint, Io};
 /// Dropping the future drops the attempt; a server that had already admitted it sees a client that vanished.
 #[must_use = "nothing happens before it is awaited"]
 pub struct Connect<C> {
-    pub(super) route: Route,
-    /// Encoded in each codec, since the choice may still change.
-    pub(super) auth: Option<Vec<(Codec, Result<Vec<u8>, CodecError>)>>,
-    pub(super) codecs: Vec<Codec>,
-    pub(super) trust: PeerPolicy,
-    pub(super) allow_partial: bool,
-    pub(super) config: Config,
-    pub(super) layers: Layers,
-    pub(super) events: Arc<Hub<ClientEvent>>,
+    plan: Plan,
+    layers: Layers,
     client: PhantomData<fn() -> C>,
 }
 
-impl<C: Client> Connect<C> {
+impl<C: Target> Connect<C> {
     /// Connects to the server of this name.
     pub fn new(name: impl IntoEndpoint) -> Self {
         Self::by(Route::Name(name.into_endpoint()))
@@ -80,15 +75,18 @@ impl<C: Client> Connect<C> {
     }
 
     fn by(route: Route) -> Self {
-        Self {
+        let plan = Plan {
             route,
-            auth: None,
+            auth: Vec::new(),
             codecs: Codec::ALL.to_vec(),
             trust: PeerPolicy::SameUser,
             allow_partial: false,
             config: Config::default(),
-            layers: Layers::default(),
             events: Arc::default(),
+        };
+        Self {
+            plan,
+            layers: Layers::default(),
             client: PhantomData,
         }
     }
@@ -100,23 +98,24 @@ impl<C: Client> Connect<C> {
     pub fn auth<T: Serialize + ?Sized>(mut self, payload: &T) -> Self {
         let encoded = Codec::ALL.into_iter().map(|codec| {
             let mut bytes = Vec::new();
-            (codec, codec.encode(payload, &mut bytes).map(|()| bytes))
+            let bytes = codec.encode(payload, &mut bytes).map(|()| bytes);
+            EncodedAuth { codec, bytes }
         });
-        self.auth = Some(encoded.collect());
+        self.plan.auth = encoded.collect();
         self
     }
 
     /// Uses this codec and no other; a server that does not take it refuses. Default: what the server
     /// takes, [`Codec::Postcard`] preferred.
     pub fn codec(mut self, codec: Codec) -> Self {
-        self.codecs = vec![codec];
+        self.plan.codecs = vec![codec];
         self
     }
 
     /// Which servers to talk to, by the kernel's word on who they are. Nothing is sent to another one.
     /// Default: [`PeerPolicy::SameUser`].
     pub fn trust(mut self, policy: PeerPolicy) -> Self {
-        self.trust = policy;
+        self.plan.trust = policy;
         self
     }
 
@@ -124,26 +123,26 @@ impl<C: Client> Connect<C> {
     /// with [`CallError::Unimplemented`](crate::CallError::Unimplemented) before anything is sent.
     /// Default: the server refuses, naming what differs.
     pub fn allow_partial(mut self) -> Self {
-        self.allow_partial = true;
+        self.plan.allow_partial = true;
         self
     }
 
     /// How long connecting may take in total. Default: 10 s.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.config.connect_timeout = timeout;
+        self.plan.config.connect_timeout = timeout;
         self
     }
 
     /// How long a call may take unless its context or its method says otherwise; `None` for ever.
     /// Default: 30 s.
     pub fn call_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
-        self.config.call_timeout = timeout.into();
+        self.plan.config.call_timeout = timeout.into();
         self
     }
 
     /// Sets all limits and times at once.
     pub fn config(mut self, config: Config) -> Self {
-        self.config = config;
+        self.plan.config = config;
         self
     }
 
@@ -155,18 +154,54 @@ impl<C: Client> Connect<C> {
 
     /// The events of this client, from `Connecting` on.
     pub fn events(&self) -> Events<ClientEvent> {
-        self.events.subscribe([])
+        self.plan.events.subscribe([])
     }
 
     async fn connect(self) -> Result<C, ConnectError> {
-        let layers = self.layers.clone();
-        let service = <C::Definition as crate::service::ServiceDefinition>::DESCRIPTOR;
-        let connection = connect::connect(self, service).await?;
-        Ok(C::from_lane(Lane::open(connection, service, layers)))
+        let layers = self.layers;
+        let connection = connect::connect(self.plan, C::service()).await?;
+        Ok(C::from_connection(connection, layers))
     }
 }
 
-impl<C: Client + 'static> IntoFuture for Connect<C> {
+/// What [`Connect`] can end in: a generated client, or a plain [`Connection`].
+pub trait Target: Sized {
+    #[doc(hidden)]
+    fn service() -> Option<&'static ServiceDescriptor>;
+
+    #[doc(hidden)]
+    fn from_connection(connection: Connection, layers: Layers) -> Self;
+}
+
+impl<C: Client> Target for C {
+    fn service() -> Option<&'static ServiceDescriptor> {
+        Some(C::Definition::DESCRIPTOR)
+    }
+
+    fn from_connection(connection: Connection, layers: Layers) -> Self {
+        C::from_lane(Lane::open(connection, C::Definition::DESCRIPTOR, layers))
+    }
+}
+
+impl Target for Connection {
+    fn service() -> Option<&'static ServiceDescriptor> {
+        None
+    }
+
+    fn from_connection(connection: Connection, _: Layers) -> Self {
+        connection
+    }
+}
+
+impl Connection {
+    /// Connects to the server of this name without saying which of its services will be called: for
+    /// [`lane`](Self::lane), or to ping it.
+    pub fn connect(name: impl IntoEndpoint) -> Connect<Self> {
+        Connect::new(name)
+    }
+}
+
+impl<C: Target + 'static> IntoFuture for Connect<C> {
     type Output = Result<C, ConnectError>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
@@ -179,10 +214,10 @@ impl<C: Client + 'static> IntoFuture for Connect<C> {
 impl<C> fmt::Debug for Connect<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connect")
-            .field("route", &self.route)
-            .field("codecs", &self.codecs)
-            .field("trust", &self.trust)
-            .field("config", &self.config)
+            .field("route", &self.plan.route)
+            .field("codecs", &self.plan.codecs)
+            .field("trust", &self.plan.trust)
+            .field("config", &self.plan.config)
             .finish_non_exhaustive()
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::auth::PeerPolicy;
 use crate::clock;
-use crate::codec::Codec;
+use crate::codec::{Codec, CodecError};
 use crate::config::Config;
 use crate::connection::{Connection, Facts, handshake};
 use crate::descriptor::ServiceDescriptor;
@@ -17,8 +17,6 @@ use crate::service::Services;
 use crate::transport::{Endpoint, Io};
 use crate::wire::{AuthPayload, ConnectionId, Hello, MAX_HELLO_LEN, VERSIONS};
 
-use super::builder::Connect;
-
 /// How a server is reached.
 #[derive(Debug)]
 pub(super) enum Route {
@@ -26,20 +24,37 @@ pub(super) enum Route {
     Stream(Io),
 }
 
+/// What a client brings to its server.
+pub(super) struct Plan {
+    pub(super) route: Route,
+    /// Encoded in each codec, since the choice may still change.
+    pub(super) auth: Vec<EncodedAuth>,
+    pub(super) codecs: Vec<Codec>,
+    pub(super) trust: PeerPolicy,
+    pub(super) allow_partial: bool,
+    pub(super) config: Config,
+    pub(super) events: Arc<Hub<ClientEvent>>,
+}
+
+/// The auth payload in one codec.
+pub(super) struct EncodedAuth {
+    pub(super) codec: Codec,
+    pub(super) bytes: Result<Vec<u8>, CodecError>,
+}
+
 /// Makes the connection, and the task that drives it.
-pub(super) async fn connect<C>(
-    mut builder: Connect<C>,
-    service: &'static ServiceDescriptor,
+pub(super) async fn connect(
+    mut plan: Plan,
+    service: Option<&'static ServiceDescriptor>,
 ) -> Result<Connection, ConnectError> {
-    let config = builder.config.clone().clamped();
-    builder.config = config.clone();
-    let events = Arc::clone(&builder.events);
+    plan.config = plan.config.clamped();
+    let events = Arc::clone(&plan.events);
     events.publish(&ClientEvent::Connecting);
-    let timeout = config.connect_timeout;
+    let timeout = plan.config.connect_timeout;
     let deadline = tokio::time::Instant::from_std(clock::now() + timeout);
     // Settles the events whichever way this future ends, its drop included.
-    let unless_connected = CloseOnDrop(Some(Arc::clone(&events)));
-    let attempt = attempt(builder, service, deadline);
+    let unless_connected = CloseOnDrop(Some(events));
+    let attempt = attempt(plan, service, deadline);
     let connection = match tokio::time::timeout_at(deadline, attempt).await {
         Ok(result) => result?,
         Err(_) => return Err(ConnectError::TimedOut { after: timeout }),
@@ -48,12 +63,12 @@ pub(super) async fn connect<C>(
     Ok(connection)
 }
 
-async fn attempt<C>(
-    builder: Connect<C>,
-    service: &'static ServiceDescriptor,
+async fn attempt(
+    plan: Plan,
+    service: Option<&'static ServiceDescriptor>,
     deadline: tokio::time::Instant,
 ) -> Result<Connection, ConnectError> {
-    let Connect {
+    let Plan {
         route,
         auth,
         codecs,
@@ -61,29 +76,26 @@ async fn attempt<C>(
         allow_partial,
         config,
         events,
-        ..
-    } = builder;
+    } = plan;
     let terms = Terms {
         codecs: codecs.iter().map(|codec| codec.id()).collect(),
         limits: config.peer_limits(),
         serves: Vec::new(),
-        calls: entries([service]),
+        calls: entries(service),
         allow_partial,
     };
-    let auth = match auth {
-        None => None,
-        Some(encoded) => {
-            let chosen = encoded
-                .into_iter()
-                .find(|(codec, _)| codecs.first() == Some(codec));
-            match chosen {
-                Some((codec, bytes)) => Some(AuthPayload {
-                    codec: codec.id(),
-                    bytes: bytes.map_err(ConnectError::AuthPayload)?,
-                }),
-                None => None,
-            }
+    let preferred = auth
+        .into_iter()
+        .find(|auth| codecs.first() == Some(&auth.codec));
+    let auth = match preferred {
+        Some(EncodedAuth { codec, bytes }) => {
+            let bytes = bytes.map_err(ConnectError::AuthPayload)?;
+            Some(AuthPayload {
+                codec: codec.id(),
+                bytes,
+            })
         }
+        None => None,
     };
     let hello = hello(&terms, auth)?;
     let Io {

@@ -3,4 +3,4 @@
 mod builder;
 mod connect;
 
-pub use builder::Connect;
+pub use builder::{Connect, Target};

@@ -4,10 +4,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::deferred::Deferred;
+use super::deferred::{Deferred, Report};
 use super::incoming::{Dispatch, Dispatched, IncomingCall, Stage, State};
 use super::outgoing::Answered;
-use super::request::{Request, Responder};
+use super::request::Request;
+use super::serving::Responder;
 use super::shared::{Core, Shared};
 use crate::clock;
 use crate::error::ProtocolError;
@@ -34,15 +35,9 @@ pub(super) fn replies<'a>(
         if !core.life.is_listening() && !core.life.is_closing() {
             return Arrived::Nothing;
         }
-        // Asked twice, since a frame that is returned keeps the reader borrowed.
-        match reader.peek_kind() {
-            Ok(Some(Kind::Request)) if core.life.is_listening() => break,
-            Ok(Some(_)) => {}
-            Ok(None) => return Arrived::Nothing,
-            Err(error) => {
-                core.blame(error);
-                return Arrived::Nothing;
-            }
+        // Asked first, since a frame that is returned keeps the reader borrowed.
+        if reader.peek_kind() == Some(Kind::Request) && core.life.is_listening() {
+            break;
         }
         let handled = match reader.next_frame() {
             Ok(Some(frame)) => core.handle_reply(shared, frame, deferred),
@@ -50,7 +45,7 @@ pub(super) fn replies<'a>(
             Err(error) => Err(error),
         };
         if let Err(error) = handled {
-            core.blame(error);
+            core.blame(error, deferred);
             return Arrived::Nothing;
         }
     }
@@ -59,7 +54,7 @@ pub(super) fn replies<'a>(
         Ok(Some(frame)) => Arrived::Request(frame),
         Ok(None) => Arrived::Nothing,
         Err(error) => {
-            shared.lock().blame(error);
+            shared.lock().blame(error, deferred);
             Arrived::Nothing
         }
     }
@@ -82,9 +77,7 @@ impl Core {
                 match self.answer(header.request, (header.flags, body, side), deferred) {
                     Answered::Caller => {}
                     Answered::Slot => shared.slots.add_permits(1),
-                    Answered::Unknown => {
-                        tracing::debug!(request = %header.request, "answer to no call dropped");
-                    }
+                    Answered::Unknown => deferred.report(Report::UnknownAnswer(header.request)),
                 }
             }
             Kind::Cancel => {
@@ -109,9 +102,9 @@ impl Core {
     }
 
     /// Ends the connection for what the peer did, and tells it.
-    fn blame(&mut self, error: ProtocolError) {
+    fn blame(&mut self, error: ProtocolError, deferred: &mut Deferred) {
         let now = clock::now();
-        tracing::debug!(%error, "peer broke the protocol");
+        deferred.report(Report::Violation(error.clone()));
         if let Some(goodbye) = self.life.fail(error, now) {
             self.append_control(goodbye_header(), &goodbye.encode());
             self.outbox.close();
@@ -142,6 +135,7 @@ pub(super) fn start(
     stage: &mut Stage,
     frame: Frame<'_>,
     now: Instant,
+    deferred: &mut Deferred,
 ) {
     let Frame { header, body, side } = frame;
     let id = header.request;
@@ -162,7 +156,7 @@ pub(super) fn start(
             if matches!(error, ProtocolError::TooManyRequests { .. }) {
                 core.refuse(id, FailureCode::Overloaded);
             }
-            core.blame(error);
+            core.blame(error, deferred);
             return;
         }
         core.schedule(deadline);

@@ -4,12 +4,9 @@ use std::sync::Arc;
 use std::task::Waker;
 use std::time::Instant;
 
-use bytes::Bytes;
-
+use super::answer::Answer;
 use super::inbox::Inbox;
 use crate::error::ConnectionError;
-use crate::transport::framing::Body;
-use crate::wire::Flags;
 
 /// What the connection keeps with a call in flight.
 #[derive(Debug)]
@@ -36,46 +33,6 @@ pub(super) enum CallState {
     Forwarded { inbox: Arc<Inbox>, tag: u64 },
 }
 
-/// The peer's answer to a call.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) flags: Flags,
-    pub(crate) body: AnswerBody,
-    pub(crate) side: Bytes,
-}
-
-/// The body of an answer: copied into a buffer that is used again, or kept as it arrived.
-#[derive(Debug)]
-pub(crate) enum AnswerBody {
-    Copied(Vec<u8>),
-    Kept(Bytes),
-}
-
-impl AnswerBody {
-    /// `buffer` is used if the body is small and only lent.
-    pub(super) fn new(body: Body<'_>, mut buffer: Vec<u8>) -> Self {
-        match body {
-            Body::Owned(bytes) => Self::Kept(bytes),
-            Body::Lent(bytes) => {
-                buffer.clear();
-                buffer.extend_from_slice(bytes);
-                Self::Copied(buffer)
-            }
-        }
-    }
-}
-
-impl std::ops::Deref for AnswerBody {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        match self {
-            Self::Copied(bytes) => bytes,
-            Self::Kept(bytes) => bytes,
-        }
-    }
-}
-
 /// Why a call gets no answer.
 #[derive(Clone, Debug)]
 pub(crate) enum CallEnd {
@@ -84,6 +41,11 @@ pub(crate) enum CallEnd {
 }
 
 impl Call {
+    /// Whether the peer has still to answer.
+    pub(super) const fn is_unanswered(&self) -> bool {
+        !matches!(self.state, CallState::Answered(_) | CallState::Failed(_))
+    }
+
     pub(super) fn new(state: CallState, deadline: Option<Instant>, buffer: Vec<u8>) -> Self {
         Self {
             state,

@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 use std::task::Waker;
-use std::time::Duration;
 
-use bytes::Bytes;
 use tokio::task::AbortHandle;
 
 use super::inbox::{Arrival, Inbox};
-use super::ping::Wait;
-use crate::error::ConnectionError;
+use super::pong::{Pong, Wait};
+use crate::error::ProtocolError;
+use crate::wire::RequestId;
 
 /// Things to be done behind the lock: all of them may run code that is not ours.
 #[derive(Debug, Default)]
@@ -22,9 +21,17 @@ pub(super) struct Deferred {
 #[derive(Debug)]
 enum Action {
     Abort(AbortHandle),
-    Pong(Arc<Wait>, Result<(Duration, Bytes), ConnectionError>),
+    Pong(Arc<Wait>, Pong),
     Push(Arc<Inbox>, Arrival),
     Close(Arc<Inbox>),
+    Report(Report),
+}
+
+/// What is told to whoever collects this crate's events of [`tracing`].
+#[derive(Debug)]
+pub(super) enum Report {
+    UnknownAnswer(RequestId),
+    Violation(ProtocolError),
 }
 
 impl Deferred {
@@ -36,11 +43,7 @@ impl Deferred {
         self.rest.extend(task.map(Action::Abort));
     }
 
-    pub(super) fn pong(
-        &mut self,
-        wait: Arc<Wait>,
-        result: Result<(Duration, Bytes), ConnectionError>,
-    ) {
+    pub(super) fn pong(&mut self, wait: Arc<Wait>, result: Pong) {
         self.rest.push(Action::Pong(wait, result));
     }
 
@@ -52,6 +55,10 @@ impl Deferred {
         self.rest.push(Action::Close(inbox));
     }
 
+    pub(super) fn report(&mut self, report: Report) {
+        self.rest.push(Action::Report(report));
+    }
+
     /// Does it all, in order of arrival within each kind; what it held is used again.
     pub(super) fn run(&mut self) {
         for action in self.rest.drain(..) {
@@ -60,6 +67,12 @@ impl Deferred {
                 Action::Pong(wait, result) => wait.settle(result),
                 Action::Push(inbox, arrival) => inbox.push(arrival),
                 Action::Close(inbox) => inbox.close(),
+                Action::Report(Report::UnknownAnswer(request)) => {
+                    tracing::debug!(%request, "an answer to no call in flight was dropped");
+                }
+                Action::Report(Report::Violation(error)) => {
+                    tracing::debug!(%error, "the peer broke the protocol");
+                }
             }
         }
         self.wakers.drain(..).for_each(Waker::wake);

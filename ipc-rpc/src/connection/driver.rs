@@ -27,7 +27,10 @@ const MAX_BATCH: Duration = Duration::from_micros(200);
 /// A first poll of this length sends later requests for its method to tasks of their own at once.
 const LONG_POLL: Duration = Duration::from_micros(50);
 
-/// Bytes of answers to the peer's own frames that may wait beyond the outbox's bound and one frame.
+/// Methods that are remembered for their long first polls.
+const MAX_SLOW: usize = 64;
+
+/// Bytes of answers to the peer's own frames that may wait, beyond as many as the outbox's bound.
 const CONTROL_ALLOWANCE: usize = 1024 * 1024;
 
 /// Drives a connection to its end. Dropped before that, it ends the connection.
@@ -101,6 +104,7 @@ impl Driver {
                 Ok(0) => ConnectionError::PeerVanished,
                 Ok(_) => {
                     self.handle_frames(cx);
+                    self.shared.give_up_on_deaf_peer();
                     if self.shared.lock().life.ended().is_some() {
                         return Poll::Pending;
                     }
@@ -116,7 +120,6 @@ impl Driver {
 
     /// Handles the frames that have arrived whole, then flushes what they led to.
     fn handle_frames(&mut self, cx: &Context<'_>) {
-        let mut begun = clock::now();
         let mut unflushed = Duration::ZERO;
         loop {
             let Self {
@@ -135,12 +138,12 @@ impl Driver {
                 Arrived::Nothing => break,
             };
             deferred.run();
+            let begun = clock::now();
             let method = (frame.header.lane, frame.header.method);
             stage.spawn = slow.contains(&method);
-            arrivals::start(shared, &**services, stage, frame, begun);
-            let now = clock::now();
-            let took = now.saturating_duration_since(begun);
-            if took > LONG_POLL && !stage.spawn {
+            arrivals::start(shared, &**services, stage, frame, begun, deferred);
+            let took = clock::now().saturating_duration_since(begun);
+            if took > LONG_POLL && !stage.spawn && slow.len() < MAX_SLOW {
                 slow.push(method);
             }
             unflushed += took;
@@ -148,7 +151,6 @@ impl Driver {
                 unflushed = Duration::ZERO;
                 self.flush(cx);
             }
-            begun = now;
         }
         self.deferred.run();
         self.flush(cx);
@@ -188,13 +190,6 @@ impl Driver {
         self.shared.say_goodbye_if_drained();
         self.flush(cx);
         let mut core = self.shared.lock();
-        let config = &self.shared.facts.config;
-        let limit = config.max_outbound_len + CONTROL_ALLOWANCE;
-        let queued = core.outbox.len();
-        if queued > limit + self.shared.facts.peer_limits.max_frame_len as usize {
-            core.life
-                .end(ConnectionError::PeerNotReading { queued, limit });
-        }
         if core.life.is_closing() && !self.shut_down && core.outbox.is_flushed() {
             self.shut_down = true;
             core.life.handle_flushed(clock::now());
@@ -261,9 +256,21 @@ impl Shared {
         core.schedule(next.into_iter().flatten().min());
     }
 
+    /// Ends the connection of a peer that writes and does not read: what answers its own frames is bound to no
+    /// flow control, and must not grow without end.
+    fn give_up_on_deaf_peer(&self) {
+        let mut core = self.lock();
+        let limit = self.facts.config.max_outbound_len + CONTROL_ALLOWANCE;
+        let queued = core.outbox.control_len();
+        if queued > limit {
+            core.life
+                .end(ConnectionError::PeerNotReading { queued, limit });
+        }
+    }
+
     fn say_goodbye_if_drained(&self) {
         let mut core = self.lock();
-        if core.life.is_draining() && core.calls.is_empty() && core.requests.is_empty() {
+        if core.life.is_draining() && core.is_drained() {
             core.say_goodbye(clock::now());
         }
     }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use super::call::Answer;
+use super::answer::Answer;
 
 /// A queue from the connection's task to the owner of a lane. Bounded by what may be in flight.
 #[derive(Default)]

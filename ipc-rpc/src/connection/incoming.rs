@@ -11,7 +11,7 @@ use bytes::Bytes;
 use tokio::task::AbortHandle;
 use tokio_util::sync::ReusableBoxFuture;
 
-use super::request::Responder;
+use super::serving::Responder;
 use super::shared::Shared;
 use crate::transport::framing::Body;
 use crate::wire::{RequestId, TraceContext};

@@ -5,6 +5,7 @@
 //! themselves; the task reads, starts handlers and writes the rest. Everything here is bytes: types appear
 //! in `service`, above.
 
+mod answer;
 mod arrivals;
 mod call;
 mod deferred;
@@ -14,18 +15,23 @@ mod inbox;
 mod incoming;
 mod outbox;
 mod outgoing;
+mod pending;
 mod ping;
+mod pong;
 mod request;
 pub(crate) mod scratch;
+mod serving;
 mod shared;
 
-pub(crate) use call::{Answer, AnswerBody, CallEnd};
+pub(crate) use answer::{Answer, AnswerBody};
+pub(crate) use call::CallEnd;
 pub(crate) use driver::Driver;
 pub(crate) use inbox::{Arrival, Inbox};
 pub(crate) use incoming::{Dispatch, Stage, State, spawn};
 pub use incoming::{Dispatched, IncomingCall};
-pub(crate) use outgoing::{Outbound, PendingCall, ReplyTo, deadline_after};
-pub(crate) use request::{Responder, Response};
+pub(crate) use outgoing::{Outbound, ReplyTo, deadline_after};
+pub(crate) use pending::PendingCall;
+pub(crate) use serving::{Responder, Response};
 pub(crate) use shared::Shared;
 
 use std::fmt;
@@ -142,7 +148,7 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// As [`ping`](Self::ping), and [`CallError::TooLarge`] if the peer does not take that many.
+    /// As [`ping`](Self::ping), and [`CallError::TooLarge`] if one of the two sides does not take that many.
     ///
     /// # Cancel safety
     ///

@@ -33,6 +33,47 @@ pub(crate) struct Outbox {
     len: usize,
     writer: WriterPlace,
     closed: bool,
+    control: Control,
+}
+
+/// How much of what waits is control frames, which no flow control holds up. Counted exactly, so that a peer
+/// which reads slowly is never taken for one that does not read.
+#[derive(Debug, Default)]
+struct Control {
+    /// Bytes appended and bytes written since the beginning.
+    appended: u64,
+    written: u64,
+    /// Runs of control frames that wait: where each ends, and its bytes.
+    runs: VecDeque<(u64, usize)>,
+    len: usize,
+}
+
+impl Control {
+    fn append(&mut self, bytes: usize, is_control: bool) {
+        let begin = self.appended;
+        self.appended += bytes as u64;
+        if !is_control {
+            return;
+        }
+        self.len += bytes;
+        match self.runs.back_mut() {
+            Some((end, len)) if *end == begin => {
+                *end = self.appended;
+                *len += bytes;
+            }
+            _ => self.runs.push_back((self.appended, bytes)),
+        }
+    }
+
+    fn wrote(&mut self, bytes: usize) {
+        self.written += bytes as u64;
+        while let Some((end, len)) = self.runs.front()
+            && *end <= self.written
+        {
+            self.len -= len;
+            self.runs.pop_front();
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -95,16 +136,38 @@ impl Outbox {
             len: 0,
             writer: WriterPlace::Here(writer),
             closed: false,
+            control: Control::default(),
         }
+    }
+
+    /// Appends a frame that no flow control holds up: an answer to the peer's own frame, a cancel, goodbye.
+    pub(crate) fn append_control(&mut self, header: Header, body: &[u8]) {
+        self.append_frame(header, &[], Outgoing::Copy(body), &[], true);
+    }
+
+    /// Bytes of control frames that wait.
+    pub(crate) const fn control_len(&self) -> usize {
+        self.control.len
     }
 
     /// Appends a frame. `false`: goodbye was said or writing has failed, and the frame is dropped.
     pub(crate) fn append(
         &mut self,
+        header: Header,
+        prefix: &[u8],
+        body: Outgoing<'_>,
+        side: &[Bytes],
+    ) -> bool {
+        self.append_frame(header, prefix, body, side, false)
+    }
+
+    fn append_frame(
+        &mut self,
         mut header: Header,
         prefix: &[u8],
         body: Outgoing<'_>,
         side: &[Bytes],
+        is_control: bool,
     ) -> bool {
         if self.closed {
             return false;
@@ -128,13 +191,16 @@ impl Outbox {
                 self.queue.push_piece(piece.clone());
             }
         }
-        self.len += crate::wire::HEADER_LEN + len;
+        let bytes = crate::wire::HEADER_LEN + len;
+        self.len += bytes;
+        self.control.append(bytes, is_control);
         true
     }
 
     /// Appends bytes that are no frame: the verdict, in front of all frames.
     pub(crate) fn append_raw(&mut self, bytes: Bytes) {
         self.len += bytes.len();
+        self.control.append(bytes.len(), false);
         self.queue.push_piece(bytes);
     }
 
@@ -192,6 +258,7 @@ impl Outbox {
     /// Takes the writer back after `written` bytes.
     pub(crate) fn give_back(&mut self, writer: Writer, written: usize) {
         self.len -= written;
+        self.control.wrote(written);
         self.writer = WriterPlace::Here(writer);
     }
 
@@ -305,7 +372,7 @@ mod tests {
                     header,
                     b"",
                     Outgoing::Whole(large.clone()),
-                    &[large.clone()],
+                    std::slice::from_ref(&large),
                 );
                 for (prefix, body, side) in
                     [(&b"pre"[..], &b"small"[..], 0), (b"", &large, large.len())]

@@ -1,15 +1,14 @@
 //! Calls of this side: begun by their callers, answered by the connection's task.
 
 use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use tokio::sync::TryAcquireError;
 
-use super::call::{Answer, AnswerBody, Call, CallEnd, CallState};
+use super::answer::{Answer, AnswerBody};
+use super::call::{Call, CallEnd, CallState};
 use super::deferred::Deferred;
 use super::inbox::{Arrival, Inbox};
 use super::outbox::{LARGE_BODY, Outgoing};
@@ -54,7 +53,7 @@ pub(crate) enum ReplyTo {
 
 impl Shared {
     /// Waits until a request may be sent: for a slot, and for room in the outbox. The slot is the
-    /// caller's from then on; [`send_request`](Self::send_request) must follow.
+    /// caller's from then on; [`send_request`](Self::send_request) must follow. Returns whether there was a wait.
     ///
     /// # Errors
     ///
@@ -63,19 +62,24 @@ impl Shared {
     /// # Cancel safety
     ///
     /// Cancel safe: a dropped wait takes nothing.
-    pub(crate) async fn admit_request(&self, deadline: Option<Instant>) -> Result<(), CallEnd> {
+    pub(crate) async fn admit_request(&self, deadline: Option<Instant>) -> Result<bool, CallEnd> {
+        let mut waited = false;
         let slot = match self.slots.try_acquire() {
             Ok(slot) => slot,
-            Err(TryAcquireError::NoPermits) => by(deadline, self.slots.acquire())
-                .await?
-                .map_err(|_| CallEnd::Connection(self.end_reason()))?,
+            Err(TryAcquireError::NoPermits) => {
+                waited = true;
+                by(deadline, self.slots.acquire())
+                    .await?
+                    .map_err(|_| CallEnd::Connection(self.end_reason()))?
+            }
             Err(TryAcquireError::Closed) => return Err(CallEnd::Connection(self.end_reason())),
         };
         if !self.lock().has_room(&self.facts.config) {
+            waited = true;
             by(deadline, self.has_room()).await?;
         }
         slot.forget();
-        Ok(())
+        Ok(waited)
     }
 
     /// Sends a request that was admitted.
@@ -119,9 +123,8 @@ impl Shared {
             (None, body)
         };
         // The permit that admitted the request stands for a free slot.
-        let id = match core.calls.begin(Call::new(state, deadline, Vec::new())) {
-            Ok(id) => id,
-            Err(_) => return Err(ConnectionError::Aborted),
+        let Ok(id) = core.calls.begin(Call::new(state, deadline, Vec::new())) else {
+            return Err(ConnectionError::Aborted);
         };
         let mut header = Header::new(Kind::Request, id);
         header.lane = lane;
@@ -227,37 +230,6 @@ impl Shared {
             .life
             .reason()
             .unwrap_or(ConnectionError::Aborted)
-    }
-
-    fn poll_answer(&self, id: RequestId, cx: &Context<'_>) -> Poll<Result<Answer, CallEnd>> {
-        let mut core = self.lock();
-        let Some(call) = core.calls.get_mut(id) else {
-            // Finished by the end of the connection, which leaves no call waiting.
-            let reason = core.life.reason().unwrap_or(ConnectionError::Aborted);
-            return Poll::Ready(Err(CallEnd::Connection(reason)));
-        };
-        match &mut call.state {
-            CallState::Waiting(waker) => {
-                match waker {
-                    Some(waker) => waker.clone_from(cx.waker()),
-                    None => *waker = Some(cx.waker().clone()),
-                }
-                return Poll::Pending;
-            }
-            CallState::Expired => {
-                call.state = CallState::GivenUp;
-                return Poll::Ready(Err(CallEnd::DeadlineExceeded));
-            }
-            _ => {}
-        }
-        let finished = core.calls.finish(id).map(|call| call.state);
-        drop(core);
-        self.slots.add_permits(1);
-        Poll::Ready(match finished {
-            Some(CallState::Answered(answer)) => Ok(answer),
-            Some(CallState::Failed(end)) => Err(end),
-            _ => Err(CallEnd::Connection(ConnectionError::Aborted)),
-        })
     }
 }
 
@@ -367,43 +339,6 @@ pub(super) enum Answered {
     Slot,
     /// It answers no call in flight: dropped, it harms nobody.
     Unknown,
-}
-
-/// Waits for the answer to a request that was sent. Dropping it cancels the call.
-#[derive(Debug)]
-#[must_use = "dropping it cancels the call"]
-pub(crate) struct PendingCall {
-    shared: Arc<Shared>,
-    id: RequestId,
-    done: bool,
-}
-
-impl PendingCall {
-    pub(crate) fn new(shared: Arc<Shared>, id: RequestId) -> Self {
-        Self {
-            shared,
-            id,
-            done: false,
-        }
-    }
-}
-
-impl Future for PendingCall {
-    type Output = Result<Answer, CallEnd>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let polled = self.shared.poll_answer(self.id, cx);
-        self.done = polled.is_ready();
-        polled
-    }
-}
-
-impl Drop for PendingCall {
-    fn drop(&mut self) {
-        if !self.done {
-            self.shared.give_up(self.id);
-        }
-    }
 }
 
 /// Bounds a wait. Only waits that really wait come here, so the timer is not on the way of every call.

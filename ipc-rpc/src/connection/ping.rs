@@ -1,35 +1,13 @@
 //! Pings of this side.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
-use tokio::sync::oneshot;
-
 use super::outbox::Outgoing;
+use super::pong::Wait;
 use super::shared::Shared;
 use crate::error::{CallError, ConnectionError, ProtocolError};
 use crate::wire::{Header, Kind, RequestId};
-
-/// A ping that waits for its pong.
-#[derive(Debug)]
-pub(super) struct Wait {
-    pong: Mutex<Option<oneshot::Sender<Result<(Duration, Bytes), ConnectionError>>>>,
-}
-
-impl Wait {
-    pub(super) fn settle(&self, result: Result<(Duration, Bytes), ConnectionError>) {
-        let sender = self
-            .pong
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        if let Some(sender) = sender {
-            // The caller may have stopped waiting.
-            let _ = sender.send(result);
-        }
-    }
-}
 
 impl Shared {
     /// Sends a ping and waits for its pong.
@@ -38,7 +16,9 @@ impl Shared {
         payload: &[u8],
         now: Instant,
     ) -> Result<Duration, CallError> {
-        let limit = self.facts.peer_limits.max_frame_len as usize;
+        // The payload comes back, so it has to fit both ways.
+        let limit =
+            (self.facts.peer_limits.max_frame_len as usize).min(self.facts.config.max_frame_len);
         if payload.len() > limit {
             return Err(CallError::TooLarge {
                 response: false,
@@ -55,10 +35,8 @@ impl Shared {
         tokio::time::timeout_at(deadline, self.has_room())
             .await
             .map_err(|_| late(false))?;
-        let (sender, pong) = oneshot::channel();
-        let wait = Arc::new(Wait {
-            pong: Mutex::new(Some(sender)),
-        });
+        let (wait, pong) = Wait::new();
+        let wait = Arc::new(wait);
         let waiting = Waiting {
             shared: self,
             id: self.send_ping(wait, payload, now)?,

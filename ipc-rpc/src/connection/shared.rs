@@ -15,11 +15,12 @@ use std::time::Instant;
 use bytes::Bytes;
 use tokio::sync::{Notify, Semaphore, watch};
 
+use super::Facts;
 use super::call::Call;
 use super::inbox::Inbox;
 use super::outbox::{Outbox, Outgoing, Writer};
+use super::pong::Wait;
 use super::request::Request;
-use super::{Facts, ping};
 use crate::clock;
 use crate::config::Config;
 use crate::error::ConnectionError;
@@ -46,7 +47,7 @@ pub(super) struct Core {
     pub(super) life: Life,
     pub(super) calls: Outbound<Call>,
     pub(super) requests: Inbound<Request>,
-    pub(super) pings: Pings<Arc<ping::Wait>>,
+    pub(super) pings: Pings<Arc<Wait>>,
     pub(super) outbox: Outbox,
     /// The lanes whose owners are to learn of the end.
     pub(super) inboxes: Vec<Arc<Inbox>>,
@@ -111,10 +112,14 @@ impl Shared {
     /// Always writing here costs several times the processor's time when many calls are in flight; always
     /// waking the task costs a change of threads when there is one.
     pub(super) fn settle(&self, mut core: MutexGuard<'_, Core>, alone: bool) {
-        if core.driver != DriverState::Idle {
+        // A blocked transport wakes the task by itself when it takes more.
+        if core.driver != DriverState::Idle || core.outbox.is_blocked() && !core.timer_changed {
             return;
         }
-        if alone && let Some(writer) = core.outbox.lend() {
+        if alone
+            && !core.timer_changed
+            && let Some(writer) = core.outbox.lend()
+        {
             let waker = core.waker.clone();
             drop(core);
             self.write_once(writer, &waker);
@@ -224,7 +229,7 @@ impl Core {
     /// Appends a frame that no flow control holds up: an answer to the peer's own frame, a cancel.
     /// They are small, and a peer that makes more of them than it reads is cut off by the driver.
     pub(super) fn append_control(&mut self, header: Header, body: &[u8]) {
-        self.outbox.append(header, &[], Outgoing::Copy(body), &[]);
+        self.outbox.append_control(header, body);
     }
 
     pub(super) fn append(
@@ -240,6 +245,12 @@ impl Core {
     /// Whether more may be appended. A closed outbox has room: what is appended to it fails at once.
     pub(super) fn has_room(&self, config: &Config) -> bool {
         self.outbox.len() < config.max_outbound_len || self.outbox.is_closed()
+    }
+
+    /// Whether nothing is in flight any more that needs the connection. An answer that its caller has not
+    /// fetched yet does not.
+    pub(super) fn is_drained(&mut self) -> bool {
+        self.requests.is_empty() && !self.calls.iter_mut().any(|(_, call)| call.is_unanswered())
     }
 
     /// How many calls and requests are in flight.

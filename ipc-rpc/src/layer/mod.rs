@@ -17,6 +17,7 @@ use bytes::Bytes;
 
 use crate::context::Context;
 use crate::descriptor::MethodDescriptor;
+use crate::error::CallError;
 
 /// A call on its way to its method.
 #[derive(Clone, Debug)]
@@ -75,22 +76,22 @@ pub(crate) enum Reply {
         side: Bytes,
     },
     /// It did not.
-    Failed(crate::error::CallError),
+    Failed(CallError),
 }
 
 impl Response {
     /// A response that refuses the call: the caller gets
-    /// [`CallError::Refused`](crate::CallError::Refused) with this message.
+    /// [`CallError::Refused`] with this message.
     pub fn refused(message: impl Into<String>) -> Self {
-        Self(Reply::Failed(crate::error::CallError::Refused {
+        Self(Reply::Failed(CallError::Refused {
             message: message.into(),
         }))
     }
 
     /// A response that turns the call away for now: the caller gets
-    /// [`CallError::Overloaded`](crate::CallError::Overloaded) with this message.
+    /// [`CallError::Overloaded`] with this message.
     pub fn overloaded(message: impl Into<String>) -> Self {
-        Self(Reply::Failed(crate::error::CallError::Overloaded {
+        Self(Reply::Failed(CallError::Overloaded {
             message: message.into(),
         }))
     }
@@ -120,7 +121,7 @@ pub enum Status<'a> {
     /// The method returned its own error.
     ServiceError,
     /// The call failed on its way.
-    Failed(&'a crate::error::CallError),
+    Failed(&'a CallError),
 }
 
 /// User code around every call of a client or a server.
@@ -222,8 +223,9 @@ impl fmt::Debug for Next {
 }
 
 /// The layers of a client or a server.
+#[doc(hidden)]
 #[derive(Clone)]
-pub(crate) struct Layers(Arc<[Arc<dyn ErasedLayer>]>);
+pub struct Layers(Arc<[Arc<dyn ErasedLayer>]>);
 
 impl Default for Layers {
     fn default() -> Self {

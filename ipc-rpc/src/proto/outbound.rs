@@ -59,10 +59,6 @@ impl<T> Outbound<T> {
         self.calls.len()
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.calls.is_empty()
-    }
-
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (RequestId, &mut T)> {
         self.calls.iter_mut().map(|(slot, (generation, call))| {
             (

@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Server;
 use super::registry::Registry;
+use super::{EndOnDrop, Server};
 use crate::auth::{ErasedAuthenticator, IntoAuthenticator, NoAuthenticator, PeerPolicy};
 use crate::codec::Codec;
 use crate::config::Config;
@@ -31,9 +31,9 @@ pub struct ServerBuilder {
 }
 
 impl ServerBuilder {
-    pub(super) fn new(name: impl IntoEndpoint) -> Self {
+    pub(super) fn new() -> Self {
         Self {
-            endpoints: vec![name.into_endpoint()],
+            endpoints: Vec::new(),
             services: Vec::new(),
             layers: Layers::default(),
             authenticator: Arc::new(NoAuthenticator),
@@ -156,14 +156,25 @@ impl ServerBuilder {
             calls: Vec::new(),
             allow_partial: false,
         };
-        let registry = Registry::new(
+        let (registry, streams) = Registry::new(
             config,
             terms,
             Arc::new(services),
             self.authenticator,
             self.policy,
         );
-        Server::bind(Arc::new(registry), &endpoints, &self.options)
+        // Those bound so far are released again if a later one fails.
+        let listeners = endpoints
+            .iter()
+            .map(|endpoint| endpoint.bind(&self.options))
+            .collect::<Result<Vec<_>, _>>()?;
+        let registry = Arc::new(registry);
+        Ok(Server {
+            end: EndOnDrop(Arc::clone(&registry)),
+            registry,
+            listeners,
+            streams,
+        })
     }
 }
 

@@ -4,29 +4,20 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::io::{AsyncRead, AsyncWrite};
+
 use super::registry::Registry;
+use super::shutdown::Shutdown;
 use crate::connection::Connection;
 use crate::event::{Events, ServerEvent};
+use crate::identity::PeerIdentity;
+use crate::transport::Io;
 use crate::wire::ConnectionId;
 
 /// A handle to a server: stops it, and reaches its connections. Cheap to clone; holding one keeps nothing alive.
 #[derive(Clone)]
 pub struct ServerHandle {
     registry: Arc<Registry>,
-}
-
-/// How a server ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Shutdown {
-    /// Connections whose calls in flight did not finish within the grace period and were ended.
-    pub cut: usize,
-}
-
-impl Shutdown {
-    pub(super) const fn new(cut: usize) -> Self {
-        Self { cut }
-    }
 }
 
 impl ServerHandle {
@@ -47,6 +38,20 @@ impl ServerHandle {
         self.registry.request_stop(grace);
         self.registry.ended().await;
         self.registry.shutdown_report()
+    }
+
+    /// Serves the client at the other end of this stream, as if it had connected: one end of a socket pair, an
+    /// inherited pipe, the [in-memory pair](crate::transport::memory::pair). Returns `false` if the server has
+    /// ended.
+    ///
+    /// Who is at the other end cannot be asked: it passes for this user's process, and whoever made the stream
+    /// answers for that. The authenticator is asked all the same.
+    pub fn accept<S>(&self, stream: S) -> bool
+    where
+        S: AsyncRead + AsyncWrite + Send + 'static,
+    {
+        self.registry
+            .hand_in(Io::from_stream(stream, PeerIdentity::in_process()))
     }
 
     /// The server's events from now on.

@@ -5,9 +5,11 @@ mod admission;
 mod builder;
 mod handle;
 mod registry;
+mod shutdown;
 
 pub use builder::ServerBuilder;
-pub use handle::{ServerHandle, Shutdown};
+pub use handle::ServerHandle;
+pub use shutdown::Shutdown;
 
 use std::fmt;
 use std::future::Future;
@@ -15,12 +17,12 @@ use std::sync::Arc;
 
 use futures_util::StreamExt;
 use futures_util::stream::select_all;
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use crate::clock;
-use crate::error::BindError;
 use crate::event::{Events, ServerError, ServerEvent};
-use crate::transport::{Endpoint, IntoEndpoint, Listener};
+use crate::transport::{IntoEndpoint, Io, Listener};
 use registry::Registry;
 
 /// A server with its names bound. Clients that connect from now on wait until it [runs](Self::run).
@@ -40,29 +42,22 @@ use registry::Registry;
 #[must_use = "a server serves while it runs"]
 pub struct Server {
     registry: Arc<Registry>,
+    /// Dropped last, and with the server if that never runs.
+    end: EndOnDrop,
     listeners: Vec<Listener>,
+    streams: mpsc::UnboundedReceiver<Io>,
 }
 
 impl Server {
     /// Describes a server that is to be bound to this name.
     pub fn builder(name: impl IntoEndpoint) -> ServerBuilder {
-        ServerBuilder::new(name)
+        ServerBuilder::new().also_at(name)
     }
 
-    fn bind(
-        registry: Arc<Registry>,
-        endpoints: &[Endpoint],
-        options: &crate::transport::local_socket::BindOptions,
-    ) -> Result<Self, BindError> {
-        // Those bound so far are released again if a later one fails.
-        let listeners = endpoints
-            .iter()
-            .map(|endpoint| endpoint.bind(options))
-            .collect::<Result<Vec<_>, _>>()?;
-        Ok(Self {
-            registry,
-            listeners,
-        })
+    /// Describes a server without a name, which serves the streams that are handed to
+    /// [`ServerHandle::accept`].
+    pub fn unnamed() -> ServerBuilder {
+        ServerBuilder::new()
     }
 
     /// The server's events from now on; asked for before the server runs, from `Listening` on.
@@ -107,9 +102,10 @@ impl Server {
     pub async fn run_until(self, stop: impl Future) -> Result<Shutdown, ServerError> {
         let Self {
             registry,
+            end,
             listeners,
+            mut streams,
         } = self;
-        let end = EndOnDrop(Arc::clone(&registry));
         let names = listeners.iter().map(ToString::to_string).collect();
         let mut incoming = select_all(
             listeners
@@ -123,6 +119,9 @@ impl Server {
         let grace = loop {
             tokio::select! {
                 Some(io) = incoming.next() => {
+                    tasks.spawn(admission::serve(Arc::clone(&registry), io));
+                }
+                Some(io) = streams.recv() => {
                     tasks.spawn(admission::serve(Arc::clone(&registry), io));
                 }
                 Some(_) = tasks.join_next() => {}
@@ -147,7 +146,7 @@ impl fmt::Debug for Server {
     }
 }
 
-/// Settles the events and whoever waits for the end, also when the future that runs the server is dropped.
+/// Settles the events and whoever waits for the end, also when the server is dropped, running or not.
 struct EndOnDrop(Arc<Registry>);
 
 impl Drop for EndOnDrop {

@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{oneshot, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 
-use super::handle::Shutdown;
+use super::shutdown::Shutdown;
 use crate::auth::{ErasedAuthenticator, PeerPolicy};
 use crate::clock;
 use crate::config::Config;
@@ -16,6 +16,7 @@ use crate::error::ConnectionError;
 use crate::event::{Hub, ServerEvent};
 use crate::proto::handshake::Terms;
 use crate::service::Services;
+use crate::transport::Io;
 use crate::wire::{ConnectionId, GoodbyeCode};
 
 pub(super) struct Registry {
@@ -32,6 +33,8 @@ pub(super) struct Registry {
     /// The grace of a shutdown that was asked for.
     stop: watch::Sender<Option<Duration>>,
     ended: watch::Sender<bool>,
+    /// Streams that the application hands in to be served.
+    handed_in: mpsc::UnboundedSender<Io>,
 }
 
 #[derive(Default)]
@@ -57,8 +60,9 @@ impl Registry {
         services: Arc<Services>,
         authenticator: Arc<dyn ErasedAuthenticator>,
         policy: PeerPolicy,
-    ) -> Self {
-        Self {
+    ) -> (Self, mpsc::UnboundedReceiver<Io>) {
+        let (handed_in, streams) = mpsc::unbounded_channel();
+        let registry = Self {
             config,
             terms,
             services,
@@ -71,7 +75,14 @@ impl Registry {
             cut: AtomicUsize::new(0),
             stop: watch::Sender::new(None),
             ended: watch::Sender::new(false),
-        }
+            handed_in,
+        };
+        (registry, streams)
+    }
+
+    /// Has a stream served like one that was accepted. `false`: the server has ended.
+    pub(super) fn hand_in(&self, io: Io) -> bool {
+        self.handed_in.send(io).is_ok()
     }
 
     pub(super) fn next_id(&self) -> ConnectionId {
@@ -218,7 +229,9 @@ impl Registry {
     }
 
     pub(super) fn shutdown_report(&self) -> Shutdown {
-        Shutdown::new(self.cut.load(Ordering::Relaxed))
+        Shutdown {
+            cut: self.cut.load(Ordering::Relaxed),
+        }
     }
 }
 

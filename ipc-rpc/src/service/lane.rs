@@ -152,10 +152,11 @@ impl Lane {
             CallEnd::Connection(source) => CallError::Connection { source, sent },
             CallEnd::DeadlineExceeded => CallError::DeadlineExceeded { after, sent },
         };
-        shared
+        let waited = shared
             .admit_request(deadline)
             .await
             .map_err(|end| ended(end, false))?;
+        let now = if waited { clock::now() } else { now };
         let reply_to = if method.one_way {
             ReplyTo::Nobody
         } else {

@@ -17,6 +17,8 @@ use crate::codec::{Codec, CodecError};
 )]
 pub trait Message: Serialize + DeserializeOwned + Send + 'static {}
 
+// What is missing is told by the note above, which is shorter than the compiler's list of who has it.
+#[diagnostic::do_not_recommend]
 impl<T: Serialize + DeserializeOwned + Send + 'static> Message for T {}
 
 /// Compiles if `T` is a [`Message`].

@@ -10,6 +10,11 @@ use crate::codec::{Codec, CodecError};
 use crate::wire::Flags;
 
 /// The shape of what a method returns: [`Plain`] or [`Fallible`].
+#[diagnostic::on_unimplemented(
+    message = "what this method returns cannot cross a process boundary",
+    label = "needs `serde::Serialize`, `serde::Deserialize`, `Send` and no borrowed data",
+    note = "derive `Serialize` and `Deserialize` for it, or return something that has them"
+)]
 pub trait Reply: sealed::Sealed + 'static {
     /// What a call returns if all goes well.
     type Output: Send + 'static;
@@ -49,6 +54,7 @@ mod sealed {
     impl<T, E> Sealed for super::Fallible<T, E> {}
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Message> Reply for Plain<T> {
     type Output = T;
     type Error = Infallible;
@@ -80,6 +86,7 @@ impl<T: Message> Reply for Plain<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Message, E: Message> Reply for Fallible<T, E> {
     type Output = T;
     type Error = E;

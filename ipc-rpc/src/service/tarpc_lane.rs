@@ -205,7 +205,13 @@ impl<D: ServiceDefinition> Sink<ClientMessage<D::Request>> for LaneTransport<D> 
         }
         let shared = Arc::clone(self.shared());
         let admission = self.admission.get_or_insert_with(|| {
-            Box::pin(async move { shared.admit_request(None).await.map_err(|_| gone()) })
+            Box::pin(async move {
+                shared
+                    .admit_request(None)
+                    .await
+                    .map(drop)
+                    .map_err(|_| gone())
+            })
         });
         let admitted = ready!(admission.as_mut().poll(cx));
         self.admission = None;

@@ -36,7 +36,8 @@ impl Endpoint {
 
     pub(crate) fn bind(&self, options: &BindOptions) -> Result<Listener, BindError> {
         match self {
-            Self::Socket(name) => local_socket::Listener::bind(name, options).map(Listener::Socket),
+            Self::Socket(name) => local_socket::Listener::bind(name, options)
+                .map(|listener| Listener::Socket(Box::new(listener))),
             Self::Memory(address) => address
                 .bind()
                 .map(|listener| Listener::Memory(address.clone(), listener))
@@ -60,7 +61,7 @@ impl Endpoint {
 /// A bound place of either kind.
 #[derive(Debug)]
 pub(crate) enum Listener {
-    Socket(local_socket::Listener),
+    Socket(Box<local_socket::Listener>),
     Memory(Address, MemoryListener),
 }
 

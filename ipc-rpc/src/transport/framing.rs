@@ -30,6 +30,8 @@ pub(crate) struct FrameReader {
     lent: usize,
     large: Option<(Header, BytesMut)>,
     max_frame_len: usize,
+    /// A header was none. Where the next frame begins cannot be told any more, so there is none.
+    broken: bool,
 }
 
 /// A frame as it was read.
@@ -84,6 +86,7 @@ impl FrameReader {
             lent: 0,
             large: None,
             max_frame_len,
+            broken: false,
         }
     }
 
@@ -93,6 +96,9 @@ impl FrameReader {
     ///
     /// Whatever the transport reports.
     pub(crate) fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        if self.broken {
+            self.buffer.clear();
+        }
         let io = Pin::new(&mut self.io);
         if let Some((header, frame)) = &mut self.large {
             let missing = header.len as usize - frame.len();
@@ -114,8 +120,12 @@ impl FrameReader {
     ///
     /// # Errors
     ///
-    /// A header that is none, or a frame above the limit.
+    /// A header that is none, or a frame above the limit; from then on there is no frame any more, and what is
+    /// read is dropped.
     pub(crate) fn next_frame(&mut self) -> Result<Option<Frame<'_>>, ProtocolError> {
+        if self.broken {
+            return Ok(None);
+        }
         if let Some((header, frame)) = self.large.take() {
             if frame.len() < header.len as usize {
                 self.large = Some((header, frame));
@@ -127,13 +137,14 @@ impl FrameReader {
         let Some(header) = self.buffer.first_chunk::<HEADER_LEN>() else {
             return Ok(None);
         };
-        let header = Header::decode(header)?;
+        let header = match Header::decode(header) {
+            Ok(header) => header,
+            Err(malformed) => return Err(self.give_up(malformed.into())),
+        };
         let len = header.len as usize;
         if len > self.max_frame_len {
-            return Err(ProtocolError::FrameTooLarge {
-                size: len,
-                limit: self.max_frame_len,
-            });
+            let limit = self.max_frame_len;
+            return Err(self.give_up(ProtocolError::FrameTooLarge { size: len, limit }));
         }
         if len > LARGE_BUFFER - HEADER_LEN {
             return Ok(self.begin_large(header));
@@ -157,23 +168,21 @@ impl FrameReader {
         }))
     }
 
-    /// The kind of the frame that [`next_frame`](Self::next_frame) would begin with.
-    ///
-    /// # Errors
-    ///
-    /// A header that is none.
-    pub(crate) fn peek_kind(&self) -> Result<Option<Kind>, ProtocolError> {
+    /// The kind of the frame that [`next_frame`](Self::next_frame) would begin with. `None`: there is no header,
+    /// or none that is one, which the next call tells.
+    pub(crate) fn peek_kind(&self) -> Option<Kind> {
         if let Some((header, _)) = &self.large {
-            return Ok(Some(header.kind));
+            return Some(header.kind);
         }
-        match self
-            .buffer
-            .get(self.lent..)
-            .and_then(|rest| rest.first_chunk::<HEADER_LEN>())
-        {
-            Some(header) => Ok(Some(Header::decode(header)?.kind)),
-            None => Ok(None),
-        }
+        let header = self.buffer.get(self.lent..)?.first_chunk::<HEADER_LEN>()?;
+        Some(Header::decode(header).ok()?.kind)
+    }
+
+    fn give_up(&mut self, error: ProtocolError) -> ProtocolError {
+        self.broken = true;
+        self.buffer.clear();
+        self.lent = 0;
+        error
     }
 
     fn begin_large(&mut self, header: Header) -> Option<Frame<'static>> {
@@ -208,3 +217,7 @@ impl fmt::Debug for FrameReader {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+#[path = "framing_tests.rs"]
+mod tests;

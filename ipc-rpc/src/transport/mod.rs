@@ -1,7 +1,9 @@
-//! Bytes in, frames out: where a connection's bytes come from and go to.
+//! Where a connection's bytes come from and go to.
 //!
-//! [`local_socket`] is the way between processes, [`memory`] the way within one; both end in an [`Io`], and
-//! everything above is the same code for both. No timers live here, and nothing of the protocol's state.
+//! Between processes that is a local socket, by a [`SocketName`](crate::SocketName); within one it is [`memory`].
+//! Everything above the bytes is the same code for both.
+
+// Both end in an `Io`. No timers live here, and nothing of the protocol's state.
 
 mod endpoint;
 pub(crate) mod framing;

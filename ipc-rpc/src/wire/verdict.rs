@@ -163,7 +163,7 @@ impl Refusal {
         Self {
             code,
             detail: 0,
-            text: text.into(),
+            text: truncated(&text.into(), MAX_TEXT).to_owned(),
             extensions: Vec::new(),
         }
     }

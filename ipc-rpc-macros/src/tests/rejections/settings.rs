@@ -85,3 +85,21 @@ fn tarpcs_deprecated_argument_is_rejected() {
          Deserialize]`, or `derive = []` for neither",
     );
 }
+
+#[test]
+fn a_setting_that_is_no_assignment_is_rejected() {
+    rejects(
+        "#[ipc_service(version: 2)] trait S {}",
+        ":",
+        "found `:` after `version`, expected `=` or `,`",
+    );
+}
+
+#[test]
+fn a_setting_that_is_a_call_is_rejected() {
+    rejects(
+        "#[ipc_service(version(2))] trait S {}",
+        "(2)",
+        "found `(2)` after `version`, expected `=` or `,`",
+    );
+}

@@ -1,0 +1,223 @@
+//! Requests of the peer: how they are stopped, and how they are answered.
+
+use std::sync::Arc;
+use std::task::{Poll, Waker};
+use std::time::Instant;
+
+use bytes::Bytes;
+use tokio::sync::oneshot;
+use tokio::task::AbortHandle;
+
+use super::deferred::Deferred;
+use super::outbox::{LARGE_BODY, Outgoing};
+use super::scratch;
+use super::shared::{Core, Shared};
+use crate::codec::Codec;
+use crate::wire::{CallFailure, FailureCode, Flags, Header, Kind, RequestId};
+
+impl Shared {
+    /// Waits, for a handler's context, until its call is over.
+    pub(crate) fn poll_request_over(&self, id: RequestId, waker: &Waker) -> Poll<()> {
+        match self.lock().requests.get_mut(id) {
+            Some(request) if request.stopped.is_none() => {
+                if !request
+                    .watchers
+                    .iter()
+                    .any(|watcher| watcher.will_wake(waker))
+                {
+                    request.watchers.push(waker.clone());
+                }
+                Poll::Pending
+            }
+            _ => Poll::Ready(()),
+        }
+    }
+
+    /// Whether a handler's call is over: cancelled, expired, or lost with its connection.
+    pub(crate) fn is_request_over(&self, id: RequestId) -> bool {
+        !matches!(self.lock().requests.get_mut(id), Some(request) if request.stopped.is_none())
+    }
+
+    /// Answers a request and frees its slot, for the peer's next one.
+    pub(super) fn finish_request(&self, id: RequestId, response: Response) {
+        let Response { flags, body, side } = response.within(self.facts.peer_limits.max_frame_len);
+        let mut core = self.lock();
+        let alone = core.in_flight() == 1;
+        // Without an entry the connection has ended, and nobody waits for the answer.
+        let Some(request) = core.requests.finish(id) else {
+            return;
+        };
+        let mut header = Header::new(Kind::Response, id);
+        header.flags = flags;
+        let (whole, copied) = if body.len() >= LARGE_BODY {
+            (Some(Bytes::from(body)), Vec::new())
+        } else {
+            (None, body)
+        };
+        let outgoing = whole.map_or(Outgoing::Copy(&copied), Outgoing::Whole);
+        core.append(header, &[], outgoing, &side);
+        self.settle(core, alone);
+        scratch::give(copied);
+        request.watchers.into_iter().for_each(Waker::wake);
+    }
+
+    /// Keeps the task of a handler that was not done at once, unless the request is over already.
+    pub(super) fn keep_task(&self, id: RequestId, task: AbortHandle) {
+        let mut core = self.lock();
+        match core.requests.get_mut(id) {
+            Some(request) if request.stopped.is_none() => request.task = Some(task),
+            Some(_) => {
+                drop(core);
+                task.abort();
+            }
+            // Done meanwhile, on another thread.
+            None => {}
+        }
+    }
+}
+
+impl Core {
+    /// Stops the handlers whose deadline has passed.
+    pub(super) fn expire_requests(&mut self, now: Instant, deferred: &mut Deferred) {
+        for (_, request) in self.requests.iter_mut() {
+            if request.deadline.is_some_and(|deadline| deadline <= now) {
+                request.deadline = None;
+                request.stop(FailureCode::DeadlineExceeded, deferred);
+            }
+        }
+    }
+
+    /// Stops every handler and forgets its request: the connection has ended.
+    pub(super) fn drop_requests(&mut self, deferred: &mut Deferred) {
+        let ids: Vec<_> = self.requests.iter_mut().map(|(id, _)| id).collect();
+        for id in ids {
+            if let Some(mut request) = self.requests.finish(id) {
+                request.stop(FailureCode::Cancelled, deferred);
+            }
+        }
+    }
+
+    /// The earliest deadline of a request.
+    pub(super) fn next_request_deadline(&mut self) -> Option<Instant> {
+        self.requests
+            .iter_mut()
+            .filter_map(|(_, request)| request.deadline)
+            .min()
+    }
+}
+
+/// An encoded answer.
+#[derive(Debug, Default)]
+pub(crate) struct Response {
+    pub(crate) flags: Flags,
+    pub(crate) body: Vec<u8>,
+    pub(crate) side: Vec<Bytes>,
+}
+
+impl Response {
+    pub(crate) fn failure(failure: &CallFailure) -> Self {
+        let mut body = scratch::take();
+        failure.encode(&mut body);
+        Self {
+            flags: Flags::FAILURE,
+            body,
+            side: Vec::new(),
+        }
+    }
+
+    /// The same, or the failure that it is too large for the peer.
+    fn within(self, limit: u32) -> Self {
+        let size = self.body.len() + self.side.iter().map(Bytes::len).sum::<usize>();
+        if size <= limit as usize {
+            return self;
+        }
+        Self::failure(&CallFailure::too_large(size, limit as usize))
+    }
+}
+
+/// The duty to answer a request, exactly once.
+///
+/// It travels with the handler's future. Dropped without an answer it answers for it: with a panic if
+/// that is why it is dropped, else with whatever stopped the handler. So a peer gets its slot back when the
+/// handler has really ended, and never waits for an answer that cannot come.
+#[derive(Debug)]
+pub(crate) struct Responder {
+    shared: Arc<Shared>,
+    id: RequestId,
+    /// Where the answer goes instead of to the peer.
+    layer: Option<oneshot::Sender<Response>>,
+    answered: bool,
+}
+
+impl Responder {
+    pub(crate) fn new(shared: Arc<Shared>, id: RequestId) -> Self {
+        Self {
+            shared,
+            id,
+            layer: None,
+            answered: false,
+        }
+    }
+
+    /// The same duty towards a layer of this side, which passes the answer on.
+    pub(crate) fn for_layer(
+        shared: Arc<Shared>,
+        id: RequestId,
+        layer: oneshot::Sender<Response>,
+    ) -> Self {
+        Self {
+            shared,
+            id,
+            layer: Some(layer),
+            answered: false,
+        }
+    }
+
+    pub(crate) fn codec(&self) -> Codec {
+        self.shared.facts.codec
+    }
+
+    /// Waits until the outbox has room, so that answers which a slow peer does not fetch wait unencoded with
+    /// their handlers.
+    pub(crate) async fn ready(&self) {
+        if self.layer.is_none() && !self.shared.lock().has_room(&self.shared.facts.config) {
+            self.shared.has_room().await;
+        }
+    }
+
+    /// Why the handler was to stop, if it was.
+    pub(crate) fn stopped(&self) -> Option<FailureCode> {
+        self.shared.lock().requests.get_mut(self.id)?.stopped
+    }
+
+    pub(crate) fn respond(mut self, response: Response) {
+        self.answer(response);
+    }
+
+    pub(crate) fn fail(mut self, failure: &CallFailure) {
+        self.answer(Response::failure(failure));
+    }
+
+    fn answer(&mut self, response: Response) {
+        self.answered = true;
+        match self.layer.take() {
+            // The layer may have given up waiting.
+            Some(layer) => drop(layer.send(response)),
+            None => self.shared.finish_request(self.id, response),
+        }
+    }
+}
+
+impl Drop for Responder {
+    fn drop(&mut self) {
+        if self.answered {
+            return;
+        }
+        let code = if std::thread::panicking() {
+            FailureCode::Panicked
+        } else {
+            self.stopped().unwrap_or(FailureCode::Cancelled)
+        };
+        self.answer(Response::failure(&CallFailure::new(code, "")));
+    }
+}

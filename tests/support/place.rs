@@ -1,0 +1,59 @@
+//! Where a scenario's server and clients meet.
+
+use ipc_rpc::transport::memory::Address;
+use ipc_rpc::{Client, Connect, Server, ServerBuilder, SocketName};
+
+/// What a scenario runs over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// Streams within this process.
+    Memory,
+    /// Sockets of the operating system, in the user's namespace.
+    LocalSocket,
+}
+
+impl Transport {
+    /// A place that nobody else uses.
+    #[must_use]
+    pub fn place(self) -> Place {
+        match self {
+            Self::Memory => Place::Memory(Address::new()),
+            Self::LocalSocket => Place::LocalSocket(SocketName::unique()),
+        }
+    }
+}
+
+/// A name of either kind. Its clones are the same place.
+#[derive(Clone, Debug)]
+pub enum Place {
+    /// Within this process.
+    Memory(Address),
+    /// A socket of the operating system.
+    LocalSocket(SocketName),
+}
+
+impl Place {
+    /// Describes a server that is to be bound here.
+    pub fn server(&self) -> ServerBuilder {
+        match self {
+            Self::Memory(address) => Server::builder(address),
+            Self::LocalSocket(name) => Server::builder(name),
+        }
+    }
+
+    /// Binds a server that is described already to this place, too.
+    pub fn add_to(&self, server: ServerBuilder) -> ServerBuilder {
+        match self {
+            Self::Memory(address) => server.also_at(address),
+            Self::LocalSocket(name) => server.also_at(name),
+        }
+    }
+
+    /// Describes a client of the server that is bound here.
+    pub fn connect<C: Client>(&self) -> Connect<C> {
+        match self {
+            Self::Memory(address) => Connect::new(address),
+            Self::LocalSocket(name) => Connect::new(name),
+        }
+    }
+}
