@@ -6,8 +6,12 @@
 
 mod bytes;
 mod call;
+mod closing;
 mod context;
 mod deadline;
+mod lifecycle;
 mod panics;
+mod schedule;
+mod shutdown;
 mod size;
 mod two_codecs;

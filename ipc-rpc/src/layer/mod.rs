@@ -187,15 +187,6 @@ pub(crate) trait End: Send + Sync {
     fn call(&self, request: Request) -> BoxFuture<'static, Response>;
 }
 
-impl<F> End for F
-where
-    F: Fn(Request) -> BoxFuture<'static, Response> + Send + Sync,
-{
-    fn call(&self, request: Request) -> BoxFuture<'static, Response> {
-        self(request)
-    }
-}
-
 impl Next {
     /// Hands the call on and waits for what it comes to. A clone may hand it on again.
     ///

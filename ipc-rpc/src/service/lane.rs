@@ -1,5 +1,7 @@
 //! The calls of one service over a connection, on the caller's side.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -113,7 +115,7 @@ impl Lane {
         (deadline_after(timeout, now), timeout)
     }
 
-    /// Sends an encoded request and waits for the peer's answer. `None`: the method is one-way.
+    /// Sends an encoded request and waits for what the method returned. `None`: it is one-way.
     async fn exchange(
         &self,
         method: &'static MethodDescriptor,
@@ -172,7 +174,19 @@ impl Lane {
             return Ok(None);
         }
         let pending = PendingCall::new(Arc::clone(shared), id);
-        pending.await.map(Some).map_err(|end| ended(end, true))
+        let answer = pending.await.map_err(|end| ended(end, true))?;
+        if !answer.flags.has(Flags::FAILURE) {
+            return Ok(Some(answer));
+        }
+        Err(
+            match failure::from_wire(&answer.body, self.service.name, method) {
+                // Both sides keep to one deadline; whichever notices first, the caller knows how long it was.
+                CallError::DeadlineExceeded { sent, .. } => {
+                    CallError::DeadlineExceeded { after, sent }
+                }
+                error => error,
+            },
+        )
     }
 
     /// The same through the layers.
@@ -185,12 +199,7 @@ impl Lane {
     ) -> Result<Option<Answer>, CallError> {
         let message = (Bytes::from(body), join(side));
         let request = layer::Request::new(self.service.name, method, context, message);
-        let lane = self.clone();
-        let end = move |request: layer::Request| -> std::pin::Pin<Box<dyn Future<Output = layer::Response> + Send>> {
-            let lane = lane.clone();
-            Box::pin(async move { lane.end_of_layers(request).await })
-        };
-        match self.layers.run(request, Arc::new(end)).await.0 {
+        match self.layers.run(request, Arc::new(self.clone())).await.0 {
             layer::Reply::Failed(error) => Err(error),
             layer::Reply::Returned { .. } if method.one_way => Ok(None),
             layer::Reply::Returned {
@@ -232,9 +241,6 @@ impl Lane {
                 body: Bytes::new(),
                 side: Bytes::new(),
             },
-            Ok(Some(answer)) if answer.flags.has(Flags::FAILURE) => {
-                layer::Reply::Failed(failure::from_wire(&answer.body, self.service.name, method))
-            }
             Ok(Some(answer)) => layer::Reply::Returned {
                 service_error: answer.flags.has(Flags::SERVICE_ERROR),
                 body: match answer.body {
@@ -250,7 +256,6 @@ impl Lane {
     /// What the caller of `M` gets for this answer.
     fn decode<M: Method>(
         &self,
-        method: &'static MethodDescriptor,
         answer: Option<Answer>,
     ) -> Result<<M::Reply as Reply>::Output, CallError<<M::Reply as Reply>::Error>> {
         let codec = self.connection.codec();
@@ -259,9 +264,6 @@ impl Lane {
             codec.encode(&(), &mut nothing).map_err(CallError::Encode)?;
             return decode::<M>(codec, false, &nothing, Bytes::new());
         };
-        if answer.flags.has(Flags::FAILURE) {
-            return Err(failure::from_wire(&answer.body, self.service.name, method).widen());
-        }
         let service_error = answer.flags.has(Flags::SERVICE_ERROR);
         let result = decode::<M>(codec, service_error, &answer.body, answer.side);
         if let AnswerBody::Copied(buffer) = answer.body {
@@ -311,7 +313,18 @@ impl<D: ServiceDefinition> Caller<D> for Lane {
         } else {
             self.exchange_layered(method, context, body, side).await
         };
-        self.decode::<M>(method, answer.map_err(CallError::widen)?)
+        self.decode::<M>(answer.map_err(CallError::widen)?)
+    }
+}
+
+/// Behind the last layer of a client.
+impl layer::End for Lane {
+    fn call(
+        &self,
+        request: layer::Request,
+    ) -> Pin<Box<dyn Future<Output = layer::Response> + Send>> {
+        let lane = self.clone();
+        Box::pin(async move { lane.end_of_layers(request).await })
     }
 }
 

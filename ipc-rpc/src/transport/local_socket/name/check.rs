@@ -4,8 +4,6 @@
 use std::path::Path;
 
 use crate::error::NameError;
-#[cfg(unix)]
-use crate::transport::local_socket::os;
 
 pub(super) fn text(
     text: &str,
@@ -41,7 +39,7 @@ pub(super) fn path(given: &Path) -> Result<(), NameError> {
 
     let text = given.to_string_lossy();
     let bytes = given.as_os_str().as_bytes();
-    let (len, limit) = (bytes.len(), os::MAX_PATH_LEN);
+    let (len, limit) = (bytes.len(), MAX_PATH_LEN);
     if len == 0 {
         return Err(NameError::Empty);
     }
@@ -119,3 +117,12 @@ pub(super) fn unsupported(kind: &'static str) -> NameError {
 
 #[cfg(any(windows, test))]
 const PIPE_PREFIX: &str = r"\\.\pipe\";
+
+/// The greatest length of a socket path in bytes: the room in `sockaddr_un`, less a NUL.
+#[cfg(unix)]
+pub(in crate::transport::local_socket) const MAX_PATH_LEN: usize =
+    if cfg!(any(target_os = "linux", target_os = "android")) {
+        107
+    } else {
+        103
+    };

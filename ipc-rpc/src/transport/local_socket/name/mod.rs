@@ -5,6 +5,8 @@ use std::{fmt, path::Path};
 use crate::error::NameError;
 
 mod check;
+#[cfg(unix)]
+pub(super) use self::check::MAX_PATH_LEN;
 #[cfg(windows)]
 pub(super) use self::check::user_pipe_path;
 
@@ -156,7 +158,7 @@ impl SocketName {
         #[cfg(any(target_os = "linux", target_os = "android"))]
         {
             let name = name.into();
-            check::text(&name, super::os::MAX_PATH_LEN, |_, c| c != '\0')?;
+            check::text(&name, check::MAX_PATH_LEN, |_, c| c != '\0')?;
             Ok(Self {
                 kind: Kind::Abstract(name),
             })

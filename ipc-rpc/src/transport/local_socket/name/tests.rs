@@ -90,7 +90,7 @@ fn a_path_is_absolute_and_ends_in_a_file_name() {
 #[cfg(unix)]
 #[test]
 fn a_path_is_as_long_as_the_kernel_takes_and_no_longer() {
-    let limit = crate::transport::local_socket::os::MAX_PATH_LEN;
+    let limit = super::MAX_PATH_LEN;
     let longest = format!("/{}", "p".repeat(limit - 1));
     assert!(SocketName::path(&longest).is_ok());
     let path = format!("{longest}p");

@@ -165,11 +165,4 @@ pub(super) fn split(stream: Stream) -> (ReadHalf, WriteHalf) {
     (Box::new(read), Box::new(write))
 }
 
-/// The greatest length of a socket path in bytes: the room in `sockaddr_un`, less a NUL.
-pub(super) const MAX_PATH_LEN: usize = if cfg!(any(target_os = "linux", target_os = "android")) {
-    107
-} else {
-    103
-};
-
 const DEFAULT_MODE: u32 = 0o600;

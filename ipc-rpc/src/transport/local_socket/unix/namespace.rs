@@ -7,11 +7,8 @@ use std::{
 
 use rustix::fs::OFlags;
 
-use super::{
-    MAX_PATH_LEN,
-    directory::{Base, Directory, DirectoryError},
-};
-use crate::transport::local_socket::SocketName;
+use super::directory::{Base, Directory, DirectoryError};
+use crate::transport::local_socket::name::{MAX_PATH_LEN, SocketName};
 
 /// What the choice of the directory depends on.
 ///
