@@ -183,7 +183,8 @@ impl ::ipc_rpc::__private::ServiceDefinition for WorldService {
 const _: () = {
     ::ipc_rpc::__private::assert_message::<i64>();
     ::ipc_rpc::__private::assert_message::<i64>();
-    ::ipc_rpc::__private::assert_message::<Result<i64, String>>();
+    ::ipc_rpc::__private::assert_message::<i64>();
+    ::ipc_rpc::__private::assert_message::<String>();
 };
 /// The request sent over the wire from the client to the server.
 #[allow(missing_docs, reason = "the variants are the methods of the service")]
@@ -314,7 +315,7 @@ struct __WorldMethod_Divide;
 impl ::ipc_rpc::__private::Method for __WorldMethod_Divide {
     type Service = WorldService;
     type Args = __WorldArgs_Divide;
-    type Reply = ::ipc_rpc::__private::Plain<Result<i64, String>>;
+    type Reply = ::ipc_rpc::__private::Fallible<i64, String>;
     const DESCRIPTOR: ::ipc_rpc::__private::MethodDescriptor = ::ipc_rpc::__private::MethodDescriptor::new(
         "divide",
         0x61526270_u32,

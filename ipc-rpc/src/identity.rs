@@ -1,6 +1,7 @@
 //! Who is at the other end of a connection.
 
 use std::fmt;
+use std::sync::Arc;
 
 /// What the kernel says of the process at the other end of a connection.
 ///
@@ -16,14 +17,14 @@ use std::fmt;
 ///
 /// ## Windows
 ///
-/// There are neither user nor group ids. Whether the peer is the same user is known on the
-/// server's side only, from the security descriptor that admitted the peer; the system itself
-/// passes for the same user there.
+/// The user is known by its security identifier: on the server's side that of the client's process, on the client's
+/// side that of the pipe's owner.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PeerIdentity {
     pid: Option<u32>,
     uid: Option<u32>,
     gid: Option<u32>,
+    sid: Option<Arc<str>>,
     same_user: bool,
 }
 
@@ -40,6 +41,7 @@ impl PeerIdentity {
             uid: None,
             #[cfg(not(unix))]
             gid: None,
+            sid: None,
             same_user: true,
         }
     }
@@ -51,6 +53,7 @@ impl PeerIdentity {
             pid,
             uid: Some(uid),
             gid,
+            sid: None,
             same_user: uid == rustix::process::geteuid().as_raw(),
         }
     }
@@ -59,11 +62,12 @@ impl PeerIdentity {
     ///
     /// `same_user` is for the caller to prove; what cannot be told is `false`.
     #[cfg(windows)]
-    pub(crate) fn from_pipe(pid: u32, same_user: bool) -> Self {
+    pub(crate) fn from_pipe(pid: u32, sid: Option<Arc<str>>, same_user: bool) -> Self {
         Self {
             pid: Some(pid),
             uid: None,
             gid: None,
+            sid,
             same_user,
         }
     }
@@ -85,6 +89,12 @@ impl PeerIdentity {
         self.gid
     }
 
+    /// The security identifier of the peer's user, `S-1-5-21-…`. `None` except on Windows, and there if it cannot
+    /// be told.
+    pub fn sid(&self) -> Option<&str> {
+        self.sid.as_deref()
+    }
+
     /// Whether the peer is known to run as the same user as this process.
     ///
     /// `false` as well when it cannot be told.
@@ -99,10 +109,11 @@ impl fmt::Display for PeerIdentity {
             Some(pid) => write!(f, "process {pid}")?,
             None => f.write_str("a process")?,
         }
-        match self.uid {
-            Some(uid) => write!(f, " of user {uid}"),
-            None if self.same_user => f.write_str(" of this user"),
-            None => f.write_str(" of a user that cannot be told"),
+        match (self.uid, &self.sid) {
+            (Some(uid), _) => write!(f, " of user {uid}"),
+            (None, Some(sid)) => write!(f, " of user {sid}"),
+            (None, None) if self.same_user => f.write_str(" of this user"),
+            (None, None) => f.write_str(" of a user that cannot be told"),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use futures_util::poll;
 use ipc_rpc::{CallError, CallOutcome, Config, ConnectionError, context};
-use support::{Report, Stage, Task, Transport, scenarios};
+use support::{LabClient, Report, Stage, Task, Transport, promptly, scenarios};
 
 scenarios! {
     close_waits_for_calls_in_flight_and_lets_none_begin,
@@ -21,9 +21,26 @@ scenarios! {
     calls_around_the_end_of_their_connection_all_settle,
 }
 
+/// A configuration in which whatever waits for a time instead of a fact waits for an hour.
+fn patient() -> Config {
+    const HOUR: Duration = Duration::from_secs(3_600);
+    let mut config = Config::default();
+    config.drain_timeout = HOUR;
+    config.linger_timeout = HOUR;
+    config
+}
+
+async fn patient_stage(transport: Transport) -> Stage {
+    Stage::with(transport, |server| server.config(patient())).await
+}
+
+async fn patient_client(stage: &Stage) -> LabClient {
+    stage.connect().config(patient()).await.unwrap()
+}
+
 async fn close_waits_for_calls_in_flight_and_lets_none_begin(transport: Transport) {
-    let stage = Stage::new(transport).await;
-    let client = stage.client().await;
+    let stage = patient_stage(transport).await;
+    let client = patient_client(&stage).await;
     let mut call = Box::pin(client.hang(context::current(), 1));
     assert!(poll!(&mut call).is_pending());
     let mut closing = Box::pin(client.connection().close("done"));
@@ -45,15 +62,15 @@ async fn close_waits_for_calls_in_flight_and_lets_none_begin(transport: Transpor
     client.connection().ping().await.unwrap();
     assert!(poll!(&mut closing).is_pending());
     stage.lab.release(1);
-    let (answer, first) = tokio::join!(call, closing);
+    let (answer, first) = promptly(async { tokio::join!(call, closing) }).await;
     assert_eq!(answer.unwrap(), 1);
     assert!(first);
     stage.end().await;
 }
 
 async fn close_waits_for_calls_of_the_peer(transport: Transport) {
-    let mut stage = Stage::new(transport).await;
-    let client = stage.client().await;
+    let mut stage = patient_stage(transport).await;
+    let client = patient_client(&stage).await;
     let id = stage.connected().await;
     let mut call = Box::pin(client.hang(context::current(), 1));
     assert!(poll!(&mut call).is_pending());
@@ -62,7 +79,7 @@ async fn close_waits_for_calls_of_the_peer(transport: Transport) {
     let mut closing = Box::pin(connection.close("maintenance"));
     assert!(poll!(&mut closing).is_pending());
     stage.lab.release(1);
-    let (answer, first) = tokio::join!(call, closing);
+    let (answer, first) = promptly(async { tokio::join!(call, closing) }).await;
     assert_eq!(answer.unwrap(), 1);
     assert!(first);
     let reason = client.connection().closed().await;
@@ -74,8 +91,8 @@ async fn close_waits_for_calls_of_the_peer(transport: Transport) {
 }
 
 async fn the_peer_of_a_closing_side_is_told_that_its_call_was_not_run(transport: Transport) {
-    let mut stage = Stage::new(transport).await;
-    let client = stage.client().await;
+    let mut stage = patient_stage(transport).await;
+    let client = patient_client(&stage).await;
     let id = stage.connected().await;
     let mut call = Box::pin(client.hang(context::current(), 1));
     assert!(poll!(&mut call).is_pending());
@@ -88,7 +105,7 @@ async fn the_peer_of_a_closing_side_is_told_that_its_call_was_not_run(transport:
     assert_eq!(error.outcome(), CallOutcome::Refused);
     assert!(error.is_retryable());
     stage.lab.release(1);
-    let (answer, _) = tokio::join!(call, closing);
+    let (answer, _) = promptly(async { tokio::join!(call, closing) }).await;
     assert_eq!(answer.unwrap(), 1);
     assert!(!stage.lab.has(&Report::Started(2)));
     stage.end().await;
@@ -117,10 +134,11 @@ async fn close_gives_calls_up_when_draining_takes_too_long(transport: Transport)
 }
 
 async fn close_and_abort_may_be_repeated_and_mixed(transport: Transport) {
-    let stage = Stage::new(transport).await;
-    let client = stage.client().await;
+    let stage = patient_stage(transport).await;
+    let client = patient_client(&stage).await;
     let connection = client.connection();
-    let (one, other) = tokio::join!(connection.close("one"), connection.close("other"));
+    let (one, other) =
+        promptly(async { tokio::join!(connection.close("one"), connection.close("other")) }).await;
     assert!(one && !other);
     assert!(!connection.close("again").await);
     connection.abort();
@@ -131,7 +149,7 @@ async fn close_and_abort_may_be_repeated_and_mixed(transport: Transport) {
         "{reason:?}"
     );
 
-    let client = stage.client().await;
+    let client = patient_client(&stage).await;
     client.connection().abort();
     assert!(!client.connection().close("late").await);
     let reason = client.connection().closed().await;
@@ -142,9 +160,9 @@ async fn close_and_abort_may_be_repeated_and_mixed(transport: Transport) {
 }
 
 async fn both_sides_may_close_at_once(transport: Transport) {
-    let mut stage = Stage::new(transport).await;
+    let mut stage = patient_stage(transport).await;
     for _ in 0..50 {
-        let client = stage.client().await;
+        let client = patient_client(&stage).await;
         let id = stage.connected().await;
         let connection = stage.handle.connection(id).unwrap();
         tokio::join!(
@@ -216,9 +234,9 @@ fn rounds(transport: Transport) -> u64 {
 }
 
 async fn an_answer_given_just_before_the_close_arrives(transport: Transport) {
-    let stage = Stage::new(transport).await;
+    let stage = patient_stage(transport).await;
     for round in 0..rounds(transport) {
-        let client = stage.client().await;
+        let client = patient_client(&stage).await;
         let answer = client.last_words(context::current()).await;
         assert_eq!(answer.unwrap(), 7, "round {round}");
     }
@@ -226,9 +244,9 @@ async fn an_answer_given_just_before_the_close_arrives(transport: Transport) {
 }
 
 async fn an_answer_of_a_server_that_closes_arrives(transport: Transport) {
-    let mut stage = Stage::new(transport).await;
+    let mut stage = patient_stage(transport).await;
     for round in 0..rounds(transport) / 10 {
-        let client = stage.client().await;
+        let client = patient_client(&stage).await;
         let id = stage.connected().await;
         let connection = stage.handle.connection(id).unwrap();
         let mut call = Box::pin(client.hang(context::current(), round));
@@ -237,8 +255,8 @@ async fn an_answer_of_a_server_that_closes_arrives(transport: Transport) {
         let closing = Task::spawn(async move { connection.close("").await });
         stage.lab.release(round);
         assert_eq!(call.await.unwrap(), round);
-        closing.join().await;
-        stage.disconnected().await;
+        promptly(closing.join()).await;
+        promptly(stage.disconnected()).await;
     }
     stage.end().await;
 }

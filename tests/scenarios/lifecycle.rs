@@ -234,15 +234,15 @@ async fn a_connection_is_told_ended_when_all_it_received_was_dispatched(transpor
         stage.connected().await;
         // Keeps the server from reading, so that the notes and the end arrive together.
         let mut computing = Box::pin(client.compute(context::current(), 2_000));
-        assert!(poll!(&mut computing).is_pending());
+        let _ = poll!(&mut computing);
         for _ in 0..50 {
             client
                 .note(context::current(), round.to_string())
                 .await
                 .unwrap();
         }
-        drop(computing);
         if round % 2 == 0 {
+            drop(computing);
             client.connection().close("").await;
         } else {
             tokio::task::yield_now().await;

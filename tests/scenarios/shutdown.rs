@@ -3,13 +3,16 @@
 use std::time::Duration;
 
 use futures_util::poll;
-use ipc_rpc::{CallError, ConnectError, ConnectionError, Server, ServerEvent, Shutdown, context};
-use support::{Lab, LabClient, Report, Stage, Task, Transport, rig, scenarios};
+use ipc_rpc::{
+    CallError, Config, ConnectError, ConnectionError, Server, ServerEvent, Shutdown, context,
+};
+use support::{Lab, LabClient, Report, Stage, Task, Transport, promptly, rig, scenarios};
 use tokio::sync::oneshot;
 
 scenarios! {
     a_server_that_stops_lets_calls_finish_and_sends_idle_clients_away_at_once,
     a_server_that_stops_cuts_calls_when_the_grace_is_over_and_says_how_many,
+    a_grace_longer_than_the_drain_timeout_holds,
     a_server_that_stops_turns_new_clients_and_calls_away,
     a_server_may_be_stopped_by_several_at_once,
     a_server_runs_until_what_it_was_given_resolves,
@@ -31,7 +34,7 @@ async fn a_server_that_stops_lets_calls_finish_and_sends_idle_clients_away_at_on
     stage.lab.wait(Report::Started(1)).await;
     let handle = stage.handle.clone();
     let stopping = Task::spawn(async move { handle.shutdown(MINUTE).await });
-    let reason = idle.connection().closed().await;
+    let reason = promptly(idle.connection().closed()).await;
     let ConnectionError::PeerClosed(close) = &reason else {
         panic!("{reason:?}");
     };
@@ -45,7 +48,7 @@ async fn a_server_that_stops_lets_calls_finish_and_sends_idle_clients_away_at_on
         matches!(reason, ConnectionError::PeerClosed(_)),
         "{reason:?}"
     );
-    assert_eq!(stopping.join().await.cut, 0);
+    assert_eq!(promptly(stopping.join()).await.cut, 0);
     stage.end().await;
 }
 
@@ -86,6 +89,25 @@ async fn a_server_that_stops_cuts_calls_when_the_grace_is_over_and_says_how_many
     lab.wait(Report::Dropped(2)).await;
 }
 
+async fn a_grace_longer_than_the_drain_timeout_holds(transport: Transport) {
+    let mut config = Config::default();
+    config.drain_timeout = Duration::from_millis(10);
+    let stage = Stage::with(transport, |server| server.config(config)).await;
+    let client = stage.client().await;
+    let mut call = Box::pin(client.hang(context::without_deadline(), 1));
+    assert!(poll!(&mut call).is_pending());
+    stage.lab.wait(Report::Started(1)).await;
+    let handle = stage.handle.clone();
+    let stopping = Task::spawn(async move { handle.shutdown(MINUTE).await });
+    let patience = Duration::from_millis(100);
+    let waited = tokio::time::timeout(patience, &mut call).await;
+    assert!(waited.is_err(), "{waited:?}");
+    stage.lab.release(1);
+    assert_eq!(call.await.unwrap(), 1);
+    assert_eq!(promptly(stopping.join()).await.cut, 0);
+    stage.end().await;
+}
+
 async fn a_server_that_stops_turns_new_clients_and_calls_away(transport: Transport) {
     let stage = Stage::new(transport).await;
     let (client, idle) = (stage.client().await, stage.client().await);
@@ -115,7 +137,7 @@ async fn a_server_that_stops_turns_new_clients_and_calls_away(transport: Transpo
     );
     stage.lab.release(1);
     assert_eq!(call.await.unwrap(), 1);
-    stopping.join().await;
+    promptly(stopping.join()).await;
     stage.end().await;
     // And the old one took nothing of the new one's with it.
     successor.client().await;

@@ -15,7 +15,7 @@ pub use lab::{
     ContextFacts, Lab, LabClient, LabError, LabServer, Parts, Report, Reports, Rig, rig,
 };
 pub use place::{Place, Transport};
-pub use run::{Clock, run, watched};
+pub use run::{Clock, promptly, run, watched};
 #[cfg(unix)]
 pub use socket_file::SocketFile;
 pub use stage::{Stage, assert_orderly};

@@ -6,6 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
+use tokio::time::timeout;
 
 use crate::Transport;
 
@@ -79,6 +80,21 @@ fn watched_for(patience: Duration, test: impl FnOnce() + Send + 'static) {
         }
     }
 }
+
+/// Waits for something that must not have to wait for any of the configured times.
+///
+/// # Panics
+///
+/// If it takes seconds, by the runtime's clock.
+pub async fn promptly<T>(future: impl Future<Output = T>) -> T {
+    match timeout(PROMPT, future).await {
+        Ok(value) => value,
+        Err(_) => panic!("takes more than {PROMPT:?}"),
+    }
+}
+
+/// Generous for a busy machine, and far from the hour that scenarios set where they use it.
+const PROMPT: Duration = Duration::from_secs(5);
 
 /// Makes tests of scenarios, each an `async fn(Transport)` that states one fact: over memory with a paused clock
 /// and with several threads, and over a local socket.

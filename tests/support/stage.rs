@@ -21,8 +21,8 @@ pub struct Stage {
     pub events: Events<ServerEvent>,
     /// What happens in its lab.
     pub lab: Reports,
-    /// Its whole history, for the check at the end.
-    history: Events<ServerEvent>,
+    /// Its whole history, for the check at the end. Read as it happens, so that none of it is missed.
+    history: Task<Vec<ServerEvent>>,
     server: Task<Result<Shutdown, ServerError>>,
 }
 
@@ -56,7 +56,7 @@ impl Stage {
     /// Runs a server that is bound.
     pub async fn run(place: Place, server: Server, lab: Reports) -> Self {
         let mut events = server.events();
-        let history = server.events();
+        let history = Task::spawn(rest(server.events()));
         let handle = server.handle();
         let server = Task::spawn(server.run());
         let first = events.next().await;
@@ -122,7 +122,7 @@ impl Stage {
         } = self;
         server.stop().await;
         lab.release_all();
-        assert_orderly(&rest(history).await);
+        assert_orderly(&history.join().await);
     }
 
     /// Stops the server, cuts what is still in flight, and checks the history of events.
@@ -155,7 +155,7 @@ impl Stage {
         assert_eq!(shutdown, returned);
         // For handlers that block a thread, which nothing but their own return can end.
         lab.release_all();
-        assert_orderly(&rest(history).await);
+        assert_orderly(&history.join().await);
         shutdown
     }
 }

@@ -3,15 +3,16 @@
 use std::io;
 use std::time::Duration;
 
+use futures_util::SinkExt;
 use ipc_rpc::transport::memory::Address;
 use ipc_rpc::{Connection, ipc_service};
 use support::Task;
 use tarpc::client::stub::load_balance::RoundRobin;
 use tarpc::client::{self, RpcError};
-use tarpc::context;
+use tarpc::{ClientMessage, context};
 
 use crate::stage::{Stage, Way, run, serve};
-use crate::world::{Step, WorldClient, WorldService, context_for, hello_server};
+use crate::world::{Step, WorldClient, WorldRequest, WorldService, context_for, hello_server};
 
 const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
@@ -139,6 +140,32 @@ fn a_method_that_the_peer_lacks_fails_alone() {
         assert!(text.contains("`goodbye` of service `World`"), "{text}");
         let hello = client.hello(context::current(), "you".to_owned()).await;
         assert_eq!(hello.unwrap(), "Hello, you!");
+    });
+}
+
+#[test]
+fn a_cancelled_call_leaves_nothing_behind_in_its_lane() {
+    run(|| async {
+        let (hello, mut steps) = hello_server();
+        let address = Address::new();
+        let _server = serve(&address, hello);
+        let connection = Connection::connect(&address).await.unwrap();
+        let mut lane = connection.lane::<WorldService>().unwrap();
+        let request = tarpc::Request {
+            context: context_for(YEAR),
+            id: 7,
+            message: WorldRequest::Hang {},
+        };
+        lane.send(ClientMessage::Request(request)).await.unwrap();
+        assert!(format!("{lane:?}").contains("in_flight: 1"), "{lane:?}");
+        assert_eq!(steps.recv().await, Some(Step::Started));
+        let cancel = ClientMessage::Cancel {
+            trace_context: Default::default(),
+            request_id: 7,
+        };
+        lane.send(cancel).await.unwrap();
+        assert_eq!(steps.recv().await, Some(Step::Dropped));
+        assert!(format!("{lane:?}").contains("in_flight: 0"), "{lane:?}");
     });
 }
 

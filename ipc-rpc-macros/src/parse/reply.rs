@@ -47,9 +47,24 @@ pub(super) fn parse(output: &ReturnType, oneway: Option<&Ident>, errors: &mut Er
     }
 }
 
-/// Understands the output of a method in tarpc's form, where a `Result` is a value like any other.
+/// Understands the output of a method in tarpc's form.
+///
+/// Its callers get a `Result` as it is, but it travels like one of this crate's own form, so that
+/// a service can move from one form to the other while its peers stay as they are. An alias of
+/// `Result` is a value like any other.
 pub(super) fn parse_tarpc(output: &ReturnType, errors: &mut Errors) -> Reply {
-    Reply::Plain(declared(output, errors))
+    let declared = declared(output, errors);
+    match result_segment(&declared).map(type_arguments).as_deref() {
+        Some([value, error]) => {
+            let (value, error) = (Box::new((*value).clone()), Box::new((*error).clone()));
+            Reply::Fallible {
+                value,
+                error,
+                declared,
+            }
+        }
+        _ => Reply::Plain(declared),
+    }
 }
 
 fn declared(output: &ReturnType, errors: &mut Errors) -> Type {

@@ -6,6 +6,7 @@ use std::task::Waker;
 use tokio::task::AbortHandle;
 
 use super::inbox::{Arrival, Inbox};
+use super::outbox::Writer;
 use super::pong::{Pong, Wait};
 use crate::error::ProtocolError;
 use crate::wire::RequestId;
@@ -25,6 +26,7 @@ enum Action {
     Push(Arc<Inbox>, Arrival),
     Close(Arc<Inbox>),
     Report(Report),
+    Discard(Writer),
 }
 
 /// What is told to whoever collects this crate's events of [`tracing`].
@@ -55,6 +57,10 @@ impl Deferred {
         self.rest.push(Action::Close(inbox));
     }
 
+    pub(super) fn discard(&mut self, writer: Option<Writer>) {
+        self.rest.extend(writer.map(Action::Discard));
+    }
+
     pub(super) fn report(&mut self, report: Report) {
         self.rest.push(Action::Report(report));
     }
@@ -67,6 +73,7 @@ impl Deferred {
                 Action::Pong(wait, result) => wait.settle(result),
                 Action::Push(inbox, arrival) => inbox.push(arrival),
                 Action::Close(inbox) => inbox.close(),
+                Action::Discard(writer) => drop(writer),
                 Action::Report(Report::UnknownAnswer(request)) => {
                     tracing::debug!(%request, "an answer to no call in flight was dropped");
                 }

@@ -44,6 +44,8 @@ pub(crate) struct Driver {
     deferred: Deferred,
     /// Lanes and methods whose handlers compute for long before they first wait.
     slow: Vec<(u16, u32)>,
+    /// Whether what arrived behind the handshake was looked at.
+    begun: bool,
     /// Whether the writing direction was shut down.
     shut_down: bool,
 }
@@ -62,6 +64,7 @@ impl Driver {
             timer: timer(),
             deferred: Deferred::default(),
             slow: Vec::new(),
+            begun: false,
             shut_down: false,
         }
     }
@@ -87,7 +90,7 @@ impl Driver {
             return Poll::Ready(());
         }
         // What was appended or scheduled since it was looked at belongs to the next turn.
-        if more || core.timer_changed || core.outbox.has_work() && !core.outbox.is_blocked() {
+        if more || core.has_news() || core.outbox.has_work() && !core.outbox.is_blocked() {
             core.driver = DriverState::Woken;
             drop(core);
             cx.waker().wake_by_ref();
@@ -99,6 +102,12 @@ impl Driver {
 
     /// Reads until there is nothing more, and handles what was read. `Ready`: there may be more.
     fn read(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if !std::mem::replace(&mut self.begun, true) {
+            self.handle_frames(cx);
+            if self.shared.lock().life.ended().is_some() {
+                return Poll::Pending;
+            }
+        }
         for _ in 0..MAX_READS {
             let lost = match ready!(self.reader.poll_fill(cx)) {
                 Ok(0) => ConnectionError::PeerVanished,
@@ -287,7 +296,7 @@ impl Shared {
         if self.ended.borrow().is_some() {
             return reason;
         }
-        core.outbox.fail();
+        deferred.discard(core.outbox.fail());
         core.fail_calls(&reason, &mut deferred);
         core.drop_requests(&mut deferred);
         for wait in core.pings.drain() {

@@ -256,23 +256,38 @@ impl Outbox {
     }
 
     /// Takes the writer back after `written` bytes.
-    pub(crate) fn give_back(&mut self, writer: Writer, written: usize) {
+    ///
+    /// Returns it again if the outbox has failed meanwhile, to be dropped where no lock is held.
+    pub(crate) fn give_back(&mut self, writer: Writer, written: usize) -> Option<Writer> {
+        if matches!(self.writer, WriterPlace::Gone) {
+            return Some(writer);
+        }
         self.len -= written;
         self.control.wrote(written);
         self.writer = WriterPlace::Here(writer);
+        None
     }
 
-    /// Takes the writer back, which could not write.
-    pub(crate) fn give_back_blocked(&mut self, writer: Writer) {
+    /// The same for a writer that could not write.
+    pub(crate) fn give_back_blocked(&mut self, writer: Writer) -> Option<Writer> {
+        if matches!(self.writer, WriterPlace::Gone) {
+            return Some(writer);
+        }
         self.writer = WriterPlace::Blocked(writer);
+        None
     }
 
-    /// Writing has failed: nothing that waits will ever be written.
-    pub(crate) fn fail(&mut self) {
-        self.writer = WriterPlace::Gone;
+    /// Nothing that waits will ever be written: writing has failed, or the connection has ended. Returns the
+    /// writer, if it is here, to be dropped where no lock is held.
+    pub(crate) fn fail(&mut self) -> Option<Writer> {
         self.queue = Queue::default();
         self.len = 0;
+        self.control = Control::default();
         self.closed = true;
+        match std::mem::replace(&mut self.writer, WriterPlace::Gone) {
+            WriterPlace::Here(writer) | WriterPlace::Blocked(writer) => Some(writer),
+            WriterPlace::Lent | WriterPlace::Gone => None,
+        }
     }
 }
 
@@ -389,7 +404,7 @@ mod tests {
             let write = async {
                 while let Some(mut writer) = outbox.lend() {
                     let written = std::future::poll_fn(|cx| writer.write(cx.waker())).await;
-                    outbox.give_back(writer, written.unwrap());
+                    assert!(outbox.give_back(writer, written.unwrap()).is_none());
                 }
             };
             let mut read = vec![0; expected.len()];

@@ -56,6 +56,8 @@ impl Shared {
         };
         let outgoing = whole.map_or(Outgoing::Copy(&copied), Outgoing::Whole);
         core.append(header, &[], outgoing, &side);
+        // The last answer of a connection that drains is not the last thing to be written.
+        let alone = alone && !core.life.is_draining();
         self.settle(core, alone);
         scratch::give(copied);
         request.watchers.into_iter().for_each(Waker::wake);

@@ -132,21 +132,24 @@ impl Shared {
     fn write_once(&self, mut writer: Writer, driver: &Waker) {
         let result = writer.write(driver);
         self.after_write(writer, result);
-        let core = self.lock();
+        let mut core = self.lock();
         // The socket may have become writable and woken the task before the writer was back, so the
         // task has to be told whenever something is left.
-        if core.outbox.has_work() || core.timer_changed {
+        if core.outbox.has_work() || core.has_news() {
             wake_driver(core);
         }
     }
 
     /// Takes the writer back. Returns whether a further write may get on.
     pub(super) fn after_write(&self, writer: Writer, result: Poll<io::Result<usize>>) -> bool {
+        // Dropped behind the lock: what it writes to may be the application's own stream.
+        let _useless;
         let mut core = self.lock();
         match result {
-            Poll::Ready(Ok(written)) => core.outbox.give_back(writer, written),
+            Poll::Ready(Ok(written)) => _useless = core.outbox.give_back(writer, written),
             Poll::Ready(Err(error)) => {
                 core.outbox.fail();
+                _useless = Some(writer);
                 // What the peer said last may still be there to be read.
                 core.life
                     .handle_write_failed(ConnectionError::io(error), clock::now());
@@ -154,7 +157,7 @@ impl Shared {
                 core.schedule(until);
             }
             Poll::Pending => {
-                core.outbox.give_back_blocked(writer);
+                _useless = core.outbox.give_back_blocked(writer);
                 return false;
             }
         }
@@ -245,6 +248,11 @@ impl Core {
     /// Whether more may be appended. A closed outbox has room: what is appended to it fails at once.
     pub(super) fn has_room(&self, config: &Config) -> bool {
         self.outbox.len() < config.max_outbound_len || self.outbox.is_closed()
+    }
+
+    /// Whether something besides the outbox waits for the connection's task.
+    pub(super) fn has_news(&mut self) -> bool {
+        self.timer_changed || self.life.is_draining() && self.is_drained()
     }
 
     /// Whether nothing is in flight any more that needs the connection. An answer that its caller has not

@@ -65,10 +65,16 @@ impl Life {
         open
     }
 
-    /// Cuts the time that draining may still take.
+    /// Says when draining is to be over. A shutdown has a time of its own; it can shorten the end of a connection
+    /// that was closing before, and not prolong it.
     pub(crate) fn drain_until(&mut self, deadline: Instant) {
-        if let Phase::Draining { until, .. } = &mut self.phase {
-            *until = deadline.min(*until);
+        if let Phase::Draining { goodbye, until } = &mut self.phase {
+            let own_end = goodbye.code == GoodbyeCode::ShuttingDown;
+            *until = if own_end {
+                deadline
+            } else {
+                deadline.min(*until)
+            };
         }
     }
 

@@ -73,7 +73,13 @@ impl ServerBuilder {
     /// Clients of another user also need a way to the socket: a name by
     /// [`SocketName::path`](crate::SocketName::path) in a directory they may enter, and a
     /// [`socket_mode`](Self::socket_mode) that lets them write.
+    ///
+    /// ## Windows
+    ///
+    /// With another policy than the default the pipe lets every local user read and write; none but this user can
+    /// create instances of it.
     pub fn admit(mut self, policy: PeerPolicy) -> Self {
+        self.options.for_others = !matches!(policy, PeerPolicy::SameUser);
         self.policy = policy;
         self
     }

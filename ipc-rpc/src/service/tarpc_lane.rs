@@ -1,14 +1,14 @@
 //! A lane as a transport for tarpc's own client.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::io;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context as TaskContext, Poll, ready};
+use std::task::{Context as TaskContext, Poll, Waker, ready};
+use std::time::{Duration, Instant};
 
-use bytes::Bytes;
 use futures_util::{Sink, Stream};
 use tarpc::{ClientMessage, ServerError};
 
@@ -16,9 +16,7 @@ use super::message::RequestEncoder;
 use super::reply::ResponseDecoder;
 use super::{Lane, ServiceDefinition, WireRequest, WireResponse, failure};
 use crate::clock;
-use crate::connection::{
-    Answer, AnswerBody, Arrival, Connection, Inbox, Outbound, ReplyTo, Shared,
-};
+use crate::connection::{Arrival, Connection, Inbox, Outbound, ReplyTo, Shared};
 use crate::descriptor::MethodDescriptor;
 use crate::error::CallError;
 use crate::layer::Layers;
@@ -32,13 +30,25 @@ use crate::wire::{Flags, MAX_DEADLINE};
 pub struct LaneTransport<D: ServiceDefinition> {
     lane: Lane,
     inbox: Arc<Inbox>,
-    /// The methods of the calls in flight, by tarpc's request id.
-    methods: HashMap<u64, &'static MethodDescriptor>,
+    /// The calls in flight, by tarpc's request id.
+    calls: HashMap<u64, Call>,
+    /// Answers to requests that could not be sent, and who waits for one.
+    unsent: VecDeque<(u64, ServerError)>,
+    reader: Option<Waker>,
     /// Waits until a request may be sent.
     admission: Option<Admission>,
     admitted: bool,
     service: PhantomData<fn() -> D>,
 }
+
+/// A call in flight.
+struct Call {
+    method: &'static MethodDescriptor,
+    deadline: Instant,
+}
+
+/// How much earlier than tarpc's own timer, which counts in milliseconds, the peer may notice a deadline.
+const DEADLINE_SLACK: Duration = Duration::from_millis(10);
 
 type Admission = Pin<Box<dyn Future<Output = io::Result<()>> + Send + Sync>>;
 
@@ -60,7 +70,9 @@ impl Connection {
         Ok(LaneTransport {
             lane: Lane::open(self.clone(), D::DESCRIPTOR, Layers::default()),
             inbox,
-            methods: HashMap::new(),
+            calls: HashMap::new(),
+            unsent: VecDeque::new(),
+            reader: None,
             admission: None,
             admitted: false,
             service: PhantomData,
@@ -91,12 +103,13 @@ impl<D: ServiceDefinition> LaneTransport<D> {
         message.encode(&mut encoder).map_err(CallError::Encode)?;
         let side = encoder.side;
         let now = clock::now();
+        let deadline = context.deadline.min(now + MAX_DEADLINE);
         let request = Outbound {
             lane,
             method: method.id,
             one_way: false,
             trace: Some(Lane::trace(&context.trace_context)),
-            deadline: Some(context.deadline.min(now + MAX_DEADLINE)),
+            deadline: Some(deadline),
             body,
             side,
         };
@@ -121,33 +134,29 @@ impl<D: ServiceDefinition> LaneTransport<D> {
                 source,
                 sent: false,
             })?;
-        self.methods.insert(id, method);
+        self.calls.insert(id, Call { method, deadline });
         Ok(())
     }
 
-    /// Answers a request that could not be sent, by the way that the peer's answers take.
-    fn fail(&mut self, id: u64, method: &'static MethodDescriptor, error: &CallError) {
-        let mut body = Vec::new();
-        failure::to_wire(error).encode(&mut body);
-        self.methods.insert(id, method);
-        let answer = Answer {
-            flags: Flags::FAILURE,
-            body: AnswerBody::Copied(body),
-            side: Bytes::new(),
-        };
-        self.inbox.push(Arrival { tag: id, answer });
+    /// Answers a request that could not be sent.
+    fn fail(&mut self, id: u64, error: &CallError) {
+        self.unsent.push_back((id, to_server_error(error)));
+        if let Some(reader) = self.reader.take() {
+            reader.wake();
+        }
     }
 
     fn receive(&mut self, arrival: Arrival) -> Option<tarpc::Response<D::Response>> {
         let Arrival { tag, answer } = arrival;
-        let method = self.methods.remove(&tag)?;
+        let Call { method, deadline } = self.calls.remove(&tag)?;
         let service = D::DESCRIPTOR.name;
         let message = if answer.flags.has(Flags::FAILURE) {
-            Err(to_server_error(&failure::from_wire(
-                &answer.body,
-                service,
-                method,
-            )))
+            let error = failure::from_wire(&answer.body, service, method);
+            // tarpc's client is about to say so itself, with an error of its own for it.
+            if error.is_timeout() && clock::now() + DEADLINE_SLACK >= deadline {
+                return None;
+            }
+            Err(to_server_error(&error))
         } else {
             let decoder = ResponseDecoder {
                 codec: self.lane.connection().codec(),
@@ -185,6 +194,14 @@ impl<D: ServiceDefinition> Stream for LaneTransport<D> {
     type Item = io::Result<tarpc::Response<D::Response>>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Option<Self::Item>> {
+        if let Some((request_id, error)) = self.unsent.pop_front() {
+            let message = Err(error);
+            return Poll::Ready(Some(Ok(tarpc::Response {
+                request_id,
+                message,
+            })));
+        }
+        self.reader = Some(cx.waker().clone());
         loop {
             let Some(arrival) = ready!(self.inbox.poll_next(cx)) else {
                 return Poll::Ready(None);
@@ -222,18 +239,19 @@ impl<D: ServiceDefinition> Sink<ClientMessage<D::Request>> for LaneTransport<D> 
     fn start_send(mut self: Pin<&mut Self>, message: ClientMessage<D::Request>) -> io::Result<()> {
         match message {
             ClientMessage::Request(request) => {
-                let (id, method) = (request.id, request.message.method());
+                let id = request.id;
                 match self.send(request) {
                     Ok(()) => Ok(()),
                     Err(error @ CallError::Connection { .. }) => Err(io::Error::other(error)),
                     // One request that cannot be sent is no reason to end the rest: it is answered here.
                     Err(error) => {
-                        self.fail(id, method, &error);
+                        self.fail(id, &error);
                         Ok(())
                     }
                 }
             }
             ClientMessage::Cancel { request_id, .. } => {
+                self.calls.remove(&request_id);
                 self.shared().cancel_in_lane(&self.inbox, request_id);
                 Ok(())
             }
@@ -268,7 +286,7 @@ impl<D: ServiceDefinition> fmt::Debug for LaneTransport<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LaneTransport")
             .field("service", &D::DESCRIPTOR.name)
-            .field("in_flight", &self.methods.len())
+            .field("in_flight", &self.calls.len())
             .finish_non_exhaustive()
     }
 }

@@ -247,11 +247,17 @@ async fn a_refusal_arrives_although_much_was_sent_behind_the_hello() {
         peer.try_send(calls).await;
         let (code, text) = refusal(&mut peer).await;
         assert_eq!(code, UNKNOWN_SERVICE);
-        assert!(text.contains("`Nobody`") && text.contains("`Lab`"), "{text}");
+        assert!(
+            text.contains("`Nobody`") && text.contains("`Lab`"),
+            "{text}"
+        );
         assert_eq!(peer.drain().await, 0);
         refused(&mut target.stage.events).await;
     }
-    assert_eq!(target.stage.lab.count(|r| matches!(r, Report::Started(_))), 0);
+    assert_eq!(
+        target.stage.lab.count(|r| matches!(r, Report::Started(_))),
+        0
+    );
     target.end().await;
 }
 

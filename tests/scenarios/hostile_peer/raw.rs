@@ -310,11 +310,7 @@ pub(crate) struct Raw(pub(crate) UnixStream);
 
 impl Raw {
     pub(crate) async fn connect(path: &Path) -> Self {
-        Self(
-            UnixStream::connect(path)
-                .await
-                .expect("the server listens"),
-        )
+        Self(UnixStream::connect(path).await.expect("the server listens"))
     }
 
     pub(crate) async fn send(&mut self, bytes: impl AsRef<[u8]>) {

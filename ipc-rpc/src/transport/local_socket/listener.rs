@@ -11,6 +11,8 @@ pub(crate) struct BindOptions {
     /// The permissions of a Unix socket file; a process that may not write to it cannot connect.
     /// Ignored for abstract names and on Windows. Default: `0o600`, this user only.
     pub(crate) mode: Option<u32>,
+    /// Whether other users may connect, as far as the system has a say. Ignored where `mode` says it.
+    pub(crate) for_others: bool,
 }
 
 /// A name that this process listens at.

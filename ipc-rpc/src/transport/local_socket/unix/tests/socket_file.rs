@@ -171,7 +171,14 @@ async fn the_socket_has_the_mode_that_was_asked_for() {
     let root = root();
     let (name, path) = socket_in(&root);
     for (mode, expected) in [(None, 0o600), (Some(0o666), 0o666), (Some(0o660), 0o660)] {
-        let _listener = Listener::bind(&name, &BindOptions { mode }).unwrap();
+        let _listener = Listener::bind(
+            &name,
+            &BindOptions {
+                mode,
+                ..BindOptions::default()
+            },
+        )
+        .unwrap();
         let metadata = fs::symlink_metadata(&path).unwrap();
         assert!(metadata.file_type().is_socket());
         assert_eq!(metadata.mode() & 0o777, expected);

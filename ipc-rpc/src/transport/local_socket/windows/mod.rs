@@ -3,10 +3,12 @@
 //! A pipe needs no clean-up: its name is taken exactly as long as an instance of it exists.
 
 use std::{
-    env,
     fs::OpenOptions,
     io,
-    os::windows::{fs::OpenOptionsExt, io::OwnedHandle},
+    os::windows::{
+        fs::OpenOptionsExt,
+        io::{AsHandle, OwnedHandle},
+    },
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
@@ -26,6 +28,8 @@ use interprocess::{
     },
 };
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+mod owner;
 
 use super::{
     listener::BindOptions,
@@ -59,7 +63,7 @@ pub(super) struct Address {
 
 impl Address {
     pub(super) fn find(name: &SocketName) -> io::Result<Self> {
-        Ok(Self { path: path(name) })
+        path(name).map(|path| Self { path })
     }
 
     /// Tries once, without waiting. `interprocess` would wait in a thread that cannot be stopped,
@@ -109,9 +113,13 @@ impl AsyncWrite for Half {
     }
 }
 
-pub(super) fn bind(name: &SocketName, _: &BindOptions) -> Result<Listener, BindError> {
-    let path = path(name);
-    listen(&path)
+pub(super) fn bind(name: &SocketName, options: &BindOptions) -> Result<Listener, BindError> {
+    let path = path(name).map_err(|source| BindError::Io {
+        action: "name a pipe for",
+        name: name.to_string(),
+        source,
+    })?;
+    listen(&path, options)
         .map(|listener| Listener { listener })
         .map_err(|source| {
             match source.raw_os_error() {
@@ -130,8 +138,9 @@ pub(super) fn bind(name: &SocketName, _: &BindOptions) -> Result<Listener, BindE
 
 /// Creates the first instance of the pipe. `interprocess` demands that it is the first, and rejects
 /// clients on other machines.
-fn listen(path: &str) -> io::Result<PipeListener<Bytes, Bytes>> {
-    let descriptor = SDDL.to_wtf_16().map_err(io::Error::other)?;
+fn listen(path: &str, options: &BindOptions) -> io::Result<PipeListener<Bytes, Bytes>> {
+    let descriptor = sddl(&*owner::current_user()?, options.for_others);
+    let descriptor = descriptor.to_wtf_16().map_err(io::Error::other)?;
     PipeListenerOptions::new()
         .path(path)
         .accept_remote(false)
@@ -157,11 +166,16 @@ pub(super) fn identify(stream: &Stream) -> io::Result<PeerIdentity> {
                 "the system does not tell the peer's process",
             )
         })?;
-    // A client has passed the descriptor below, which lets in nobody but this user and the system.
-    // Anybody may have made the pipe that a client finds, and the pid alone does not tell whose it
-    // is.
-    let same_user = stream.inner().is_server();
-    Ok(PeerIdentity::from_pipe(pid, same_user))
+    let us = owner::current_user()?;
+    let user = if stream.inner().is_server() {
+        // A process that cannot be asked is not one of this user's.
+        owner::user_of_process(pid).ok()
+    } else {
+        // Anybody may have made the pipe that a client finds.
+        owner::owner_of(stream.inner().as_handle()).ok()
+    };
+    let same_user = user.as_ref() == Some(&us);
+    Ok(PeerIdentity::from_pipe(pid, user, same_user))
 }
 
 pub(super) fn split(stream: Stream) -> (ReadHalf, WriteHalf) {
@@ -169,18 +183,29 @@ pub(super) fn split(stream: Stream) -> (ReadHalf, WriteHalf) {
     (Box::new(Half(stream.clone())), Box::new(Half(stream)))
 }
 
-fn path(name: &SocketName) -> String {
+fn path(name: &SocketName) -> io::Result<String> {
     match name.kind() {
         // It only keeps users apart who mean no harm; the descriptor is what keeps others out.
-        Kind::User(name) => user_pipe_path(&env::var("USERNAME").unwrap_or_default(), name),
-        Kind::Pipe(path) => path.clone(),
+        Kind::User(name) => Ok(user_pipe_path(&*owner::current_user()?, name)),
+        Kind::Pipe(path) => Ok(path.clone()),
     }
 }
 
-/// Who may open the pipe. Protected, so nothing is inherited: nobody over the network (`NU`);
-/// otherwise its owner (`S-1-3-4`), who has to be able to create further instances, and the system
-/// (`SY`).
-const SDDL: &str = "D:P(D;;FA;;;NU)(A;;FA;;;S-1-3-4)(A;;FA;;;SY)";
+/// Whose the pipe is, and who may open it. Protected, so nothing is inherited: nobody over the network (`NU`);
+/// otherwise this user, who has to be able to create further instances, and the system (`SY`). The owner is said
+/// outright, since it would be a group if this process is elevated, and clients look at it.
+///
+/// Others, if they are let in at all (`WD`), may read and write. They may not create instances, by which they
+/// could pass for this server: that is the right to append, which the usual right to write contains.
+fn sddl(user: &str, for_others: bool) -> String {
+    const READ_AND_WRITE_BUT_NOT_APPEND: &str = "0x12019b";
+    let others = if for_others {
+        format!("(A;;{READ_AND_WRITE_BUT_NOT_APPEND};;;WD)")
+    } else {
+        String::new()
+    };
+    format!("O:{user}D:P(D;;FA;;;NU)(A;;FA;;;{user})(A;;FA;;;SY){others}")
+}
 
 /// A hint. With the 512 bytes that `interprocess` asks for, larger writes wait for their reader.
 const BUFFER_SIZE: u32 = 64 * 1024;
@@ -201,7 +226,8 @@ mod tests {
     fn the_descriptor_is_protected_and_admits_owner_and_system_only() {
         const DACL_SECURITY_INFORMATION: u32 = 4;
 
-        let sddl = SDDL.to_wtf_16().unwrap();
+        let sddl = sddl(&owner::current_user().unwrap(), false);
+        let sddl = sddl.to_wtf_16().unwrap();
         let descriptor = SecurityDescriptor::deserialize(&sddl).unwrap();
         let text = descriptor
             .serialize(DACL_SECURITY_INFORMATION, |text| text.to_string_lossy())
