@@ -43,9 +43,11 @@ pub struct Config {
     /// for each byte. Too short refuses honest clients on a busy machine. Default: 10 s.
     pub handshake_timeout: Duration,
 
-    /// Connections that may be shaking hands at once; a further one displaces the oldest of them.
+    /// Connections that may be shaking hands at once; further ones wait for their turn. While some wait, one that
+    /// has taken more than half a second gives way.
     ///
-    /// Strangers cannot use up the places of admitted clients. Range: 1 to 65,536. Default: 64.
+    /// So strangers cannot use up the places of admitted clients, and clients that say nothing cannot keep others
+    /// out. Range: 1 to 65,536. Default: 64.
     pub max_handshakes: usize,
 
     /// Admitted connections of a server; a further client is refused with

@@ -4,14 +4,19 @@
     reason = "a test fails where something is not as it should be"
 )]
 
+mod broken_stream;
 mod bytes;
 mod call;
 mod closing;
 mod context;
 mod deadline;
+mod layers;
 mod lifecycle;
 mod panics;
+mod ping;
 mod schedule;
+mod services;
 mod shutdown;
 mod size;
+mod tracing;
 mod two_codecs;

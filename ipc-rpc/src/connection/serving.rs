@@ -54,8 +54,13 @@ impl Shared {
         } else {
             (None, body)
         };
-        let outgoing = whole.map_or(Outgoing::Copy(&copied), Outgoing::Whole);
-        core.append(header, &[], outgoing, &side);
+        if flags.has(Flags::FAILURE) {
+            // Not every failure has waited for room, and none is large.
+            core.append_control(header, &copied);
+        } else {
+            let outgoing = whole.map_or(Outgoing::Copy(&copied), Outgoing::Whole);
+            core.append(header, &[], outgoing, &side);
+        }
         // The last answer of a connection that drains is not the last thing to be written.
         let alone = alone && !core.life.is_draining();
         self.settle(core, alone);

@@ -132,8 +132,13 @@ async fn judge(
         .into());
     }
     registry.has_place()?;
-    let displaced = registry.enter_handshake(id);
-    let _leave = LeaveOnDrop { registry, id };
+    let mut handshake = tokio::select! {
+        handshake = registry.handshakes.enter(id) => {
+            let limit = registry.config.max_connections;
+            handshake.ok_or(NoPlace::Full { limit })?
+        }
+        _ = registry.stop_requested() => return Err(NoPlace::ShuttingDown.into()),
+    };
     let time = registry.config.handshake_timeout;
     tokio::select! {
         judged = timeout(time, shake_hands(registry, reader, peer, id)) => match judged {
@@ -144,9 +149,9 @@ async fn judge(
                 Err(Refusal::new(RefusalCode::HandshakeTimeout, text).into())
             }
         },
-        _ = displaced => {
+        () = handshake.displaced() => {
             let text = format!(
-                "more than {} clients are connecting, and this one was the slowest",
+                "more than {} clients are connecting, and this one took its time",
                 registry.config.max_handshakes
             );
             Err(Refusal::new(RefusalCode::HandshakeTimeout, text).into())
@@ -216,16 +221,5 @@ struct EndOnDrop {
 impl Drop for EndOnDrop {
     fn drop(&mut self) {
         self.registry.disconnected(self.id, self.reason.clone());
-    }
-}
-
-struct LeaveOnDrop<'a> {
-    registry: &'a Registry,
-    id: ConnectionId,
-}
-
-impl Drop for LeaveOnDrop<'_> {
-    fn drop(&mut self) {
-        self.registry.leave_handshake(self.id);
     }
 }

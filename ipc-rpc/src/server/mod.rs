@@ -4,6 +4,7 @@ mod accept;
 mod admission;
 mod builder;
 mod handle;
+mod handshakes;
 mod registry;
 mod shutdown;
 

@@ -1,12 +1,13 @@
 //! What all parts of a server share: its terms, its connections, and whether it is to stop.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, watch};
 
+use super::handshakes::Handshakes;
 use super::shutdown::Shutdown;
 use crate::auth::{ErasedAuthenticator, PeerPolicy};
 use crate::clock;
@@ -27,7 +28,7 @@ pub(super) struct Registry {
     pub(super) policy: PeerPolicy,
     pub(super) events: Hub<ServerEvent>,
     connections: Mutex<Connections>,
-    handshakes: Mutex<VecDeque<(ConnectionId, oneshot::Sender<()>)>>,
+    pub(super) handshakes: Handshakes,
     next_id: AtomicU64,
     cut: AtomicUsize,
     /// The grace of a shutdown that was asked for.
@@ -62,6 +63,7 @@ impl Registry {
         policy: PeerPolicy,
     ) -> (Self, mpsc::UnboundedReceiver<Io>) {
         let (handed_in, streams) = mpsc::unbounded_channel();
+        let handshakes = Handshakes::new(config.max_handshakes, config.max_connections);
         let registry = Self {
             config,
             terms,
@@ -70,7 +72,7 @@ impl Registry {
             policy,
             events: Hub::default(),
             connections: Mutex::default(),
-            handshakes: Mutex::default(),
+            handshakes,
             next_id: AtomicU64::new(1),
             cut: AtomicUsize::new(0),
             stop: watch::Sender::new(None),
@@ -87,28 +89,6 @@ impl Registry {
 
     pub(super) fn next_id(&self) -> ConnectionId {
         ConnectionId::new(self.next_id.fetch_add(1, Ordering::Relaxed))
-    }
-
-    /// Enters a handshake. One too many displaces the oldest, so that clients which connect and say nothing
-    /// cannot keep others out. The receiver resolves when this one is displaced.
-    pub(super) fn enter_handshake(&self, id: ConnectionId) -> oneshot::Receiver<()> {
-        let (displace, displaced) = oneshot::channel();
-        let mut handshakes = lock(&self.handshakes);
-        handshakes.push_back((id, displace));
-        let oldest = if handshakes.len() > self.config.max_handshakes {
-            handshakes.pop_front()
-        } else {
-            None
-        };
-        drop(handshakes);
-        if let Some((_, displace)) = oldest {
-            let _ = displace.send(());
-        }
-        displaced
-    }
-
-    pub(super) fn leave_handshake(&self, id: ConnectionId) {
-        lock(&self.handshakes).retain(|(other, _)| *other != id);
     }
 
     /// Whether there is a place at this moment.

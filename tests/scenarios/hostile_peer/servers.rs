@@ -1,6 +1,5 @@
 //! Servers that do not keep to the protocol: whatever they send, a client gets an error and goes on.
 
-use std::future::IntoFuture;
 use std::time::Duration;
 
 use ipc_rpc::{
