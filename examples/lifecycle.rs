@@ -28,11 +28,10 @@ impl Sleeper for Sleepy {
 
 async fn connect(name: &SocketName) -> Result<Client, ipc_rpc::ConnectError> {
     let connecting = SleeperClient::connect(name);
-    let events = connecting.events();
-    Ok((connecting.await?, events))
+    Ok((connecting.events(), connecting.await?))
 }
 
-type Client = (SleeperClient, Events<ClientEvent>);
+type Client = (Events<ClientEvent>, SleeperClient);
 
 async fn show(whose: &str, mut events: impl Stream<Item: std::fmt::Debug> + Unpin) {
     while let Some(event) = events.next().await {
@@ -42,12 +41,12 @@ async fn show(whose: &str, mut events: impl Stream<Item: std::fmt::Debug> + Unpi
 
 /// Two clients that end their connections; the third one leaves that to the server.
 async fn clients(name: &SocketName) -> Result<Client, Box<dyn Error>> {
-    let (client, events) = connect(name).await?;
+    let (events, client) = connect(name).await?;
     println!("ping: {:?}", client.connection().ping().await?);
     client.connection().close("done for today").await;
     show("client", events).await;
 
-    let (client, events) = connect(name).await?;
+    let (events, client) = connect(name).await?;
     client.connection().abort();
     show("client", events).await;
 
@@ -62,8 +61,7 @@ async fn kill_a_server() -> Result<(), Box<dyn Error>> {
     let mut server = command.stdout(Stdio::piped()).spawn()?;
     let output = server.stdout.take().ok_or("no output")?;
     BufReader::new(output).read_line(&mut String::new())?;
-
-    let (client, events) = connect(&name).await?;
+    let (events, client) = connect(&name).await?;
     let kill = async {
         // Answered behind the call, which has arrived by then.
         client.connection().ping().await?;
@@ -74,6 +72,8 @@ async fn kill_a_server() -> Result<(), Box<dyn Error>> {
     println!("the call in flight: {call:?}");
     show("client", events).await;
     server.wait()?;
+    // Its name can be bound at once: what it left behind is cleared away.
+    drop(Server::builder(&name).bind()?);
     Ok(())
 }
 
@@ -93,7 +93,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let clients = async { last = clients(&name).await };
     let (ended, ()) = tokio::join!(server.run_until(clients), show_server);
     println!("{:?}", ended?);
-    let (_client, events) = last?;
+    let (events, _client) = last?;
     show("client", events).await;
     kill_a_server().await
 }

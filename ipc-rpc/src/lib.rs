@@ -121,6 +121,7 @@ pub use error::{
 pub use event::{ClientEvent, Events, RejectReason, ServerError, ServerEvent};
 pub use identity::PeerIdentity;
 #[cfg(feature = "macros")]
+#[doc = include_str!("ipc_service.md")]
 pub use ipc_rpc_macros::ipc_service;
 pub use server::{Server, ServerBuilder, ServerHandle, Shutdown};
 pub use service::{Caller, Client, Lane, LaneTransport, Service, ServiceDefinition, StubCaller};

@@ -1,5 +1,4 @@
 //! Streams that are cut, stalled and chopped, over a socket whose bytes the test has in its hand.
-#![cfg(unix)]
 
 use std::time::Duration;
 
@@ -7,9 +6,7 @@ use bytes::Bytes;
 use futures_util::future::join_all;
 use futures_util::poll;
 use ipc_rpc::{CallError, CallOutcome, Config, Connect, ConnectionError, context};
-use support::{
-    Breakable, Breaker, LabClient, Report, SocketFile, Stage, Task, Transport, breakable, watched,
-};
+use support::{Breakable, Breaker, LabClient, Report, SocketFile, Stage, Task, breakable, watched};
 use tokio::net::UnixStream;
 
 /// A test over a socket file, on several threads.

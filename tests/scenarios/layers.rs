@@ -224,7 +224,7 @@ async fn a_layer_may_change_the_context(transport: Transport) {
 }
 
 async fn a_layer_sees_methods_and_sizes_and_not_what_is_in_them(transport: Transport) {
-    let seen: Arc<Mutex<Vec<(&str, &str, bool, bool)>>> = Arc::default();
+    let seen = Arc::new(Mutex::new(Vec::new()));
     let layer = {
         let seen = Arc::clone(&seen);
         move |request: Request, next: Next| {

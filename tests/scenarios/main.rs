@@ -4,16 +4,23 @@
     reason = "a test fails where something is not as it should be"
 )]
 
+mod auth;
+#[cfg(unix)]
 mod broken_stream;
 mod bytes;
 mod call;
 mod closing;
 mod context;
 mod deadline;
+mod hostile_peer;
+#[cfg(unix)]
+mod isolation;
 mod layers;
 mod lifecycle;
 mod panics;
 mod ping;
+#[cfg(unix)]
+mod pressure;
 mod schedule;
 mod services;
 mod shutdown;

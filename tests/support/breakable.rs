@@ -1,6 +1,7 @@
 //! A stream that breaks when told to.
 
 use std::fmt;
+use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -129,6 +130,24 @@ impl<S> Breaker<S> {
         let wakers = [line.reads.waker.take(), line.writes.waker.take()];
         drop(line);
         wakers.into_iter().flatten().for_each(Waker::wake);
+    }
+}
+
+impl<S: AsyncWrite + Unpin> Breaker<S> {
+    /// Writes bytes of the test's own between those of the stream's user.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the stream reports.
+    pub async fn inject(&self, mut bytes: &[u8]) -> io::Result<()> {
+        while !bytes.is_empty() {
+            let written = poll_fn(|cx| match &mut lock(&self.0).stream {
+                Some(stream) => Pin::new(stream).poll_write(cx, bytes),
+                None => Poll::Ready(Err(io::ErrorKind::BrokenPipe.into())),
+            });
+            bytes = &bytes[written.await?..];
+        }
+        Ok(())
     }
 }
 

@@ -10,5 +10,6 @@ mod hostile;
 mod our_form;
 mod ours_only;
 mod stage;
+mod tools;
 mod world;
 mod world_calls;

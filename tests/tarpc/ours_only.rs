@@ -4,15 +4,18 @@ use std::io;
 use std::time::Duration;
 
 use futures_util::SinkExt;
+use futures_util::future::join_all;
 use ipc_rpc::transport::memory::Address;
-use ipc_rpc::{Connection, ipc_service};
+use ipc_rpc::{Config, Connection, Server, ipc_service};
 use support::Task;
 use tarpc::client::stub::load_balance::RoundRobin;
-use tarpc::client::{self, RpcError};
+use tarpc::client::{self, NewClient, RpcError};
 use tarpc::{ClientMessage, context};
 
 use crate::stage::{Stage, Way, run, serve};
-use crate::world::{Step, WorldClient, WorldRequest, WorldService, context_for, hello_server};
+use crate::world::{
+    Step, World, WorldClient, WorldRequest, WorldService, context_for, hello_server,
+};
 
 const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
@@ -131,7 +134,7 @@ fn a_method_that_the_peer_lacks_fails_alone() {
         let _server = serve(&address, hello);
         let connection = Connection::connect(&address).await.unwrap();
         let lane = connection.lane::<later::LaterWorldService>().unwrap();
-        let client::NewClient { client, dispatch } =
+        let NewClient { client, dispatch } =
             later::LaterWorldClient::new(client::Config::default(), lane);
         let _dispatch = Task::spawn(dispatch);
         let goodbye = client.goodbye(context_for(YEAR), "you".to_owned()).await;
@@ -140,6 +143,26 @@ fn a_method_that_the_peer_lacks_fails_alone() {
         assert!(text.contains("`goodbye` of service `World`"), "{text}");
         let hello = client.hello(context::current(), "you".to_owned()).await;
         assert_eq!(hello.unwrap(), "Hello, you!");
+    });
+}
+
+#[test]
+fn a_service_that_the_peer_lacks_fails_each_call_and_not_the_lane() {
+    run(|| async {
+        let address = Address::new();
+        let server = Server::builder(&address).bind().unwrap();
+        let _server = Task::spawn(server.run());
+        let connection = Connection::connect(&address).await.unwrap();
+        let lane = connection.lane::<WorldService>().unwrap();
+        let NewClient { client, dispatch } = WorldClient::new(client::Config::default(), lane);
+        let _dispatch = Task::spawn(dispatch);
+        for _ in 0..2 {
+            let hello = client.hello(context_for(YEAR), "you".to_owned()).await;
+            let (kind, text) = answered(hello.unwrap_err());
+            assert_eq!(kind, io::ErrorKind::Unsupported);
+            assert!(text.contains("`hello` of service `World`"), "{text}");
+        }
+        connection.ping().await.unwrap();
     });
 }
 
@@ -196,6 +219,87 @@ fn two_lanes_of_one_connection_do_not_mix_up_their_answers() {
         // One of them goes, and the other stays.
         drop((clients.remove(0), dispatches.remove(0)));
         is_alive(&clients[0]).await;
+    });
+}
+
+#[test]
+fn an_idle_lane_takes_no_slot_from_others() {
+    run(|| async {
+        let (hello, _steps) = hello_server();
+        let address = Address::new();
+        let mut config = Config::default();
+        config.max_in_flight = 1;
+        let server = Server::builder(&address)
+            .service(hello.serve())
+            .config(config);
+        let _server = Task::spawn(server.bind().unwrap().run());
+        let connection = Connection::connect(&address).await.unwrap();
+        let mut lanes = Vec::new();
+        for _ in 0..3 {
+            let lane = connection.lane::<WorldService>().unwrap();
+            let new = WorldClient::new(client::Config::default(), lane);
+            lanes.push((new.client, Task::spawn(new.dispatch)));
+        }
+        // Each call leaves its lane idle, and ready for the next one.
+        for _ in 0..3 {
+            for (client, _) in &lanes {
+                is_alive(client).await;
+            }
+        }
+    });
+}
+
+#[test]
+fn calls_beyond_the_slots_of_the_peer_wait_and_can_be_dropped_meanwhile() {
+    run(|| async {
+        let (hello, mut steps) = hello_server();
+        let address = Address::new();
+        let mut config = Config::default();
+        config.max_in_flight = 2;
+        let server = Server::builder(&address)
+            .service(hello.serve())
+            .config(config);
+        let _server = Task::spawn(server.bind().unwrap().run());
+        let connection = Connection::connect(&address).await.unwrap();
+        let lane = connection.lane::<WorldService>().unwrap();
+        let NewClient { client, dispatch } = WorldClient::new(client::Config::default(), lane);
+        let _dispatch = Task::spawn(dispatch);
+        let calls = (0..100).map(|i| client.divide(context::current(), i, 1));
+        for (i, result) in (0..).zip(join_all(calls).await) {
+            assert_eq!(result.unwrap(), Ok(i));
+        }
+
+        let mut hanging = Vec::new();
+        for _ in 0..2 {
+            let client = client.clone();
+            hanging.push(Task::spawn(
+                async move { client.hang(context_for(YEAR)).await },
+            ));
+            assert_eq!(steps.recv().await, Some(Step::Started));
+        }
+        // Both slots are taken: this one waits, and its deadline does not.
+        let waiting = client.hang(context_for(Duration::from_millis(100))).await;
+        assert!(
+            matches!(waiting, Err(RpcError::DeadlineExceeded)),
+            "{waiting:?}"
+        );
+        // A call that is in flight can be cancelled while others wait.
+        hanging.pop().unwrap().stop().await;
+        assert_eq!(steps.recv().await, Some(Step::Dropped));
+        is_alive(&client).await;
+    });
+}
+
+#[test]
+fn a_connection_that_has_ended_has_no_lanes() {
+    run(|| async {
+        let (hello, _steps) = hello_server();
+        let address = Address::new();
+        let _server = serve(&address, hello);
+        let connection = Connection::connect(&address).await.unwrap();
+        connection.close("done").await;
+        let error = connection.lane::<WorldService>().unwrap_err();
+        assert!(error.is_closed(), "{error:?}");
     });
 }
 

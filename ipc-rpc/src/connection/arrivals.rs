@@ -40,7 +40,7 @@ pub(super) fn replies<'a>(
             break;
         }
         let handled = match reader.next_frame() {
-            Ok(Some(frame)) => core.handle_reply(shared, frame, deferred),
+            Ok(Some(frame)) => core.handle_reply(frame, deferred),
             Ok(None) => return Arrived::Nothing,
             Err(error) => Err(error),
         };
@@ -64,7 +64,6 @@ impl Core {
     /// Handles a frame that is no request.
     fn handle_reply(
         &mut self,
-        shared: &Shared,
         frame: Frame<'_>,
         deferred: &mut Deferred,
     ) -> Result<(), ProtocolError> {
@@ -76,7 +75,7 @@ impl Core {
             Kind::Response => {
                 match self.answer(header.request, (header.flags, body, side), deferred) {
                     Answered::Caller => {}
-                    Answered::Slot => shared.slots.add_permits(1),
+                    Answered::Slot => deferred.free_slot(),
                     Answered::Unknown => deferred.report(Report::UnknownAnswer(header.request)),
                 }
             }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::task::Waker;
 
+use tokio::sync::Semaphore;
 use tokio::task::AbortHandle;
 
 use super::inbox::{Arrival, Inbox};
@@ -17,6 +18,7 @@ use crate::wire::RequestId;
 pub(super) struct Deferred {
     wakers: Vec<Waker>,
     rest: Vec<Action>,
+    freed_slots: usize,
 }
 
 #[derive(Debug)]
@@ -37,6 +39,11 @@ pub(super) enum Report {
 }
 
 impl Deferred {
+    /// A slot for a request became free.
+    pub(super) fn free_slot(&mut self) {
+        self.freed_slots += 1;
+    }
+
     pub(super) fn wake(&mut self, wakers: impl IntoIterator<Item = Waker>) {
         self.wakers.extend(wakers);
     }
@@ -66,7 +73,11 @@ impl Deferred {
     }
 
     /// Does it all, in order of arrival within each kind; what it held is used again.
-    pub(super) fn run(&mut self) {
+    pub(super) fn run(&mut self, slots: &Semaphore) {
+        match std::mem::take(&mut self.freed_slots) {
+            0 => {}
+            freed => slots.add_permits(freed),
+        }
         for action in self.rest.drain(..) {
             match action {
                 Action::Abort(task) => task.abort(),

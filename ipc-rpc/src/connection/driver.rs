@@ -146,7 +146,7 @@ impl Driver {
                 Arrived::Request(frame) => frame,
                 Arrived::Nothing => break,
             };
-            deferred.run();
+            deferred.run(&shared.slots);
             let begun = clock::now();
             let method = (frame.header.lane, frame.header.method);
             stage.spawn = slow.contains(&method);
@@ -161,7 +161,7 @@ impl Driver {
                 self.flush(cx);
             }
         }
-        self.deferred.run();
+        self.deferred.run(&self.shared.slots);
         self.flush(cx);
     }
 
@@ -190,7 +190,7 @@ impl Driver {
                 return;
             }
             self.shared.handle_timeout(&mut self.deferred);
-            self.deferred.run();
+            self.deferred.run(&self.shared.slots);
         }
     }
 
@@ -308,7 +308,7 @@ impl Shared {
         drop(core);
         self.slots.close();
         self.room.notify_waiters();
-        deferred.run();
+        deferred.run(&self.slots);
         self.ended.send_replace(Some(reason.clone()));
         reason
     }

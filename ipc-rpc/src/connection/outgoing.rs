@@ -208,11 +208,6 @@ impl Shared {
         }
     }
 
-    /// Gives back an admission that was not used.
-    pub(crate) fn return_admission(&self) {
-        self.slots.add_permits(1);
-    }
-
     /// Opens a lane. `Err`: the connection has ended.
     pub(crate) fn open_lane(&self) -> Result<Arc<Inbox>, ConnectionError> {
         let mut core = self.lock();

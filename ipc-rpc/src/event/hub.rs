@@ -11,7 +11,7 @@ use futures_util::Stream;
 
 use crate::wire::ConnectionId;
 
-/// Events that wait for an observer at most, `Closed` and the `Missed` notices apart.
+/// Events that wait for an observer at most, the ends of what was begun and the `Missed` notices apart.
 const CAPACITY: usize = 1024;
 
 /// What the hub needs to know of an event.
@@ -98,7 +98,7 @@ struct Observer<E> {
 struct Queue<E> {
     events: VecDeque<E>,
     /// Connections whose `Connected` is in the queue or was taken from it, and whose `Disconnected` is
-    /// still to come. Each has a place reserved, so what was begun can be ended.
+    /// still to come.
     open: HashSet<ConnectionId>,
     missed_connections: u64,
     missed_others: u64,
@@ -125,7 +125,7 @@ impl<E: Fact> Queue<E> {
             self.ended = true;
             self.deliver(event);
         } else if let Some(id) = event.opens() {
-            if self.has_room_for(2) {
+            if self.has_room() {
                 self.open.insert(id);
                 self.deliver(event);
             } else {
@@ -136,7 +136,7 @@ impl<E: Fact> Queue<E> {
             if self.open.remove(&id) {
                 self.deliver(event);
             }
-        } else if self.has_room_for(1) {
+        } else if self.has_room() {
             self.deliver(event);
         } else {
             self.missed_others += 1;
@@ -144,8 +144,10 @@ impl<E: Fact> Queue<E> {
         self.waker.take()
     }
 
-    fn has_room_for(&self, places: usize) -> bool {
-        self.events.len() + self.open.len() + places <= CAPACITY
+    /// What ends a history that was begun is always let in: what waits is bounded by the capacity and the number
+    /// of live connections.
+    fn has_room(&self) -> bool {
+        self.events.len() < CAPACITY
     }
 
     fn deliver(&mut self, event: &E) {
@@ -173,7 +175,7 @@ impl<E: Fact> Queue<E> {
 /// The events of a server or a client, from when it was asked for: a `Stream` that ends behind the last
 /// event.
 ///
-/// An observer that does not read costs memory for 1,024 events and holds up nobody; see
+/// An observer that does not read costs memory for some 1,024 events and holds up nobody; see
 /// [`ServerEvent::Missed`](crate::ServerEvent::Missed).
 pub struct Events<E> {
     observer: Arc<Observer<E>>,

@@ -19,8 +19,8 @@ use crate::context::Context;
 use crate::descriptor::MethodDescriptor;
 use crate::error::CallError;
 
-/// A call on its way to its method.
-#[derive(Clone, Debug)]
+/// A call on its way to its method. `Debug` does not show its arguments.
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Request {
     /// The service's name.
@@ -63,11 +63,26 @@ impl Request {
     }
 }
 
-/// What a call came to.
-#[derive(Debug)]
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("service", &self.service)
+            .field("method", &self.method.name)
+            .field("context", &self.context)
+            .field("len", &self.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a call came to. `Debug` does not show what was returned.
 pub struct Response(pub(crate) Reply);
 
-#[derive(Debug)]
+impl fmt::Debug for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Response").field(&self.status()).finish()
+    }
+}
+
 pub(crate) enum Reply {
     /// The method returned: a value, or its own error.
     Returned {

@@ -2,11 +2,13 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use futures_util::FutureExt;
 use tokio::time::timeout;
 
+use super::handshakes;
 use super::registry::{NoPlace, Place, Registry};
 use crate::auth::Session;
 use crate::codec::Codec;
@@ -77,9 +79,18 @@ pub(super) async fn serve(registry: Arc<Registry>, io: Io) {
     registry
         .events
         .publish(&ServerEvent::Rejected { peer, reason });
-    let refuse = handshake::refuse(&mut reader, &mut writer, &refusal);
-    // A client that does not go by itself is given no more time than one at the end of its connection.
-    let _ = timeout(registry.config.linger_timeout, refuse).await;
+    // A client that does not go by itself is given no more time than one at the end of its connection, and in a
+    // flood of them none: the refusal is on its way all the same.
+    let lingering = registry.lingering.try_acquire();
+    let linger = match lingering {
+        Ok(_) => registry.config.linger_timeout,
+        Err(_) => Duration::ZERO,
+    };
+    let _ = timeout(
+        linger,
+        handshake::refuse(&mut reader, &mut writer, &refusal),
+    )
+    .await;
 }
 
 struct Admitted {
@@ -132,16 +143,16 @@ async fn judge(
         .into());
     }
     registry.has_place()?;
-    let mut handshake = tokio::select! {
-        handshake = registry.handshakes.enter(id) => {
+    let (handshake, displaced) = tokio::select! {
+        entered = registry.handshakes.enter(id) => {
             let limit = registry.config.max_connections;
-            handshake.ok_or(NoPlace::Full { limit })?
+            entered.ok_or(NoPlace::Full { limit })?
         }
         _ = registry.stop_requested() => return Err(NoPlace::ShuttingDown.into()),
     };
     let time = registry.config.handshake_timeout;
     tokio::select! {
-        judged = timeout(time, shake_hands(registry, reader, peer, id)) => match judged {
+        judged = timeout(time, shake_hands(registry, reader, peer, id, &handshake)) => match judged {
             Ok(judged) => judged,
             Err(_) => {
                 tracing::info!(%peer, ?time, "handshake timed out");
@@ -149,7 +160,7 @@ async fn judge(
                 Err(Refusal::new(RefusalCode::HandshakeTimeout, text).into())
             }
         },
-        () = handshake.displaced() => {
+        () = displaced.wait() => {
             let text = format!(
                 "more than {} clients are connecting, and this one took its time",
                 registry.config.max_handshakes
@@ -165,12 +176,14 @@ async fn shake_hands(
     reader: &mut Reader,
     peer: &PeerIdentity,
     id: ConnectionId,
+    handshake: &handshakes::Place<'_>,
 ) -> Result<Admitted, NoVerdict> {
     let (mut hello, read_ahead) = match handshake::read_hello(reader).await {
         Ok(hello) => hello,
         Err(NoHello::Gone { spoke }) => return Err(NoVerdict::Gone { spoke }),
         Err(NoHello::Refused(refusal)) => return Err(refusal.into()),
     };
+    handshake.has_spoken();
     let chosen = judge_protocol(&hello, &registry.terms)?;
     let codec = Codec::from_id(chosen.codec).ok_or_else(|| {
         Refusal::new(

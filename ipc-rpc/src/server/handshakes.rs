@@ -16,7 +16,7 @@ const MIN_STAY: Duration = Duration::from_millis(500);
 /// The handshakes under way, and those that wait for their turn.
 ///
 /// Strangers cannot use up the places of admitted clients, nor can clients which connect and say nothing keep
-/// others out: when all places are taken, the oldest gives way as soon as it has had its time. A crowd of honest
+/// others out: when all places are taken, the oldest that has said nothing gives way as soon as it has had its time. A crowd of honest
 /// clients goes through in turn, and none is turned away.
 #[derive(Debug)]
 pub(super) struct Handshakes {
@@ -31,7 +31,8 @@ pub(super) struct Handshakes {
 struct UnderWay {
     id: ConnectionId,
     since: Instant,
-    displace: oneshot::Sender<()>,
+    /// There until the client has said its hello: from then on it is the server that takes its time.
+    displace: Option<oneshot::Sender<()>>,
 }
 
 /// A handshake's place.
@@ -39,7 +40,6 @@ struct UnderWay {
 pub(super) struct Place<'a> {
     handshakes: &'a Handshakes,
     id: ConnectionId,
-    displaced: oneshot::Receiver<()>,
     /// Freed when the entry is gone.
     _permit: SemaphorePermit<'a>,
 }
@@ -53,8 +53,8 @@ impl Handshakes {
         }
     }
 
-    /// Waits for a place. `None`: too many wait already.
-    pub(super) async fn enter(&self, id: ConnectionId) -> Option<Place<'_>> {
+    /// Waits for a place, and says how to learn that it has to be given up. `None`: too many wait already.
+    pub(super) async fn enter(&self, id: ConnectionId) -> Option<(Place<'_>, Displaced)> {
         let _waiting = self.queue.try_acquire().ok()?;
         let permit = match self.places.try_acquire() {
             Ok(permit) => permit,
@@ -65,14 +65,14 @@ impl Handshakes {
         self.lock().push_back(UnderWay {
             id,
             since,
-            displace,
+            displace: Some(displace),
         });
-        Some(Place {
+        let place = Place {
             handshakes: self,
             id,
-            displaced,
             _permit: permit,
-        })
+        };
+        Some((place, Displaced(displaced)))
     }
 
     async fn wait(&self) -> Option<SemaphorePermit<'_>> {
@@ -89,22 +89,24 @@ impl Handshakes {
         }
     }
 
-    /// Has the oldest give way if it has had its time. Returns when it is worth asking again.
+    /// Has the oldest of those that have said nothing give way, if it has had its time. Returns when it is worth
+    /// asking again.
     fn displace_oldest(&self, now: Instant) -> Instant {
         let mut under_way = self.lock();
-        match under_way.front().map(|oldest| oldest.since + MIN_STAY) {
-            Some(until) if until <= now => {
-                let oldest = under_way.pop_front();
-                drop(under_way);
-                if let Some(oldest) = oldest {
-                    // It may have ended by itself meanwhile.
-                    let _ = oldest.displace.send(());
-                }
-                now + MIN_STAY
+        let oldest = under_way.iter_mut().find(|other| other.displace.is_some());
+        let (until, displace) = match oldest {
+            Some(oldest) if oldest.since + MIN_STAY <= now => {
+                (now + MIN_STAY, oldest.displace.take())
             }
-            Some(until) => until,
-            None => now + MIN_STAY,
+            Some(oldest) => (oldest.since + MIN_STAY, None),
+            None => (now + MIN_STAY, None),
+        };
+        drop(under_way);
+        if let Some(displace) = displace {
+            // It may have ended by itself meanwhile.
+            let _ = displace.send(());
         }
+        until
     }
 
     /// No user code runs under this lock.
@@ -116,10 +118,23 @@ impl Handshakes {
 }
 
 impl Place<'_> {
-    /// Resolves when this client has to give way to another.
-    pub(super) async fn displaced(&mut self) {
-        if (&mut self.displaced).await.is_err() {
-            // The sender is dropped with the entry, which this place outlives.
+    /// The client has said its hello: it does not give way any more.
+    pub(super) fn has_spoken(&self) {
+        let mut under_way = self.handshakes.lock();
+        if let Some(this) = under_way.iter_mut().find(|other| other.id == self.id) {
+            this.displace = None;
+        }
+    }
+}
+
+/// Tells a client that it has to give way to another.
+#[derive(Debug)]
+pub(super) struct Displaced(oneshot::Receiver<()>);
+
+impl Displaced {
+    /// Resolves when that is so, and never if the client spoke in time.
+    pub(super) async fn wait(self) {
+        if self.0.await.is_err() {
             std::future::pending().await
         }
     }

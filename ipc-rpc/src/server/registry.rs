@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 
 use super::handshakes::Handshakes;
 use super::shutdown::Shutdown;
@@ -29,6 +29,8 @@ pub(super) struct Registry {
     pub(super) events: Hub<ServerEvent>,
     connections: Mutex<Connections>,
     pub(super) handshakes: Handshakes,
+    /// Refused clients that may be waited for, so that their refusal arrives.
+    pub(super) lingering: Semaphore,
     next_id: AtomicU64,
     cut: AtomicUsize,
     /// The grace of a shutdown that was asked for.
@@ -64,6 +66,7 @@ impl Registry {
     ) -> (Self, mpsc::UnboundedReceiver<Io>) {
         let (handed_in, streams) = mpsc::unbounded_channel();
         let handshakes = Handshakes::new(config.max_handshakes, config.max_connections);
+        let lingering = Semaphore::new(config.max_handshakes);
         let registry = Self {
             config,
             terms,
@@ -73,6 +76,7 @@ impl Registry {
             events: Hub::default(),
             connections: Mutex::default(),
             handshakes,
+            lingering,
             next_id: AtomicU64::new(1),
             cut: AtomicUsize::new(0),
             stop: watch::Sender::new(None),

@@ -1,6 +1,7 @@
 //! From a request to its handler and back, on the serving side.
 
 use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -285,7 +286,9 @@ impl layer::End for End {
             responder: Responder::for_layer(Arc::clone(&self.shared), self.id, sender),
             stage: &mut stage,
         };
-        let handler = AbortOnDrop(self.service.dispatch(call));
+        // A panic of the handler is its answer, and none of the layers' business.
+        let dispatched = catch_unwind(AssertUnwindSafe(|| self.service.dispatch(call)));
+        let handler = AbortOnDrop(dispatched.unwrap_or(Dispatched::DONE));
         Box::pin(async move {
             let response = answered.await;
             drop(handler);

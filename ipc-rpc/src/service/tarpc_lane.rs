@@ -16,7 +16,7 @@ use super::message::RequestEncoder;
 use super::reply::ResponseDecoder;
 use super::{Lane, ServiceDefinition, WireRequest, WireResponse, failure};
 use crate::clock;
-use crate::connection::{Arrival, Connection, Inbox, Outbound, ReplyTo, Shared};
+use crate::connection::{Arrival, CallEnd, Connection, Inbox, Outbound, ReplyTo, Shared};
 use crate::descriptor::MethodDescriptor;
 use crate::error::CallError;
 use crate::layer::Layers;
@@ -35,9 +35,12 @@ pub struct LaneTransport<D: ServiceDefinition> {
     /// Answers to requests that could not be sent, and who waits for one.
     unsent: VecDeque<(u64, ServerError)>,
     reader: Option<Waker>,
-    /// Waits until a request may be sent.
+    /// Requests that wait for one of the peer's slots, in order: as many at most as tarpc's client lets be in
+    /// flight. Waiting before a request is there would take a slot from others for nothing, and would
+    /// keep cancels back.
+    waiting: VecDeque<Waiting>,
+    /// Waits until the first of them may be sent.
     admission: Option<Admission>,
-    admitted: bool,
     service: PhantomData<fn() -> D>,
 }
 
@@ -47,10 +50,17 @@ struct Call {
     deadline: Instant,
 }
 
+/// A request that is encoded and not yet sent.
+struct Waiting {
+    id: u64,
+    call: Call,
+    request: Outbound,
+}
+
 /// How much earlier than tarpc's own timer, which counts in milliseconds, the peer may notice a deadline.
 const DEADLINE_SLACK: Duration = Duration::from_millis(10);
 
-type Admission = Pin<Box<dyn Future<Output = io::Result<()>> + Send + Sync>>;
+type Admission = Pin<Box<dyn Future<Output = Result<bool, CallEnd>> + Send + Sync>>;
 
 impl Connection {
     /// Hands out the calls of service `D` as a transport for tarpc's client:
@@ -73,8 +83,8 @@ impl Connection {
             calls: HashMap::new(),
             unsent: VecDeque::new(),
             reader: None,
+            waiting: VecDeque::new(),
             admission: None,
-            admitted: false,
             service: PhantomData,
         })
     }
@@ -85,7 +95,7 @@ impl<D: ServiceDefinition> LaneTransport<D> {
         self.lane.connection().shared()
     }
 
-    fn send(&mut self, request: tarpc::Request<D::Request>) -> Result<(), CallError> {
+    fn encode(&self, request: tarpc::Request<D::Request>) -> Result<Waiting, CallError> {
         let tarpc::Request {
             context,
             id,
@@ -122,20 +132,57 @@ impl<D: ServiceDefinition> LaneTransport<D> {
                 limit,
             });
         }
-        // The admission is used up by the request, whatever becomes of it.
-        self.admitted = false;
-        let reply_to = ReplyTo::Lane {
-            inbox: Arc::clone(&self.inbox),
-            tag: id,
-        };
-        self.shared()
-            .send_request(request, reply_to, now)
-            .map_err(|source| CallError::Connection {
-                source,
-                sent: false,
-            })?;
-        self.calls.insert(id, Call { method, deadline });
-        Ok(())
+        let call = Call { method, deadline };
+        Ok(Waiting { id, call, request })
+    }
+
+    /// Sends what waits, as far as the peer has slots.
+    fn poll_send(&mut self, cx: &mut TaskContext<'_>) -> Poll<io::Result<()>> {
+        while let Some(first) = self.waiting.front() {
+            let deadline = first.call.deadline;
+            let shared = Arc::clone(self.shared());
+            let admission = self.admission.get_or_insert_with(|| {
+                Box::pin(async move { shared.admit_request(Some(deadline)).await })
+            });
+            let admitted = ready!(admission.as_mut().poll(cx));
+            self.admission = None;
+            let Some(Waiting { id, call, request }) = self.waiting.pop_front() else {
+                break;
+            };
+            match admitted {
+                Ok(_) => {
+                    let reply_to = ReplyTo::Lane {
+                        inbox: Arc::clone(&self.inbox),
+                        tag: id,
+                    };
+                    self.shared()
+                        .send_request(request, reply_to, clock::now())
+                        .map_err(io::Error::other)?;
+                    self.calls.insert(id, call);
+                }
+                // tarpc's client is about to say so itself.
+                Err(CallEnd::DeadlineExceeded) => {}
+                Err(CallEnd::Connection(reason)) => {
+                    return Poll::Ready(Err(io::Error::other(reason)));
+                }
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    fn cancel(&mut self, id: u64) {
+        match self.waiting.iter().position(|waiting| waiting.id == id) {
+            Some(position) => {
+                self.waiting.remove(position);
+                if position == 0 {
+                    self.admission = None;
+                }
+            }
+            None => {
+                self.calls.remove(&id);
+                self.shared().cancel_in_lane(&self.inbox, id);
+            }
+        }
     }
 
     /// Answers a request that could not be sent.
@@ -217,68 +264,41 @@ impl<D: ServiceDefinition> Sink<ClientMessage<D::Request>> for LaneTransport<D> 
     type Error = io::Error;
 
     fn poll_ready(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<io::Result<()>> {
-        if self.admitted {
-            return Poll::Ready(Ok(()));
+        match self.poll_send(cx) {
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+            Poll::Ready(Ok(())) | Poll::Pending => Poll::Ready(Ok(())),
         }
-        let shared = Arc::clone(self.shared());
-        let admission = self.admission.get_or_insert_with(|| {
-            Box::pin(async move {
-                shared
-                    .admit_request(None)
-                    .await
-                    .map(drop)
-                    .map_err(|_| gone())
-            })
-        });
-        let admitted = ready!(admission.as_mut().poll(cx));
-        self.admission = None;
-        self.admitted = admitted.is_ok();
-        Poll::Ready(admitted)
     }
 
     fn start_send(mut self: Pin<&mut Self>, message: ClientMessage<D::Request>) -> io::Result<()> {
         match message {
             ClientMessage::Request(request) => {
                 let id = request.id;
-                match self.send(request) {
-                    Ok(()) => Ok(()),
-                    Err(error @ CallError::Connection { .. }) => Err(io::Error::other(error)),
+                match self.encode(request) {
+                    Ok(waiting) => self.waiting.push_back(waiting),
                     // One request that cannot be sent is no reason to end the rest: it is answered here.
-                    Err(error) => {
-                        self.fail(id, &error);
-                        Ok(())
-                    }
+                    Err(error) => self.fail(id, &error),
                 }
             }
-            ClientMessage::Cancel { request_id, .. } => {
-                self.calls.remove(&request_id);
-                self.shared().cancel_in_lane(&self.inbox, request_id);
-                Ok(())
-            }
+            ClientMessage::Cancel { request_id, .. } => self.cancel(request_id),
             // tarpc's enum may grow.
-            _ => Ok(()),
+            _ => {}
         }
+        Ok(())
     }
 
-    fn poll_flush(self: Pin<&mut Self>, _: &mut TaskContext<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<io::Result<()>> {
+        self.poll_send(cx)
     }
 
-    fn poll_close(self: Pin<&mut Self>, _: &mut TaskContext<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
+    fn poll_close(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<io::Result<()>> {
+        self.poll_send(cx)
     }
-}
-
-fn gone() -> io::Error {
-    io::ErrorKind::NotConnected.into()
 }
 
 impl<D: ServiceDefinition> Drop for LaneTransport<D> {
     fn drop(&mut self) {
         self.shared().give_up_lane(&self.inbox);
-        if self.admitted {
-            self.shared().return_admission();
-        }
     }
 }
 
@@ -286,7 +306,7 @@ impl<D: ServiceDefinition> fmt::Debug for LaneTransport<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LaneTransport")
             .field("service", &D::DESCRIPTOR.name)
-            .field("in_flight", &self.calls.len())
+            .field("in_flight", &(self.calls.len() + self.waiting.len()))
             .finish_non_exhaustive()
     }
 }

@@ -241,6 +241,18 @@ fn a_large_frame_takes_memory_for_itself_and_the_buffer_stays_small() {
 }
 
 #[test]
+fn small_frames_are_lent_and_large_ones_keep_their_memory() {
+    for (len, is_lent) in [(0, true), (LARGEST_LENT, true), (LARGEST_LENT + 1, false)] {
+        let bytes = bytes_of(&[frame(1, len, 0)]);
+        let mut whole = reader([], &bytes);
+        let Ok(Some(Frame { body, .. })) = whole.next_frame() else {
+            panic!("a frame of {len} bytes was expected");
+        };
+        assert_eq!(matches!(body, Body::Lent(_)), is_lent, "{len} bytes");
+    }
+}
+
+#[test]
 fn a_body_is_skipped_into_and_never_beyond() {
     let owned = || Body::Owned(Bytes::from_static(b"abc"));
     for (count, rest) in [
@@ -256,6 +268,9 @@ fn a_body_is_skipped_into_and_never_beyond() {
 }
 
 proptest! {
+    // Each case is some hundred kilobytes, and the borders have tests of their own.
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
     #[test]
     fn any_frames_are_read_as_they_were_however_they_are_cut(
         sizes in vec((prop_oneof![0..200_usize, 65_000..66_000_usize, Just(150_000)], 0..=100_usize), 1..6),

@@ -107,7 +107,7 @@ async fn scenario(transport: Transport) {
         let panicking = format!("panic {SECRET}");
         let connects = [
             stage.connect().codec(codec).auth(&wrong_type),
-            stage.connect().codec(codec).auth(&[SECRET]),
+            stage.connect().codec(codec).auth(&[SECRET, SECRET]),
             stage.connect().codec(codec).auth(&rejected_one),
             stage.connect().codec(codec).auth(&panicking),
             stage.connect().codec(codec).auth(&SECRET.repeat(10_000)),

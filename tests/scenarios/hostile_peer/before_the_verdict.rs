@@ -234,24 +234,25 @@ async fn a_hello_split_at_every_byte_is_welcome() {
 }
 
 async fn a_refusal_arrives_although_much_was_sent_behind_the_hello() {
-    let mut target = Target::new().await;
+    let mut target = Target::patient(|server| server).await;
     let offer = Offer {
         calls: vec!["Nobody".to_owned()],
         ..Offer::default()
     };
     for _ in 0..20 {
         let mut peer = target.stranger().await;
-        let calls = Frame::call(0, "hang", [1]).bytes().repeat(4_000);
+        let calls = Frame::call(0, "hang", [1]).bytes().repeat(20_000);
         peer.send(offer.bytes()).await;
-        // More than the sockets hold, so that some of it is unread when the refusal is written.
-        peer.try_send(calls).await;
+        // More than the sockets hold, so that the server has to read on behind its refusal.
+        peer.send(calls).await;
         let (code, text) = refusal(&mut peer).await;
         assert_eq!(code, UNKNOWN_SERVICE);
         assert!(
             text.contains("`Nobody`") && text.contains("`Lab`"),
             "{text}"
         );
-        assert_eq!(peer.drain().await, 0);
+        peer.expect_end().await;
+        drop(peer);
         refused(&mut target.stage.events).await;
     }
     assert_eq!(

@@ -5,12 +5,16 @@ mod after_the_verdict;
 mod before_the_verdict;
 #[cfg(target_os = "linux")]
 mod memory;
+mod nesting;
 pub(crate) mod raw;
 mod servers;
 mod violations;
 
+use std::time::Duration;
+
 use ipc_rpc::{
-    ConnectionError, Events, RefusalReason, RejectReason, ServerBuilder, ServerEvent, context,
+    Config, ConnectionError, Events, RefusalReason, RejectReason, ServerBuilder, ServerEvent,
+    context,
 };
 use raw::{Frame, Offer, Raw, SocketFile, Verdict};
 use support::{Place, Stage};
@@ -44,6 +48,13 @@ impl Target {
         let socket = SocketFile::new();
         let stage = Stage::at(Place::LocalSocket(socket.name()), describe).await;
         Self { stage, socket }
+    }
+
+    /// A server that reads on for as long as it takes behind its last words.
+    pub(crate) async fn patient(describe: impl FnOnce(ServerBuilder) -> ServerBuilder) -> Self {
+        let mut config = Config::default();
+        config.linger_timeout = Duration::from_secs(3600);
+        Self::with(|server| describe(server.config(config))).await
     }
 
     /// A peer that has said nothing yet.

@@ -35,9 +35,6 @@ pub struct None;
 pub struct u32;
 /// Not std's.
 #[derive(Debug)]
-pub struct str;
-/// Not std's.
-#[derive(Debug)]
 pub struct bool;
 /// Not std's.
 pub trait Send {}

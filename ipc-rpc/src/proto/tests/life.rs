@@ -361,10 +361,10 @@ proptest! {
         }
         prop_assert!(goodbyes <= 1);
         for _ in 0..3 {
-            if let Some(at) = life.poll_timeout() {
-                if life.handle_timeout(at) == Timeout::CutDrain {
-                    life.handle_drained(at);
-                }
+            if let Some(at) = life.poll_timeout()
+                && life.handle_timeout(at) == Timeout::CutDrain
+            {
+                life.handle_drained(at);
             }
         }
         prop_assert!(matches!(phase(&life), Phase::Open | Phase::Ended));
