@@ -3,6 +3,7 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
+use std::process::Command;
 
 use ipc_rpc::{
     Connect, ConnectError, PeerPolicy, RefusalReason, RejectReason, ServerEvent, SocketName,
@@ -31,7 +32,13 @@ impl Meeting {
         let directory = TempDir::new().unwrap();
         fs::set_permissions(directory.path(), Permissions::from_mode(0o1777)).unwrap();
         let meeting = Self { directory };
-        fs::copy(PROGRAM, meeting.program()).unwrap();
+        // By another process: while this one had the copy open for writing, a child that a test beside this one
+        // starts would hold it open as well, and a file that is being written cannot be run.
+        let copied = Command::new("cp")
+            .arg(PROGRAM)
+            .arg(meeting.program())
+            .status();
+        assert!(copied.unwrap().success());
         fs::set_permissions(meeting.program(), Permissions::from_mode(0o755)).unwrap();
         Some(meeting)
     }

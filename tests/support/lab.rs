@@ -1,6 +1,5 @@
 //! The service that scenarios call, and what it reports of its handlers' lives.
 
-use std::collections::HashSet;
 use std::fmt;
 use std::time::Duration;
 
@@ -8,7 +7,8 @@ use bytes::Bytes;
 use ipc_rpc::{Context, TraceContext, context, ipc_service};
 use serde::{Deserialize, Serialize};
 use tokio::runtime::Handle;
-use tokio::sync::watch;
+
+use crate::reports::{Report, Reports};
 
 /// Everything that scenarios ask of a service.
 ///
@@ -175,149 +175,16 @@ impl ContextFacts {
     }
 }
 
-/// Something that happened to a handler.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Report {
-    /// It runs.
-    Started(u64),
-    /// It ran to its end.
-    Finished(u64),
-    /// It was dropped before its end.
-    Dropped(u64),
-    /// Its context told that the call is over.
-    Over(u64),
-    /// The line of a note.
-    Noted(String),
-}
-
 /// Makes a lab and the test's view of it.
 #[must_use]
 pub fn rig() -> (Rig, Reports) {
-    let reports = Reports {
-        log: watch::Sender::new(Vec::new()),
-        released: watch::Sender::new(Released::default()),
-    };
+    let reports = Reports::new();
     (Rig(reports.clone()), reports)
 }
 
 /// The lab that scenarios use.
 #[derive(Clone, Debug)]
 pub struct Rig(Reports);
-
-/// What has happened in a lab, and the say over its handlers. Clones are the same.
-#[derive(Clone, Debug)]
-pub struct Reports {
-    log: watch::Sender<Vec<Report>>,
-    released: watch::Sender<Released>,
-}
-
-#[derive(Debug, Default)]
-struct Released {
-    ids: HashSet<u64>,
-    all: bool,
-}
-
-impl Released {
-    fn has(&self, id: u64) -> bool {
-        self.all || self.ids.contains(&id)
-    }
-}
-
-impl Reports {
-    /// Waits until this has happened, if it has not already.
-    pub async fn wait(&self, report: Report) {
-        self.wait_until(|log| log.contains(&report)).await;
-    }
-
-    /// Waits until what has happened is as `is_enough` wants it.
-    pub async fn wait_until(&self, mut is_enough: impl FnMut(&[Report]) -> bool) {
-        // Fails when the sender is gone, which this value holds.
-        let _ = self.log.subscribe().wait_for(|log| is_enough(log)).await;
-    }
-
-    /// Whether this has happened.
-    #[must_use]
-    pub fn has(&self, report: &Report) -> bool {
-        self.log.borrow().contains(report)
-    }
-
-    /// How often something like it has happened.
-    #[must_use]
-    pub fn count(&self, like: impl Fn(&Report) -> bool) -> usize {
-        self.log
-            .borrow()
-            .iter()
-            .filter(|report| like(report))
-            .count()
-    }
-
-    /// All that has happened.
-    #[must_use]
-    pub fn all(&self) -> Vec<Report> {
-        self.log.borrow().clone()
-    }
-
-    /// Lets the handlers of this id go on.
-    pub fn release(&self, id: u64) {
-        self.released.send_modify(|released| {
-            released.ids.insert(id);
-        });
-    }
-
-    /// Lets all handlers go on, those that are still to come as well.
-    pub fn release_all(&self) {
-        self.released.send_modify(|released| released.all = true);
-    }
-
-    fn report(&self, report: Report) {
-        self.log.send_modify(|log| log.push(report));
-    }
-
-    async fn released(&self, id: u64) {
-        let mut released = self.released.subscribe();
-        let _ = released.wait_for(|released| released.has(id)).await;
-    }
-
-    fn running(&self, id: u64) -> Running {
-        self.report(Report::Started(id));
-        Running {
-            reports: self.clone(),
-            id,
-            finished: false,
-        }
-    }
-
-    fn watch(&self, ctx: Context, id: u64) -> impl Future<Output = ()> + Send + use<> {
-        let reports = self.clone();
-        async move {
-            ctx.cancelled().await;
-            reports.report(Report::Over(id));
-        }
-    }
-}
-
-/// Reports the end of a handler, whichever way it ends.
-struct Running {
-    reports: Reports,
-    id: u64,
-    finished: bool,
-}
-
-impl Running {
-    fn finish(mut self) {
-        self.finished = true;
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.reports.report(if self.finished {
-            Report::Finished(self.id)
-        } else {
-            Report::Dropped(self.id)
-        });
-    }
-}
 
 impl Lab for Rig {
     async fn echo(&self, _: Context, text: String) -> String {

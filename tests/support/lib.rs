@@ -4,6 +4,7 @@
 mod breakable;
 mod lab;
 mod place;
+mod reports;
 mod run;
 #[cfg(unix)]
 mod socket_file;
@@ -11,10 +12,9 @@ mod stage;
 mod task;
 
 pub use breakable::{Breakable, Breaker, breakable};
-pub use lab::{
-    ContextFacts, Lab, LabClient, LabError, LabServer, Parts, Report, Reports, Rig, rig,
-};
+pub use lab::{ContextFacts, Lab, LabClient, LabError, LabServer, Parts, Rig, rig};
 pub use place::{Place, Transport};
+pub use reports::{Report, Reports};
 pub use run::{Clock, promptly, run, watched};
 #[cfg(unix)]
 pub use socket_file::SocketFile;

@@ -18,4 +18,4 @@ pub(crate) use inbound::Inbound;
 pub(crate) use life::{Life, Timeout};
 pub(crate) use outbound::Outbound;
 pub(crate) use pings::Pings;
-pub(crate) use services::entries;
+pub(crate) use services::{Standing, entries, standing};

@@ -26,20 +26,40 @@ fn entry(service: &ServiceDescriptor) -> ServiceEntry {
     }
 }
 
+/// How a method that the caller knows stands with the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// The server has it, and nothing is known to differ.
+    Same,
+    /// The server has it with another signature.
+    Differs,
+    Missing,
+}
+
+/// Compares a method by its id and, where the hashes are of one kind, by its signature.
+pub(crate) fn standing(method: (u32, u64), hash_kind: HashKind, server: &ServiceEntry) -> Standing {
+    let (id, signature) = method;
+    match server.methods.iter().find(|other| other.id == id) {
+        None => Standing::Missing,
+        Some(other) if hash_kind != server.hash_kind || other.signature == signature => {
+            Standing::Same
+        }
+        Some(_) => Standing::Differs,
+    }
+}
+
 /// What differs between a service as its caller and as its server know it, in words; `None` if every
 /// method that both have is the same. A method that only one side has is no difference.
 pub(crate) fn mismatch(caller: &ServiceEntry, server: &ServiceEntry) -> Option<String> {
-    if caller.hash_kind != server.hash_kind || caller.schema == server.schema {
+    if caller.hash_kind == server.hash_kind && caller.schema == server.schema {
         return None;
     }
     let differing: Vec<_> = caller
         .methods
         .iter()
         .filter(|method| {
-            server
-                .methods
-                .iter()
-                .any(|other| other.id == method.id && other.signature != method.signature)
+            let method = (method.id, method.signature);
+            standing(method, caller.hash_kind, server) == Standing::Differs
         })
         .map(|method| format!("`{}`", method.name.escape_debug()))
         .collect();

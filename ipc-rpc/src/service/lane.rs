@@ -20,7 +20,8 @@ use crate::context::{Context, Deadline};
 use crate::descriptor::{MethodDescriptor, MethodTimeout, ServiceDescriptor};
 use crate::error::CallError;
 use crate::layer::{self, Layers};
-use crate::wire::{Flags, TraceContext};
+use crate::proto::{Standing, standing};
+use crate::wire::{Flags, HashKind, TraceContext};
 
 /// One direction of calls over a connection: those that this side makes to one service of the peer.
 ///
@@ -44,21 +45,13 @@ impl Lane {
     ) -> Self {
         let table = &connection.shared().facts.peer_serves;
         let position = table.iter().position(|entry| entry.name == service.name);
-        let missing = match position.map(|position| &table[position]) {
-            Some(entry) if entry.schema == service.schema => Arc::default(),
-            Some(entry) => service
-                .methods
-                .iter()
-                .filter(|method| {
-                    !entry
-                        .methods
-                        .iter()
-                        .any(|other| other.id == method.id && other.signature == method.signature)
-                })
-                .map(|method| method.id)
-                .collect(),
-            None => Arc::default(),
-        };
+        let missing = position.map_or_else(Arc::default, |position| {
+            let unlike = service.methods.iter().filter(|method| {
+                let method = (method.id, method.signature);
+                standing(method, HashKind::Declared, &table[position]) != Standing::Same
+            });
+            unlike.map(|method| method.id).collect()
+        });
         let number = position.and_then(|position| u16::try_from(position).ok());
         Self {
             connection,

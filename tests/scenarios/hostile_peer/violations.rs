@@ -172,19 +172,23 @@ async fn a_goodbye_that_is_none_ends_the_connection() {
 }
 
 async fn nothing_is_written_behind_a_goodbye() {
-    let mut target = Target::new().await;
-    for _ in 0..20 {
+    let mut config = ipc_rpc::Config::default();
+    config.max_outbound_len = 64 * 1024;
+    config.linger_timeout = Duration::from_secs(3600);
+    let mut target = Target::with(|server| server.config(config)).await;
+    for _ in 0..10 {
         let mut peer = target.peer().await;
-        let mut bytes = Vec::new();
-        for slot in 0..100 {
-            bytes.extend(Frame::call(slot, "hang", [5]).bytes());
+        // More than the socket holds and than may wait (1,048,576 as a varint), so that the answers to the
+        // others have to wait until the peer reads, by which time goodbye has been said.
+        let mut bytes = Frame::call(0, "fill", [0x80, 0x80, 0x40]).bytes();
+        for slot in 1..100 {
+            bytes.extend(Frame::call(slot, "add", [4, 6]).bytes());
         }
         bytes.extend(Frame::new(99, 0, 0).bytes());
         bytes.extend(Frame::new(PING, 0, 0).bytes());
         peer.send(bytes).await;
-        // Handlers that are released now would answer.
-        target.stage.lab.release(5);
         let before = soon(peer.expect_goodbye(VIOLATION)).await;
+        assert_eq!(before[0].side_len, 1024 * 1024);
         assert!(before.iter().all(|frame| frame.kind == RESPONSE));
         drop(peer);
         target.violation().await;

@@ -29,7 +29,7 @@ use interprocess::{
 };
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-mod owner;
+mod system;
 
 use super::{
     listener::BindOptions,
@@ -119,6 +119,14 @@ pub(super) fn bind(name: &SocketName, options: &BindOptions) -> Result<Listener,
         name: name.to_string(),
         source,
     })?;
+    // Creating the first instance tells atomically whether there is one. Asking first is for systems that take no
+    // notice of that flag, which Wine did up to its version 8; there two servers that start at the same moment may
+    // both succeed.
+    if system::pipe_exists(&path) {
+        return Err(BindError::AlreadyRunning {
+            name: name.to_string(),
+        });
+    }
     listen(&path, options)
         .map(|listener| Listener { listener })
         .map_err(|source| {
@@ -139,7 +147,7 @@ pub(super) fn bind(name: &SocketName, options: &BindOptions) -> Result<Listener,
 /// Creates the first instance of the pipe. `interprocess` demands that it is the first, and rejects
 /// clients on other machines.
 fn listen(path: &str, options: &BindOptions) -> io::Result<PipeListener<Bytes, Bytes>> {
-    let descriptor = sddl(&*owner::current_user()?, options.for_others);
+    let descriptor = sddl(&*system::current_user()?, options.for_others);
     let descriptor = descriptor.to_wtf_16().map_err(io::Error::other)?;
     PipeListenerOptions::new()
         .path(path)
@@ -166,13 +174,13 @@ pub(super) fn identify(stream: &Stream) -> io::Result<PeerIdentity> {
                 "the system does not tell the peer's process",
             )
         })?;
-    let us = owner::current_user()?;
+    let us = system::current_user()?;
     let user = if stream.inner().is_server() {
         // A process that cannot be asked is not one of this user's.
-        owner::user_of_process(pid).ok()
+        system::user_of_process(pid).ok()
     } else {
         // Anybody may have made the pipe that a client finds.
-        owner::owner_of(stream.inner().as_handle()).ok()
+        system::owner_of(stream.inner().as_handle()).ok()
     };
     let same_user = user.as_ref() == Some(&us);
     Ok(PeerIdentity::from_pipe(pid, user, same_user))
@@ -186,7 +194,7 @@ pub(super) fn split(stream: Stream) -> (ReadHalf, WriteHalf) {
 fn path(name: &SocketName) -> io::Result<String> {
     match name.kind() {
         // It only keeps users apart who mean no harm; the descriptor is what keeps others out.
-        Kind::User(name) => Ok(user_pipe_path(&*owner::current_user()?, name)),
+        Kind::User(name) => Ok(user_pipe_path(&*system::current_user()?, name)),
         Kind::Pipe(path) => Ok(path.clone()),
     }
 }
@@ -226,7 +234,7 @@ mod tests {
     fn the_descriptor_is_protected_and_admits_owner_and_system_only() {
         const DACL_SECURITY_INFORMATION: u32 = 4;
 
-        let sddl = sddl(&owner::current_user().unwrap(), false);
+        let sddl = sddl(&system::current_user().unwrap(), false);
         let sddl = sddl.to_wtf_16().unwrap();
         let descriptor = SecurityDescriptor::deserialize(&sddl).unwrap();
         let text = descriptor

@@ -1,4 +1,5 @@
-//! Whose a process or a pipe is: the one place that talks to the system without a safe wrapper.
+//! Whose a process or a pipe is, and whether there is one: the one place that talks to the system without a
+//! safe wrapper.
 
 #![expect(
     unsafe_code,
@@ -11,13 +12,14 @@ use std::os::windows::io::{AsRawHandle, BorrowedHandle, FromRawHandle, OwnedHand
 use std::ptr::null_mut;
 use std::sync::{Arc, OnceLock};
 
-use windows_sys::Win32::Foundation::{ERROR_SUCCESS, HANDLE, LocalFree};
+use windows_sys::Win32::Foundation::{ERROR_SEM_TIMEOUT, ERROR_SUCCESS, HANDLE, LocalFree};
 use windows_sys::Win32::Security::Authorization::{
     ConvertSidToStringSidW, GetSecurityInfo, SE_KERNEL_OBJECT,
 };
 use windows_sys::Win32::Security::{
     GetTokenInformation, OWNER_SECURITY_INFORMATION, PSID, TOKEN_QUERY, TOKEN_USER, TokenUser,
 };
+use windows_sys::Win32::System::Pipes::{NMPWAIT_NOWAIT, WaitNamedPipeW};
 use windows_sys::Win32::System::Threading::{
     GetCurrentProcess, OpenProcess, OpenProcessToken, PROCESS_QUERY_LIMITED_INFORMATION,
 };
@@ -78,6 +80,17 @@ pub(super) fn owner_of(pipe: BorrowedHandle<'_>) -> io::Result<Sid> {
     }
     // SAFETY: the call above succeeded, so `owner` points into `descriptor`, which is freed behind this.
     unsafe { text_of(owner) }
+}
+
+/// Whether there is a pipe of this name, without connecting to it.
+pub(super) fn pipe_exists(path: &str) -> bool {
+    let path: Vec<u16> = path.encode_utf16().chain([0]).collect();
+    // SAFETY: the text ends with a null and outlives the call.
+    if unsafe { WaitNamedPipeW(path.as_ptr(), NMPWAIT_NOWAIT) } != 0 {
+        return true;
+    }
+    // What is told of a pipe whose instances are all in use.
+    io::Error::last_os_error().raw_os_error() == Some(ERROR_SEM_TIMEOUT.cast_signed())
 }
 
 fn user_of(process: HANDLE) -> io::Result<Sid> {
