@@ -131,8 +131,10 @@ impl Address {
             return None;
         }
         let (sender, incoming) = mpsc::channel(BACKLOG);
-        *server = Some(sender);
+        *server = Some(sender.clone());
         Some(MemoryListener {
+            place: Arc::downgrade(&self.place),
+            sender: sender.downgrade(),
             incoming: tokio::sync::Mutex::new(incoming),
         })
     }
@@ -174,8 +176,9 @@ impl fmt::Display for Address {
 }
 
 /// The server's side of an [`Address`]. The place is free again when it is dropped.
-#[derive(Debug)]
 pub(crate) struct MemoryListener {
+    place: std::sync::Weak<Place>,
+    sender: mpsc::WeakSender<MemoryStream>,
     incoming: tokio::sync::Mutex<mpsc::Receiver<MemoryStream>>,
 }
 
@@ -186,6 +189,29 @@ impl MemoryListener {
             Some(stream) => stream,
             // The sender lives in the place, which may go while the server stays.
             None => std::future::pending().await,
+        }
+    }
+}
+
+impl fmt::Debug for MemoryListener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MemoryListener")
+    }
+}
+
+impl Drop for MemoryListener {
+    /// A stream that is sent while the receiver goes stays in the channel until its last sender is gone, so the
+    /// place must not keep one: the client would wait for a verdict that nobody gives.
+    fn drop(&mut self) {
+        let (Some(place), Some(ours)) = (self.place.upgrade(), self.sender.upgrade()) else {
+            return;
+        };
+        let mut server = place.server.lock().unwrap_or_else(PoisonError::into_inner);
+        if server
+            .as_ref()
+            .is_some_and(|sender| sender.same_channel(&ours))
+        {
+            *server = None;
         }
     }
 }
