@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use ipc_rpc::{CallError, Connect, ConnectError, ConnectionError, SocketName, context};
-use support::{LabClient, Place, Report, Stage, Task, promptly};
+#[cfg(unix)]
+use support::promptly;
+use support::{LabClient, Place, Report, Stage, Task};
 
 use crate::program::{Program, test};
 
@@ -94,6 +96,8 @@ fn a_client_that_is_killed_is_a_peer_that_vanished_and_its_handlers_are_dropped(
     });
 }
 
+// A console event reaches every process of the console, the test among them.
+#[cfg(unix)]
 #[test]
 fn a_server_that_is_interrupted_stops_in_order() {
     test(async || {

@@ -1,5 +1,4 @@
 //! What holds between processes: crashes, races for a name, other users, signals.
-#![cfg(unix)]
 #![expect(
     clippy::unwrap_used,
     reason = "a test fails where something is not as it should be"
@@ -7,5 +6,9 @@
 
 mod crash;
 mod program;
+// Fifty processes over a file that a dead server left: a pipe leaves none.
+#[cfg(unix)]
 mod race;
+// Children of another user, who can only be made on Unix.
+#[cfg(unix)]
 mod users;

@@ -4,7 +4,9 @@ use std::path::Path;
 use std::process::Stdio;
 
 use support::{promptly, watched};
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
+#[cfg(unix)]
+use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::runtime::Runtime;
 
@@ -64,6 +66,7 @@ impl Program {
     }
 
     /// Gives it the word it waits for.
+    #[cfg(unix)]
     pub(crate) async fn tell(&mut self) {
         self.input
             .as_mut()
@@ -89,6 +92,7 @@ impl Program {
         self.child.id()
     }
 
+    #[cfg(unix)]
     pub(crate) fn signal(&self, signal: rustix::process::Signal) {
         let id = self.child.id().unwrap();
         let pid = rustix::process::Pid::from_raw(id.try_into().unwrap()).unwrap();

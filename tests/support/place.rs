@@ -13,6 +13,11 @@ pub enum Transport {
 }
 
 impl Transport {
+    /// Whether it is a named pipe, which differs from a socket where a test says so.
+    pub fn is_pipe(self) -> bool {
+        cfg!(windows) && matches!(self, Self::LocalSocket)
+    }
+
     /// A place that nobody else uses.
     #[must_use]
     pub fn place(self) -> Place {

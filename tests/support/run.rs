@@ -99,7 +99,7 @@ const PROMPT: Duration = Duration::from_secs(5);
 /// Makes tests of scenarios, each an `async fn(Transport)` that states one fact: over memory with a paused clock
 /// and with several threads, and over a local socket.
 ///
-/// ```ignore
+/// ```text
 /// scenarios! { call_in_flight_fails_when_peer_goes_away }
 ///
 /// async fn call_in_flight_fails_when_peer_goes_away(transport: Transport) {
