@@ -36,7 +36,9 @@ pub struct Config {
     /// Default: 30 s, so that a peer that hangs is noticed and a slow answer still arrives.
     pub call_timeout: Option<Duration>,
 
-    /// How long a client may take to reach a server and be admitted, in total. Default: 10 s.
+    /// How long a client may take to reach a server and be admitted, in total.
+    ///
+    /// A server that is not there is not waited for; one that is busy is. Default: 10 s.
     pub connect_timeout: Duration,
 
     /// How long a server waits for a client's hello and for the authenticator's answer, in total and not
@@ -51,18 +53,23 @@ pub struct Config {
     pub max_handshakes: usize,
 
     /// Admitted connections of a server; a further client is refused with
-    /// [`RefusalReason::ServerFull`](crate::RefusalReason::ServerFull). Default: 4,096.
+    /// [`RefusalReason::ServerFull`](crate::RefusalReason::ServerFull).
+    ///
+    /// Each costs some 10 KiB and a descriptor while it is idle, and up to its limits when it is not. Range: 1 to
+    /// 1,048,576. Default: 4,096.
     pub max_connections: usize,
 
     /// How long `close` waits for calls in flight, in both directions, before it ends them.
-    /// Default: 5 s.
+    ///
+    /// Too short cuts honest calls; too long holds up whoever waits for the end. Default: 5 s.
     pub drain_timeout: Duration,
 
     /// How long a closing side reads on before it drops the socket, so that its last words arrive.
-    /// Default: 1 s.
+    ///
+    /// A peer that is there goes at once; this is what one that is not costs. Default: 1 s.
     pub linger_timeout: Duration,
 
-    /// How long a ping may take. Default: 10 s.
+    /// How long a ping may take. Too short takes a busy peer for a dead one. Default: 10 s.
     pub ping_timeout: Duration,
 }
 
@@ -101,6 +108,7 @@ impl Config {
         self.max_in_flight = self.max_in_flight.clamp(1, 65_536);
         self.max_outbound_len = self.max_outbound_len.clamp(64 * 1024, GIB);
         self.max_handshakes = self.max_handshakes.clamp(1, 65_536);
+        self.max_connections = self.max_connections.clamp(1, 1_048_576);
         let longest = MAX_DEADLINE;
         for time in [
             &mut self.connect_timeout,

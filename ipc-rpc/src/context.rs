@@ -4,12 +4,11 @@
 //! of this module; handlers get theirs, and may hand it on to the calls that they make in turn.
 
 use std::fmt;
-use std::future::poll_fn;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::clock;
-use crate::connection::{Connection, Shared};
+use crate::connection::{Connection, RequestOver, Shared};
 use crate::identity::PeerIdentity;
 use crate::wire::{ConnectionId, MAX_DEADLINE, RequestId, TraceContext};
 
@@ -198,7 +197,7 @@ impl Context {
     pub async fn cancelled(&self) {
         match &self.served {
             Some(Served { shared, id }) => {
-                poll_fn(|cx| shared.poll_request_over(*id, cx.waker())).await;
+                RequestOver::new(Arc::clone(shared), *id).await;
             }
             None => std::future::pending().await,
         }

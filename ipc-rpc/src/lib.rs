@@ -107,7 +107,7 @@ mod service;
 pub mod transport;
 mod wire;
 
-pub use auth::{Authenticator, Hello as AuthHello, IntoAuthenticator, PeerPolicy};
+pub use auth::{AuthHello, Authenticator, IntoAuthenticator, PeerPolicy};
 pub use client::{Connect, Target};
 pub use codec::{Codec, CodecError, CodecErrorKind, CodecSide};
 pub use config::Config;

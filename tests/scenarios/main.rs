@@ -25,5 +25,6 @@ mod schedule;
 mod services;
 mod shutdown;
 mod size;
+mod streams;
 mod tracing;
 mod two_codecs;

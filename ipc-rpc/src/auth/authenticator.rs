@@ -21,7 +21,7 @@ pub(crate) type Session = Arc<dyn Any + Send + Sync>;
 ///
 /// `Debug` shows everything but the payload.
 #[non_exhaustive]
-pub struct Hello<T> {
+pub struct AuthHello<T> {
     /// What the client gave to `.auth(..)`; `()` if it gave nothing.
     pub payload: T,
     /// What the kernel says of the client's process. Decide by this and by the payload, never by what the
@@ -31,9 +31,9 @@ pub struct Hello<T> {
     pub connection: ConnectionId,
 }
 
-impl<T> fmt::Debug for Hello<T> {
+impl<T> fmt::Debug for AuthHello<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Hello")
+        f.debug_struct("AuthHello")
             .field("peer", &self.peer)
             .field("connection", &self.connection)
             .finish_non_exhaustive()
@@ -44,7 +44,7 @@ impl<T> fmt::Debug for Hello<T> {
 ///
 /// Runs once for each connection, before any method can be called. A check that panics or takes longer than
 /// [`Config::handshake_timeout`](crate::Config::handshake_timeout) rejects. A closure
-/// `Fn(Hello<T>) -> impl Future<Output = Result<S, Rejection>>` does as well.
+/// `Fn(AuthHello<T>) -> impl Future<Output = Result<S, Rejection>>` does as well.
 ///
 /// ```
 /// use ipc_rpc::{Authenticator, AuthHello, Rejection};
@@ -76,10 +76,14 @@ pub trait Authenticator: Send + Sync + 'static {
     /// The rejection that the client's `connect` returns.
     fn authenticate(
         &self,
-        hello: Hello<Self::Payload>,
+        hello: AuthHello<Self::Payload>,
     ) -> impl Future<Output = Result<Self::Session, Rejection>> + Send;
 }
 
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot authenticate clients",
+    label = "needs `Fn(AuthHello<T>) -> impl Future<Output = Result<S, Rejection>> + Send`, or an `Authenticator`"
+)]
 /// What [`ServerBuilder::authenticate`](crate::ServerBuilder::authenticate) takes: an [`Authenticator`] or
 /// a closure. `M` tells the two apart and is inferred.
 pub trait IntoAuthenticator<M> {
@@ -103,9 +107,9 @@ impl<A: Authenticator> IntoAuthenticator<Implemented> for A {
     }
 }
 
-impl<F, T, S, Fut> IntoAuthenticator<fn(Hello<T>) -> (Fut, S)> for F
+impl<F, T, S, Fut> IntoAuthenticator<fn(AuthHello<T>) -> (Fut, S)> for F
 where
-    F: Fn(Hello<T>) -> Fut + Send + Sync + 'static,
+    F: Fn(AuthHello<T>) -> Fut + Send + Sync + 'static,
     T: DeserializeOwned + Send + 'static,
     S: Send + Sync + 'static,
     Fut: Future<Output = Result<S, Rejection>> + Send + 'static,
@@ -135,7 +139,7 @@ impl<F, T, S> fmt::Debug for Closure<F, T, S> {
 
 impl<F, T, S, Fut> Authenticator for Closure<F, T, S>
 where
-    F: Fn(Hello<T>) -> Fut + Send + Sync + 'static,
+    F: Fn(AuthHello<T>) -> Fut + Send + Sync + 'static,
     T: DeserializeOwned + Send + 'static,
     S: Send + Sync + 'static,
     Fut: Future<Output = Result<S, Rejection>> + Send + 'static,
@@ -143,7 +147,10 @@ where
     type Payload = T;
     type Session = S;
 
-    fn authenticate(&self, hello: Hello<T>) -> impl Future<Output = Result<S, Rejection>> + Send {
+    fn authenticate(
+        &self,
+        hello: AuthHello<T>,
+    ) -> impl Future<Output = Result<S, Rejection>> + Send {
         (self.check)(hello)
     }
 }
@@ -167,7 +174,7 @@ impl<A: Authenticator> ErasedAuthenticator for A {
     ) -> Pin<Box<dyn Future<Output = Result<Session, Refusal>> + Send>> {
         Box::pin(async move {
             let payload = decode_payload::<A::Payload>(payload)?;
-            let hello = Hello {
+            let hello = AuthHello {
                 payload,
                 peer,
                 connection,
@@ -210,17 +217,23 @@ fn decode_payload<T: DeserializeOwned>(payload: Option<AuthPayload>) -> Result<T
 
 /// Admits whoever the [`PeerPolicy`](super::PeerPolicy) lets through; the session is `()`.
 ///
-/// Not an [`Authenticator`], for it takes any payload, of whatever type.
+/// A client that shows something is refused: somebody forgot to have it looked at.
 #[derive(Debug)]
 pub(crate) struct NoAuthenticator;
 
 impl ErasedAuthenticator for NoAuthenticator {
     fn authenticate(
         self: Arc<Self>,
-        _: Option<AuthPayload>,
+        payload: Option<AuthPayload>,
         _: PeerIdentity,
         _: ConnectionId,
     ) -> Pin<Box<dyn Future<Output = Result<Session, Refusal>> + Send>> {
-        Box::pin(std::future::ready(Ok(Arc::new(()) as Session)))
+        Box::pin(std::future::ready(match payload {
+            Some(payload) if !payload.bytes.is_empty() => Err(Refusal::new(
+                RefusalCode::BadAuthPayload,
+                "the client shows an auth payload, and the server has no authenticator",
+            )),
+            _ => Ok(Arc::new(()) as Session),
+        }))
     }
 }

@@ -7,6 +7,6 @@
 mod authenticator;
 mod policy;
 
-pub use authenticator::{Authenticator, Hello, IntoAuthenticator};
+pub use authenticator::{AuthHello, Authenticator, IntoAuthenticator};
 pub(crate) use authenticator::{ErasedAuthenticator, NoAuthenticator, Session};
 pub use policy::PeerPolicy;

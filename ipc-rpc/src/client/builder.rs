@@ -127,7 +127,8 @@ impl<C: Target> Connect<C> {
         self
     }
 
-    /// How long connecting may take in total. Default: 10 s.
+    /// How long connecting may take in total. A server that is not there is not waited for: that is
+    /// [`ConnectError::NotRunning`] at once, and [`is_retryable`](ConnectError::is_retryable). Default: 10 s.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.plan.config.connect_timeout = timeout;
         self
@@ -140,7 +141,7 @@ impl<C: Target> Connect<C> {
         self
     }
 
-    /// Sets all limits and times at once.
+    /// Sets all limits and times at once, those that were set before included: call it first.
     pub fn config(mut self, config: Config) -> Self {
         self.plan.config = config;
         self

@@ -1,7 +1,9 @@
 //! The steps of connecting: reach, check, say hello, hear the verdict.
 
+use std::fmt;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::auth::PeerPolicy;
 use crate::clock;
@@ -22,6 +24,16 @@ use crate::wire::{AuthPayload, ConnectionId, Hello, MAX_HELLO_LEN, VERSIONS};
 pub(super) enum Route {
     Name(Result<Endpoint, NameError>),
     Stream(Io),
+}
+
+impl fmt::Display for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name(Ok(endpoint)) => endpoint.fmt(f),
+            Self::Name(Err(_)) => f.write_str("no place"),
+            Self::Stream(_) => f.write_str("the other end of a stream"),
+        }
+    }
 }
 
 /// What a client brings to its server.
@@ -47,6 +59,9 @@ pub(super) async fn connect(
     mut plan: Plan,
     service: Option<&'static ServiceDescriptor>,
 ) -> Result<Connection, ConnectError> {
+    if tokio::runtime::Handle::try_current().is_err() {
+        return Err(ConnectError::NoRuntime);
+    }
     plan.config = plan.config.clamped();
     let events = Arc::clone(&plan.events);
     events.publish(&ClientEvent::Connecting);
@@ -54,10 +69,19 @@ pub(super) async fn connect(
     let deadline = tokio::time::Instant::from_std(clock::now() + timeout);
     // Settles the events whichever way this future ends, its drop included.
     let unless_connected = CloseOnDrop(Some(events));
-    let attempt = attempt(plan, service, deadline);
+    let name = plan.route.to_string();
+    let reached = AtomicBool::new(false);
+    let attempt = attempt(plan, service, deadline, &reached);
     let connection = match tokio::time::timeout_at(deadline, attempt).await {
         Ok(result) => result?,
-        Err(_) => return Err(ConnectError::TimedOut { after: timeout }),
+        Err(_) => {
+            let reached = reached.into_inner();
+            return Err(ConnectError::TimedOut {
+                name,
+                reached,
+                after: timeout,
+            });
+        }
     };
     unless_connected.disarm();
     Ok(connection)
@@ -67,6 +91,7 @@ async fn attempt(
     plan: Plan,
     service: Option<&'static ServiceDescriptor>,
     deadline: tokio::time::Instant,
+    reached: &AtomicBool,
 ) -> Result<Connection, ConnectError> {
     let Plan {
         route,
@@ -103,6 +128,8 @@ async fn attempt(
         mut writer,
         peer,
     } = reach(route, &trust, deadline, &config).await?;
+    reached.store(true, Ordering::Relaxed);
+    reached.store(true, Ordering::Relaxed);
     let (agreement, read_ahead) =
         handshake::connect(&mut reader, &mut writer, &hello, &terms).await?;
     let codec = Codec::from_id(agreement.codec).ok_or_else(|| {
@@ -174,6 +201,8 @@ async fn reach(
                 ConnectError::NotRunning { name, source }
             }
             io::ErrorKind::TimedOut => ConnectError::TimedOut {
+                name,
+                reached: false,
                 after: config.connect_timeout,
             },
             _ => ConnectError::Io { name, source },

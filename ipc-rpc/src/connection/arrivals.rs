@@ -85,7 +85,7 @@ impl Core {
                 }
             }
             Kind::Ping => {
-                self.append_control(Header::new(Kind::Pong, header.request), &body);
+                self.append_pong(Header::new(Kind::Pong, header.request), body);
             }
             Kind::Pong => {
                 if let Some((wait, sent)) = self.pings.finish(header.request) {

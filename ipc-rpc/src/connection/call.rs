@@ -27,8 +27,10 @@ pub(super) enum CallState {
     Failed(CallEnd),
     /// The deadline passed; the caller is to fetch that. The peer has still to answer.
     Expired,
-    /// Nobody waits: the caller went away, or the call is one-way. The peer has still to answer.
+    /// Nobody waits, for the caller went away. The peer has still to answer.
     GivenUp,
+    /// Nobody waits, for the call is one-way. The peer has still to answer.
+    OneWay,
     /// The answer goes to a lane, which knows the call by `tag`.
     Forwarded { inbox: Arc<Inbox>, tag: u64 },
 }

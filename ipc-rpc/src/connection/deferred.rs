@@ -7,10 +7,10 @@ use tokio::sync::Semaphore;
 use tokio::task::AbortHandle;
 
 use super::inbox::{Arrival, Inbox};
-use super::outbox::Writer;
+use super::outbox::Remains;
 use super::pong::{Pong, Wait};
 use crate::error::ProtocolError;
-use crate::wire::RequestId;
+use crate::wire::{CallFailure, RequestId};
 
 /// Things to be done behind the lock: all of them may run code that is not ours.
 #[derive(Debug, Default)]
@@ -28,7 +28,7 @@ enum Action {
     Push(Arc<Inbox>, Arrival),
     Close(Arc<Inbox>),
     Report(Report),
-    Discard(Writer),
+    Discard(Remains),
 }
 
 /// What is told to whoever collects this crate's events of [`tracing`].
@@ -36,6 +36,8 @@ enum Action {
 pub(super) enum Report {
     UnknownAnswer(RequestId),
     Violation(ProtocolError),
+    /// With the failure that the peer answered, encoded.
+    OneWayFailed(Vec<u8>),
 }
 
 impl Deferred {
@@ -64,8 +66,8 @@ impl Deferred {
         self.rest.push(Action::Close(inbox));
     }
 
-    pub(super) fn discard(&mut self, writer: Option<Writer>) {
-        self.rest.extend(writer.map(Action::Discard));
+    pub(super) fn discard(&mut self, remains: Remains) {
+        self.rest.push(Action::Discard(remains));
     }
 
     pub(super) fn report(&mut self, report: Report) {
@@ -78,21 +80,30 @@ impl Deferred {
             0 => {}
             freed => slots.add_permits(freed),
         }
+        self.wakers.drain(..).for_each(Waker::wake);
         for action in self.rest.drain(..) {
             match action {
                 Action::Abort(task) => task.abort(),
                 Action::Pong(wait, result) => wait.settle(result),
                 Action::Push(inbox, arrival) => inbox.push(arrival),
                 Action::Close(inbox) => inbox.close(),
-                Action::Discard(writer) => drop(writer),
+                Action::Discard(remains) => drop(remains),
                 Action::Report(Report::UnknownAnswer(request)) => {
                     tracing::debug!(%request, "an answer to no call in flight was dropped");
+                }
+                // Its caller does not wait, so this is the only place where it shows.
+                Action::Report(Report::OneWayFailed(failure)) => {
+                    match CallFailure::decode(&failure) {
+                        Ok(CallFailure { code, text, .. }) => {
+                            tracing::warn!(?code, ?text, "a one-way call failed at the peer");
+                        }
+                        Err(_) => tracing::warn!("a one-way call failed at the peer"),
+                    }
                 }
                 Action::Report(Report::Violation(error)) => {
                     tracing::debug!(%error, "the peer broke the protocol");
                 }
             }
         }
-        self.wakers.drain(..).for_each(Waker::wake);
     }
 }

@@ -85,6 +85,8 @@ impl Driver {
         let more = self.read(cx).is_ready();
         self.watch_time(cx);
         self.wind_up(cx);
+        // A closed outbox has room, too: what waits for it fails at once.
+        self.shared.tell_of_room(self.shared.lock());
         let mut core = self.shared.lock();
         if core.life.ended().is_some() {
             return Poll::Ready(());
@@ -200,7 +202,6 @@ impl Driver {
         self.flush(cx);
         let mut core = self.shared.lock();
         if core.life.is_closing() && !self.shut_down && core.outbox.is_flushed() {
-            self.shut_down = true;
             core.life.handle_flushed(clock::now());
             let until = core.life.poll_timeout();
             core.schedule(until);
@@ -208,7 +209,7 @@ impl Driver {
             drop(core);
             if let Some(mut writer) = writer {
                 // Tells the peer's system that nothing follows. A transport that cannot is no worse off.
-                let _ = writer.shutdown(cx.waker());
+                self.shut_down = writer.shutdown(cx.waker()).is_ready();
                 self.shared.after_write(writer, Poll::Pending);
             }
             self.watch_time(cx);
@@ -219,8 +220,7 @@ impl Driver {
 impl Drop for Driver {
     fn drop(&mut self) {
         // The runtime may drop this task at any await; nobody may be left waiting for it.
-        self.shared.lock().life.end(ConnectionError::Aborted);
-        self.shared.finish();
+        self.shared.end_now();
     }
 }
 
@@ -284,6 +284,12 @@ impl Shared {
         }
     }
 
+    /// Ends the connection and does what its task would do then, if that does not come to it.
+    pub(super) fn end_now(&self) -> ConnectionError {
+        self.lock().life.end(ConnectionError::Aborted);
+        self.finish()
+    }
+
     /// Fails what is pending, stops the handlers and publishes the end, once.
     fn finish(&self) -> ConnectionError {
         let mut deferred = Deferred::default();
@@ -293,7 +299,7 @@ impl Shared {
             .ended()
             .cloned()
             .unwrap_or(ConnectionError::Aborted);
-        if self.ended.borrow().is_some() {
+        if std::mem::replace(&mut core.finished, true) {
             return reason;
         }
         deferred.discard(core.outbox.fail());

@@ -45,12 +45,14 @@ impl Inbox {
     }
 
     pub(crate) fn poll_next(&self, cx: &mut Context<'_>) -> Poll<Option<Arrival>> {
+        let waker = cx.waker().clone();
+        let _old;
         let mut state = self.lock();
         match state.items.pop_front() {
             Some(item) => Poll::Ready(Some(item)),
             None if state.closed => Poll::Ready(None),
             None => {
-                state.waker = Some(cx.waker().clone());
+                _old = state.waker.replace(waker);
                 Poll::Pending
             }
         }

@@ -22,6 +22,7 @@ mod request;
 pub(crate) mod scratch;
 mod serving;
 mod shared;
+mod watch;
 
 pub(crate) use answer::{Answer, AnswerBody};
 pub(crate) use call::CallEnd;
@@ -33,6 +34,7 @@ pub(crate) use outgoing::{Outbound, ReplyTo, deadline_after};
 pub(crate) use pending::PendingCall;
 pub(crate) use serving::{Responder, Response};
 pub(crate) use shared::Shared;
+pub(crate) use watch::RequestOver;
 
 use std::fmt;
 use std::sync::Arc;
@@ -192,6 +194,11 @@ impl Connection {
     /// The peer sees a connection that vanished. Does nothing to one that has ended.
     pub fn abort(&self) {
         self.shared.abort();
+    }
+
+    /// Ends it, fails everything pending and stops the handlers, all before this returns.
+    pub(crate) fn end_now(&self) -> ConnectionError {
+        self.shared.end_now()
     }
 
     /// Waits until the connection has ended, and returns why.

@@ -130,6 +130,7 @@ impl Outbox {
             io,
             queue: Queue::default(),
             written: 0,
+            unflushed: false,
         };
         Self {
             queue: Queue::default(),
@@ -143,6 +144,11 @@ impl Outbox {
     /// Appends a frame that no flow control holds up: an answer to the peer's own frame, a cancel, goodbye.
     pub(crate) fn append_control(&mut self, header: Header, body: &[u8]) {
         self.append_frame(header, &[], Outgoing::Copy(body), &[], true);
+    }
+
+    /// The same with a body that is not copied.
+    pub(crate) fn append_large_control(&mut self, header: Header, body: Bytes) {
+        self.append_frame(header, &[], Outgoing::Whole(body), &[], true);
     }
 
     /// Bytes of control frames that wait.
@@ -220,12 +226,21 @@ impl Outbox {
 
     /// Whether everything is written, and the writer is here to be shut down.
     pub(crate) const fn is_flushed(&self) -> bool {
-        self.len == 0 && matches!(self.writer, WriterPlace::Here(_) | WriterPlace::Blocked(_))
+        self.len == 0
+            && match &self.writer {
+                WriterPlace::Here(writer) | WriterPlace::Blocked(writer) => !writer.unflushed,
+                WriterPlace::Lent | WriterPlace::Gone => false,
+            }
     }
 
     /// Whether something waits that could be written here and now, or soon.
     pub(crate) const fn has_work(&self) -> bool {
-        self.len > 0 && !matches!(self.writer, WriterPlace::Lent | WriterPlace::Gone)
+        match &self.writer {
+            WriterPlace::Here(writer) | WriterPlace::Blocked(writer) => {
+                self.len > 0 || writer.unflushed
+            }
+            WriterPlace::Lent | WriterPlace::Gone => false,
+        }
     }
 
     /// Whether the transport took no more when it was last tried.
@@ -235,7 +250,7 @@ impl Outbox {
 
     /// Lends the writer out, with everything to be written, if it is here and there is something.
     pub(crate) fn lend(&mut self) -> Option<Writer> {
-        if self.len == 0 {
+        if !self.has_work() {
             return None;
         }
         self.take_writer().map(|mut writer| {
@@ -277,16 +292,19 @@ impl Outbox {
         None
     }
 
-    /// Nothing that waits will ever be written: writing has failed, or the connection has ended. Returns the
-    /// writer, if it is here, to be dropped where no lock is held.
-    pub(crate) fn fail(&mut self) -> Option<Writer> {
-        self.queue = Queue::default();
+    /// Nothing that waits will ever be written: writing has failed, or the connection has ended. What is returned is
+    /// dropped where no lock is held.
+    pub(crate) fn fail(&mut self) -> Remains {
         self.len = 0;
         self.control = Control::default();
         self.closed = true;
-        match std::mem::replace(&mut self.writer, WriterPlace::Gone) {
+        let writer = match std::mem::replace(&mut self.writer, WriterPlace::Gone) {
             WriterPlace::Here(writer) | WriterPlace::Blocked(writer) => Some(writer),
             WriterPlace::Lent | WriterPlace::Gone => None,
+        };
+        Remains {
+            _writer: writer,
+            _queue: std::mem::take(&mut self.queue),
         }
     }
 }
@@ -297,6 +315,15 @@ pub(crate) struct Writer {
     queue: Queue,
     /// Bytes of the front of `queue` that are written already.
     written: usize,
+    /// Whether the transport may hold back something that it took.
+    unflushed: bool,
+}
+
+/// What a failed outbox leaves: dropped where no lock is held, for it holds what is not ours.
+#[derive(Debug, Default)]
+pub(crate) struct Remains {
+    _writer: Option<Writer>,
+    _queue: Queue,
 }
 
 impl Writer {
@@ -307,29 +334,48 @@ impl Writer {
         }
     }
 
-    /// Writes once. `waker` is woken when a write that would have waited can go on.
+    /// Writes once, and flushes when everything it took is written. `waker` is woken when what would have waited can
+    /// go on.
     pub(crate) fn write(&mut self, waker: &Waker) -> Poll<io::Result<usize>> {
         let mut cx = Context::from_waker(waker);
+        let mut count = 0;
+        if !self.queue.is_empty() {
+            count = ready!(self.write_queue(&mut cx))?;
+            if count == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            self.unflushed = true;
+            self.advance(count);
+        }
+        if self.queue.is_empty() && self.unflushed {
+            match Pin::new(&mut self.io).poll_flush(&mut cx) {
+                Poll::Ready(flushed) => {
+                    flushed?;
+                    self.unflushed = false;
+                }
+                Poll::Pending if count == 0 => return Poll::Pending,
+                // What was written is to be told; the rest of the flush is work that is left.
+                Poll::Pending => {}
+            }
+        }
+        Poll::Ready(Ok(count))
+    }
+
+    fn write_queue(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
         let io = Pin::new(&mut self.io);
         let queue = &self.queue;
-        let count = if queue.pieces.is_empty() {
-            ready!(io.poll_write(&mut cx, &queue.tail[self.written..]))?
-        } else {
-            let mut slices = [IoSlice::new(&[]); MAX_SLICES];
-            let mut used = 0;
-            let mut skip = self.written;
-            let pieces = queue.pieces.iter().map(|piece| &piece[..]);
-            for (slice, piece) in slices.iter_mut().zip(pieces.chain([&queue.tail[..]])) {
-                *slice = IoSlice::new(&piece[std::mem::take(&mut skip)..]);
-                used += 1;
-            }
-            ready!(io.poll_write_vectored(&mut cx, &slices[..used]))?
-        };
-        if count == 0 {
-            return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+        if queue.pieces.is_empty() {
+            return io.poll_write(cx, &queue.tail[self.written..]);
         }
-        self.advance(count);
-        Poll::Ready(Ok(count))
+        let mut slices = [IoSlice::new(&[]); MAX_SLICES];
+        let mut used = 0;
+        let mut skip = self.written;
+        let pieces = queue.pieces.iter().map(|piece| &piece[..]);
+        for (slice, piece) in slices.iter_mut().zip(pieces.chain([&queue.tail[..]])) {
+            *slice = IoSlice::new(&piece[std::mem::take(&mut skip)..]);
+            used += 1;
+        }
+        io.poll_write_vectored(cx, &slices[..used])
     }
 
     fn advance(&mut self, count: usize) {

@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use tokio::sync::TryAcquireError;
+use tokio::time::Timeout;
 
 use super::answer::{Answer, AnswerBody};
 use super::call::{Call, CallEnd, CallState};
-use super::deferred::Deferred;
+use super::deferred::{Deferred, Report};
 use super::inbox::{Arrival, Inbox};
 use super::outbox::{LARGE_BODY, Outgoing};
 use super::scratch;
@@ -68,7 +69,7 @@ impl Shared {
             Ok(slot) => slot,
             Err(TryAcquireError::NoPermits) => {
                 waited = true;
-                by(deadline, self.slots.acquire())
+                self.by(deadline, self.slots.acquire())
                     .await?
                     .map_err(|_| CallEnd::Connection(self.end_reason()))?
             }
@@ -76,10 +77,31 @@ impl Shared {
         };
         if !self.lock().has_room(&self.facts.config) {
             waited = true;
-            by(deadline, self.has_room()).await?;
+            self.by(deadline, self.has_room()).await?;
         }
         slot.forget();
         Ok(waited)
+    }
+
+    /// Bounds a wait. Only waits that really wait come here, so the timer is not on the way of every call.
+    async fn by<T>(
+        &self,
+        deadline: Option<Instant>,
+        wait: impl Future<Output = T>,
+    ) -> Result<T, CallEnd> {
+        match deadline {
+            None => Ok(wait.await),
+            Some(deadline) => self
+                .timeout_at(deadline, wait)
+                .await
+                .map_err(|_| CallEnd::DeadlineExceeded),
+        }
+    }
+
+    /// A timeout on the connection's own runtime, whoever polls it.
+    pub(super) fn timeout_at<F: Future>(&self, deadline: Instant, wait: F) -> Timeout<F> {
+        let _runtime = self.runtime.enter();
+        tokio::time::timeout_at(deadline.into(), wait)
     }
 
     /// Sends a request that was admitted.
@@ -95,7 +117,7 @@ impl Shared {
     ) -> Result<RequestId, ConnectionError> {
         let state = match reply_to {
             ReplyTo::Caller => CallState::Waiting(None),
-            ReplyTo::Nobody => CallState::GivenUp,
+            ReplyTo::Nobody => CallState::OneWay,
             ReplyTo::Lane { inbox, tag } => CallState::Forwarded { inbox, tag },
         };
         let Outbound {
@@ -149,24 +171,29 @@ impl Shared {
 
     /// Gives a call up: its caller has gone.
     pub(super) fn give_up(&self, id: RequestId) {
+        // A waker or an answer is dropped behind the lock: either may be the last that holds something else.
+        let _dropped;
         let mut core = self.lock();
         let Some(call) = core.calls.get_mut(id) else {
             return;
         };
         match call.state {
             CallState::Waiting(_) => {
-                call.state = CallState::GivenUp;
+                _dropped = std::mem::replace(&mut call.state, CallState::GivenUp);
                 core.append_control(Header::new(Kind::Cancel, id), &[]);
                 let alone = core.in_flight() == 1;
                 self.settle(core, alone);
             }
-            CallState::Expired | CallState::Forwarded { .. } => call.state = CallState::GivenUp,
+            CallState::Expired | CallState::Forwarded { .. } => {
+                _dropped = std::mem::replace(&mut call.state, CallState::GivenUp);
+            }
             CallState::Answered(_) | CallState::Failed(_) => {
-                core.calls.finish(id);
+                let finished = core.calls.finish(id);
                 drop(core);
                 self.slots.add_permits(1);
+                drop(finished);
             }
-            CallState::GivenUp => {}
+            CallState::GivenUp | CallState::OneWay => {}
         }
     }
 
@@ -251,7 +278,10 @@ impl Core {
                 call.state = CallState::Failed(CallEnd::DeadlineExceeded);
                 Answered::Caller
             }
-            CallState::GivenUp => {
+            CallState::GivenUp | CallState::OneWay => {
+                if matches!(call.state, CallState::OneWay) && flags.has(Flags::FAILURE) {
+                    deferred.report(Report::OneWayFailed(body.to_vec()));
+                }
                 if let Some(call) = self.calls.finish(id) {
                     scratch::give(call.buffer);
                 }
@@ -308,7 +338,9 @@ impl Core {
                     call.state = CallState::Failed(CallEnd::Connection(reason.clone()));
                 }
                 CallState::Expired => call.state = CallState::Failed(CallEnd::DeadlineExceeded),
-                CallState::GivenUp | CallState::Forwarded { .. } => over.push(id),
+                CallState::GivenUp | CallState::OneWay | CallState::Forwarded { .. } => {
+                    over.push(id)
+                }
                 CallState::Answered(_) | CallState::Failed(_) => {}
             }
         }
@@ -334,16 +366,6 @@ pub(super) enum Answered {
     Slot,
     /// It answers no call in flight: dropped, it harms nobody.
     Unknown,
-}
-
-/// Bounds a wait. Only waits that really wait come here, so the timer is not on the way of every call.
-async fn by<T>(deadline: Option<Instant>, wait: impl Future<Output = T>) -> Result<T, CallEnd> {
-    match deadline {
-        None => Ok(wait.await),
-        Some(deadline) => tokio::time::timeout_at(deadline.into(), wait)
-            .await
-            .map_err(|_| CallEnd::DeadlineExceeded),
-    }
 }
 
 /// Until when a call that may take `timeout` waits.

@@ -50,6 +50,9 @@ impl Drop for PendingCall {
 
 impl Shared {
     fn poll_answer(&self, id: RequestId, cx: &Context<'_>) -> Poll<Result<Answer, CallEnd>> {
+        // Cloned before the lock and dropped behind it: either may run code of another executor.
+        let waker = cx.waker().clone();
+        let _old;
         let mut core = self.lock();
         let Some(call) = core.calls.get_mut(id) else {
             // Finished by the end of the connection, which leaves no call waiting.
@@ -57,11 +60,8 @@ impl Shared {
             return Poll::Ready(Err(CallEnd::Connection(reason)));
         };
         match &mut call.state {
-            CallState::Waiting(waker) => {
-                match waker {
-                    Some(waker) => waker.clone_from(cx.waker()),
-                    None => *waker = Some(cx.waker().clone()),
-                }
+            CallState::Waiting(place) => {
+                _old = place.replace(waker);
                 return Poll::Pending;
             }
             CallState::Expired => {

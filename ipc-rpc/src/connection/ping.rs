@@ -27,12 +27,12 @@ impl Shared {
             });
         }
         let timeout = self.facts.config.ping_timeout;
-        let deadline = tokio::time::Instant::from_std(now + timeout);
+        let deadline = now + timeout;
         let late = |sent| CallError::DeadlineExceeded {
             after: Some(timeout),
             sent,
         };
-        tokio::time::timeout_at(deadline, self.has_room())
+        self.timeout_at(deadline, self.has_room())
             .await
             .map_err(|_| late(false))?;
         let (wait, pong) = Wait::new();
@@ -41,7 +41,7 @@ impl Shared {
             shared: self,
             id: self.send_ping(wait, payload, now)?,
         };
-        let result = tokio::time::timeout_at(deadline, pong).await;
+        let result = self.timeout_at(deadline, pong).await;
         drop(waiting);
         let failed = |source| CallError::Connection { source, sent: true };
         let (round_trip, echo) = result

@@ -3,6 +3,7 @@
 use std::task::Waker;
 use std::time::Instant;
 
+use slab::Slab;
 use tokio::task::AbortHandle;
 
 use super::deferred::Deferred;
@@ -17,7 +18,7 @@ pub(crate) struct Request {
     /// Why the handler is to stop. It is answered with this unless it was done first.
     pub(super) stopped: Option<FailureCode>,
     /// Those who want to know when it is over.
-    pub(super) watchers: Vec<Waker>,
+    pub(super) watchers: Slab<Waker>,
 }
 
 impl Request {
@@ -25,6 +26,6 @@ impl Request {
     pub(super) fn stop(&mut self, code: FailureCode, deferred: &mut Deferred) {
         self.stopped.get_or_insert(code);
         deferred.abort(self.task.take());
-        deferred.wake(self.watchers.drain(..));
+        deferred.wake(self.watchers.drain());
     }
 }

@@ -1,7 +1,7 @@
 //! Requests of the peer: how they are stopped, and how they are answered.
 
 use std::sync::Arc;
-use std::task::{Poll, Waker};
+
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -16,23 +16,6 @@ use crate::codec::Codec;
 use crate::wire::{CallFailure, FailureCode, Flags, Header, Kind, RequestId};
 
 impl Shared {
-    /// Waits, for a handler's context, until its call is over.
-    pub(crate) fn poll_request_over(&self, id: RequestId, waker: &Waker) -> Poll<()> {
-        match self.lock().requests.get_mut(id) {
-            Some(request) if request.stopped.is_none() => {
-                if !request
-                    .watchers
-                    .iter()
-                    .any(|watcher| watcher.will_wake(waker))
-                {
-                    request.watchers.push(waker.clone());
-                }
-                Poll::Pending
-            }
-            _ => Poll::Ready(()),
-        }
-    }
-
     /// Whether a handler's call is over: cancelled, expired, or lost with its connection.
     pub(crate) fn is_request_over(&self, id: RequestId) -> bool {
         !matches!(self.lock().requests.get_mut(id), Some(request) if request.stopped.is_none())
@@ -65,7 +48,9 @@ impl Shared {
         let alone = alone && !core.life.is_draining();
         self.settle(core, alone);
         scratch::give(copied);
-        request.watchers.into_iter().for_each(Waker::wake);
+        for (_, watcher) in request.watchers {
+            watcher.wake();
+        }
     }
 
     /// Keeps the task of a handler that was not done at once, unless the request is over already.

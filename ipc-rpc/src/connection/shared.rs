@@ -18,7 +18,7 @@ use tokio::sync::{Notify, Semaphore, watch};
 use super::Facts;
 use super::call::Call;
 use super::inbox::Inbox;
-use super::outbox::{Outbox, Outgoing, Writer};
+use super::outbox::{Outbox, Outgoing, Remains, Writer};
 use super::pong::Wait;
 use super::request::Request;
 use crate::clock;
@@ -26,6 +26,7 @@ use crate::config::Config;
 use crate::error::ConnectionError;
 use crate::proto::{Inbound, Life, Outbound, Pings};
 use crate::transport::Writer as WriteHalf;
+use crate::transport::framing::Body;
 use crate::wire::{Goodbye, Header};
 
 /// A live connection, as its handles, its handlers and its task share it.
@@ -33,6 +34,8 @@ pub(crate) struct Shared {
     core: Mutex<Core>,
     /// A permit for each request that the peer lets be in flight. Fair, where the lock is not.
     pub(super) slots: Semaphore,
+    /// Where timers are made, also for a caller that is polled by another executor.
+    pub(super) runtime: tokio::runtime::Handle,
     /// Told when the outbox has room again.
     pub(super) room: Notify,
     pub(super) ended: watch::Sender<Option<ConnectionError>>,
@@ -55,6 +58,8 @@ pub(super) struct Core {
     pub(super) waker: Waker,
     /// When the driver's timer is to fire: at the earliest deadline, or before.
     pub(super) timer: Option<Instant>,
+    /// Whether everything pending was failed.
+    pub(super) finished: bool,
     /// Whether somebody waits for room in the outbox.
     pub(super) awaits_room: bool,
     /// Whether the driver has to set its timer anew.
@@ -87,12 +92,14 @@ impl Shared {
             driver: DriverState::Woken,
             waker: Waker::noop().clone(),
             timer: None,
+            finished: false,
             awaits_room: false,
             timer_changed: false,
         };
         Arc::new(Self {
             core: Mutex::new(core),
             slots: Semaphore::new(permits),
+            runtime: tokio::runtime::Handle::current(),
             room: Notify::new(),
             ended: watch::Sender::new(None),
             handles: AtomicUsize::new(0),
@@ -142,13 +149,14 @@ impl Shared {
 
     /// Takes the writer back. Returns whether a further write may get on.
     pub(super) fn after_write(&self, writer: Writer, result: Poll<io::Result<usize>>) -> bool {
-        // Dropped behind the lock: what it writes to may be the application's own stream.
-        let _useless;
+        // Dropped behind the lock: what it writes to may be the application's own stream, and what waited may be
+        // the application's own memory.
+        let (mut _useless, mut _remains) = (None, Remains::default());
         let mut core = self.lock();
         match result {
             Poll::Ready(Ok(written)) => _useless = core.outbox.give_back(writer, written),
             Poll::Ready(Err(error)) => {
-                core.outbox.fail();
+                _remains = core.outbox.fail();
                 _useless = Some(writer);
                 // What the peer said last may still be there to be read.
                 core.life
@@ -161,11 +169,18 @@ impl Shared {
                 return false;
             }
         }
+        let more = core.outbox.has_work();
+        self.tell_of_room(core);
+        more
+    }
+
+    /// Wakes those who wait for room, if there is some.
+    pub(super) fn tell_of_room(&self, mut core: MutexGuard<'_, Core>) {
         if core.awaits_room && core.has_room(&self.facts.config) {
             core.awaits_room = false;
+            drop(core);
             self.room.notify_waiters();
         }
-        core.outbox.has_work()
     }
 
     /// Waits until the outbox has room, or the connection has ended.
@@ -235,6 +250,14 @@ impl Core {
         self.outbox.append_control(header, body);
     }
 
+    /// The same for the answer to a ping, whose payload may be large.
+    pub(super) fn append_pong(&mut self, header: Header, body: Body<'_>) {
+        match body {
+            Body::Lent(bytes) => self.outbox.append_control(header, bytes),
+            Body::Owned(bytes) => self.outbox.append_large_control(header, bytes),
+        }
+    }
+
     pub(super) fn append(
         &mut self,
         header: Header,
@@ -252,7 +275,9 @@ impl Core {
 
     /// Whether something besides the outbox waits for the connection's task.
     pub(super) fn has_news(&mut self) -> bool {
-        self.timer_changed || self.life.is_draining() && self.is_drained()
+        self.timer_changed
+            || self.life.ended().is_some()
+            || self.life.is_draining() && self.is_drained()
     }
 
     /// Whether nothing is in flight any more that needs the connection. An answer that its caller has not

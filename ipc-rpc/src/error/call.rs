@@ -49,11 +49,15 @@ pub enum CallError<E = Infallible> {
         method: &'static str,
     },
     /// The message is larger than the peer accepts, or its response than this side accepts.
-    #[error("a {} of {size} bytes, {limit} are allowed", if *.response { "response" } else { "request" })]
+    #[error("a {} {limit}", if *.response {
+        format!("response of {size} bytes, and the caller's `max_frame_len` is")
+    } else {
+        format!("request of {size} bytes, and the peer's `max_frame_len` is")
+    })]
     TooLarge {
         /// Whether it is the response that is too large; then the method ran.
         response: bool,
-        /// Bytes of the message.
+        /// Bytes of the message, `Bytes` included.
         size: usize,
         /// Bytes that are allowed.
         limit: usize,

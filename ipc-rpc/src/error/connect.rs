@@ -37,11 +37,22 @@ pub enum ConnectError {
         source: io::Error,
     },
     /// The server did not answer within the time that connecting may take.
-    #[error("not connected within {after:?}")]
+    #[error("not connected to {name} within {after:?}: {}", if *.reached {
+        "it was reached and gave no verdict; does its server run?"
+    } else {
+        "it could not be reached"
+    })]
     TimedOut {
+        /// The name that was tried.
+        name: String,
+        /// Whether the socket was connected, so that only the server's answer was missing.
+        reached: bool,
         /// How long connecting was allowed to take.
         after: Duration,
     },
+    /// No tokio runtime runs the current thread, so nothing could drive the connection.
+    #[error("a client can only connect inside a tokio runtime")]
+    NoRuntime,
     /// The server belongs to another user. Nothing was sent to it.
     #[error("the server at {name} belongs to another user: {identity}")]
     UntrustedServer {

@@ -16,7 +16,7 @@ pub enum ConnectionError {
     /// This side closed it, with `close` or by dropping its last handle.
     #[error("closed by this side: {reason}")]
     LocallyClosed {
-        /// What `close` was given; empty if it was a handle's drop.
+        /// What `close` was given; empty if it was a handle's drop, and said so if it was the server's shutdown.
         reason: String,
     },
     /// This side dropped it at once, with `abort`, or because its runtime stopped.

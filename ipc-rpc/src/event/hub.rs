@@ -56,23 +56,25 @@ impl<E> fmt::Debug for Hub<E> {
 impl<E: Fact> Hub<E> {
     /// Shows `event` to every observer. Never waits; an event behind the last is dropped.
     pub(crate) fn publish(&self, event: &E) {
-        let mut state = lock(&self.state);
-        if state.ended {
-            return;
-        }
-        state.ended = event.is_last();
-        // Delivered under the hub's lock, so that all observers see one order; wakers run user code and
-        // are called behind it.
+        self.deliver(event).wake();
+    }
+
+    /// The same for a caller that holds a lock: the observers are woken when that is free.
+    pub(crate) fn deliver(&self, event: &E) -> Delivered {
         let mut wakers = Vec::new();
-        state.observers.retain(|observer| {
-            let Some(observer) = observer.upgrade() else {
-                return false;
-            };
-            wakers.extend(lock(&observer.queue).push(event));
-            true
-        });
-        drop(state);
-        wakers.into_iter().for_each(Waker::wake);
+        let mut state = lock(&self.state);
+        if !state.ended {
+            state.ended = event.is_last();
+            // Delivered under the hub's lock, so that all observers see one order.
+            state.observers.retain(|observer| {
+                let Some(observer) = observer.upgrade() else {
+                    return false;
+                };
+                wakers.extend(lock(&observer.queue).push(event));
+                true
+            });
+        }
+        Delivered(wakers)
     }
 
     /// Starts observing, with `replay` as the first events.
@@ -83,11 +85,24 @@ impl<E: Fact> Hub<E> {
             queue.push(&event);
         }
         queue.ended |= state.ended;
+        state
+            .observers
+            .retain(|observer| observer.strong_count() > 0);
         let observer = Arc::new(Observer {
             queue: Mutex::new(queue),
         });
         state.observers.push(Arc::downgrade(&observer));
         Events { observer }
+    }
+}
+
+/// Observers that have something to read.
+#[must_use = "wake them when no lock is held"]
+pub(crate) struct Delivered(Vec<Waker>);
+
+impl Delivered {
+    pub(crate) fn wake(self) {
+        self.0.into_iter().for_each(Waker::wake);
     }
 }
 
@@ -198,12 +213,14 @@ impl<E: Fact> Events<E> {
     }
 
     fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Option<E>> {
+        let waker = cx.waker().clone();
+        let _old;
         let mut queue = lock(&self.observer.queue);
         match queue.pop() {
             Some(event) => Poll::Ready(Some(event)),
             None if queue.ended => Poll::Ready(None),
             None => {
-                queue.waker = Some(cx.waker().clone());
+                _old = queue.waker.replace(waker);
                 Poll::Pending
             }
         }

@@ -9,12 +9,12 @@ pub(crate) use hub::{Fact, Hub};
 
 use std::sync::Arc;
 
-use crate::error::{BindError, ConnectionError, RefusalReason, Rejection};
+use crate::error::{ConnectionError, RefusalReason, Rejection};
 use crate::identity::PeerIdentity;
 use crate::wire::ConnectionId;
 
 /// A fact about a server's life, in the order in which they happen:
-/// `Listening, (Connected | Rejected)*, Error*, Disconnected*, Closed`.
+/// `Listening, (Connected | Rejected | Error | Disconnected | Missed)*, Closed`.
 ///
 /// There is exactly one `Disconnected` for each `Connected`, delivered when every message that had been
 /// received before was dispatched and every pending call of the connection was failed; `Closed` comes once
@@ -99,9 +99,6 @@ pub enum ServerError {
     /// The user's check of a client panicked; the client was turned away.
     #[error("the authenticator panicked")]
     AuthenticatorPanicked,
-    /// A name could not be bound.
-    #[error("cannot bind a name")]
-    Bind(#[source] BindError),
 }
 
 /// A fact about a client's life: `Connecting, Connected, Disconnected, Closed`.

@@ -66,11 +66,17 @@ pub(crate) fn mismatch(caller: &ServiceEntry, server: &ServiceEntry) -> Option<S
     if differing.is_empty() {
         return None;
     }
-    Some(format!(
-        "service `{}` differs in {}: the caller has version {} of it, the server version {}",
-        caller.name.escape_debug(),
-        differing.join(", "),
-        caller.version,
-        server.version,
-    ))
+    let (name, differing) = (caller.name.escape_debug(), differing.join(", "));
+    Some(if caller.version == server.version {
+        format!(
+            "service `{name}` differs in {differing}: arguments or results are declared differently on the two \
+             sides, both of which have version {} of it",
+            caller.version
+        )
+    } else {
+        format!(
+            "service `{name}` differs in {differing}: the caller has version {} of it, the server version {}",
+            caller.version, server.version
+        )
+    })
 }

@@ -56,8 +56,8 @@ impl ServerBuilder {
         self
     }
 
-    /// Asks this authenticator about every client, or this closure. Default: whoever the
-    /// [policy](Self::admit) lets through.
+    /// Asks this authenticator about every client, or this closure. Default: none. Then
+    /// whoever the [policy](Self::admit) lets through is admitted, and a client that shows a payload is refused.
     pub fn authenticate<M>(mut self, authenticator: impl IntoAuthenticator<M>) -> Self {
         self.authenticator = Arc::new(authenticator.into_authenticator());
         self
@@ -109,7 +109,7 @@ impl ServerBuilder {
         self
     }
 
-    /// Sets all limits and times at once.
+    /// Sets all limits and times at once, those that were set before included: call it first.
     pub fn config(mut self, config: Config) -> Self {
         self.config = config;
         self

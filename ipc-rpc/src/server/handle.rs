@@ -41,8 +41,8 @@ impl ServerHandle {
     }
 
     /// Serves the client at the other end of this stream, as if it had connected: one end of a socket pair, an
-    /// inherited pipe, the [in-memory pair](crate::transport::memory::pair). Returns `false` if the server has
-    /// ended.
+    /// inherited pipe, the [in-memory pair](crate::transport::memory::pair). Returns `false` if the server
+    /// shuts down or has ended.
     ///
     /// Who is at the other end cannot be asked: it passes for this user's process, and whoever made the stream
     /// answers for that. The authenticator is asked all the same.

@@ -93,6 +93,10 @@ impl Server {
     /// Then no client is accepted any more, all are told, and calls in flight may finish for
     /// [`Config::drain_timeout`](crate::Config::drain_timeout).
     ///
+    /// A handler declared `fn` cannot be interrupted: its connection counts as cut, and it goes on until it returns,
+    /// for which a tokio runtime waits when it is dropped. Have it look at [`Context::is_cancelled`](crate::Context::is_cancelled), or end the
+    /// runtime with `shutdown_timeout`.
+    ///
     /// # Errors
     ///
     /// As [`run`](Self::run).
@@ -132,6 +136,7 @@ impl Server {
         };
         // The listeners go first: from here on a client finds nobody, and another server may take the names.
         drop(incoming);
+        drop(streams);
         registry.close_all(grace, clock::now());
         while tasks.join_next().await.is_some() {}
         drop(end);

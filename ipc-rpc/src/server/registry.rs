@@ -18,7 +18,7 @@ use crate::event::{Hub, ServerEvent};
 use crate::proto::handshake::Terms;
 use crate::service::Services;
 use crate::transport::Io;
-use crate::wire::{ConnectionId, GoodbyeCode};
+use crate::wire::{ConnectionId, GoodbyeCode, MAX_DEADLINE};
 
 pub(super) struct Registry {
     pub(super) config: Config,
@@ -123,15 +123,16 @@ impl Registry {
 
     /// Enters an admitted connection and publishes that it is there.
     pub(super) fn connected(&self, connection: &Connection, place: Place) {
-        let closing = {
+        let (closing, delivered) = {
             let mut connections = lock(&self.connections);
             connections.live.insert(connection.id(), connection.clone());
-            self.events.publish(&ServerEvent::Connected {
+            let delivered = self.events.deliver(&ServerEvent::Connected {
                 id: connection.id(),
                 peer: connection.peer_identity().clone(),
             });
-            connections.closing
+            (connections.closing, delivered)
         };
+        delivered.wake();
         drop(place);
         if closing {
             // The server began to shut down between the verdict and here, and told those it knew.
@@ -145,9 +146,11 @@ impl Registry {
         let Some(connection) = connections.live.remove(&id) else {
             return;
         };
-        self.events
-            .publish(&ServerEvent::Disconnected { id, reason });
+        let delivered = self
+            .events
+            .deliver(&ServerEvent::Disconnected { id, reason });
         drop(connections);
+        delivered.wake();
         if connection.was_cut() {
             self.cut.fetch_add(1, Ordering::Relaxed);
         }
@@ -163,6 +166,7 @@ impl Registry {
 
     /// Asks the server to stop. The first grace counts; returns it.
     pub(super) fn request_stop(&self, grace: Duration) -> Duration {
+        let grace = grace.min(MAX_DEADLINE);
         let mut first = grace;
         self.stop.send_if_modified(|stop| {
             first = *stop.get_or_insert(grace);
@@ -200,8 +204,8 @@ impl Registry {
             connections.live.values().cloned().collect()
         };
         for connection in left {
-            connection.abort();
-            self.disconnected(connection.id(), ConnectionError::Aborted);
+            let reason = connection.end_now();
+            self.disconnected(connection.id(), reason);
         }
         self.events.publish(&ServerEvent::Closed);
         self.ended.send_replace(true);

@@ -230,7 +230,7 @@ fn dispatch_layered(
         lane,
     };
     let layers = layers.clone();
-    stage.run(inherited.scope(async move {
+    let dispatched = stage.run(inherited.scope(async move {
         let response = layers.run(request, Arc::new(end)).await;
         responder.ready().await;
         responder.respond(match response.0 {
@@ -249,7 +249,13 @@ fn dispatch_layered(
                 side: vec![side],
             },
         });
-    }))
+    }));
+    // A handler that cannot be stopped takes its slot until it returns, with layers in front of it, too.
+    if method.blocking {
+        Dispatched(State::Unstoppable)
+    } else {
+        dispatched
+    }
 }
 
 /// The handler, behind the last layer.

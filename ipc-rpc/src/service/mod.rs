@@ -107,6 +107,10 @@ pub trait Client: Sized {
     fn from_lane(lane: Lane) -> Self;
 }
 
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no service that a server can serve",
+    note = "hand over what `.serve()` makes of an implementation"
+)]
 /// A service that a server can serve. Implemented by generated types: `.serve()` makes one.
 pub trait Service: Send + Sync + 'static {
     /// What is known of the service at compile time.

@@ -99,6 +99,10 @@ impl From<Socket> for Io {
     }
 }
 
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` names no place",
+    note = "a text is a name in the user's own namespace; a path is given as `SocketName::path(..)?`"
+)]
 /// What names a place: a text (see [`SocketName::new`](crate::SocketName::new)), a
 /// [`SocketName`](crate::SocketName), or a [`memory::Address`](crate::transport::memory::Address).
 pub trait IntoEndpoint: sealed::Sealed {

@@ -47,7 +47,9 @@ impl Socket {
                     io::ErrorKind::TimedOut,
                     format!("the server at `{name}` is too busy to take another connection"),
                 )
-            })??;
+            })?
+            // Where it was looked for depends on the environment, which client and server may not share.
+            .map_err(|error| io::Error::new(error.kind(), format!("{address}: {error}")))?;
         Self::identify(stream)
     }
 

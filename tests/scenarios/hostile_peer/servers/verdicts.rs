@@ -123,7 +123,7 @@ async fn a_server_that_says_nothing_is_given_up_in_time() {
     let mut events = connect.events();
     let error = connect.await.unwrap_err();
     assert!(
-        matches!(error, ConnectError::TimedOut { after } if after == time),
+        matches!(error, ConnectError::TimedOut { after, .. } if after == time),
         "{error:?}"
     );
     assert!(matches!(events.next().await, Some(ClientEvent::Connecting)));

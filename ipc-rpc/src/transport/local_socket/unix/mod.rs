@@ -4,7 +4,7 @@
 //! decided here. Everything about files happens relative to a directory that was opened first and
 //! checked by its descriptor.
 
-use std::{io, path::PathBuf};
+use std::{fmt, io, path::PathBuf};
 
 use interprocess::{
     local_socket::traits::{StreamCommon, tokio::Listener as _},
@@ -58,6 +58,12 @@ impl Listener {
 pub(super) struct Address {
     /// An abstract name starts with a NUL.
     path: PathBuf,
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.path.display().to_string().escape_debug())
+    }
 }
 
 impl Address {

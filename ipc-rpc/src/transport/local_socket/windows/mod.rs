@@ -3,6 +3,7 @@
 //! A pipe needs no clean-up: its name is taken exactly as long as an instance of it exists.
 
 use std::{
+    fmt,
     fs::OpenOptions,
     io,
     os::windows::{
@@ -59,6 +60,12 @@ impl Listener {
 #[derive(Debug)]
 pub(super) struct Address {
     path: String,
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.path)
+    }
 }
 
 impl Address {
