@@ -42,6 +42,9 @@ impl<T> fmt::Debug for AuthHello<T> {
 
 /// Decides whether a client may connect, and what it may be within.
 ///
+/// Give a child process its token through its standard input or an inherited descriptor, not on its command line,
+/// which other users can read.
+///
 /// Runs once for each connection, before any method can be called. A check that panics or takes longer than
 /// [`Config::handshake_timeout`](crate::Config::handshake_timeout) rejects. A closure
 /// `Fn(AuthHello<T>) -> impl Future<Output = Result<S, Rejection>>` does as well.
