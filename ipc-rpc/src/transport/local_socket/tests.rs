@@ -118,6 +118,35 @@ async fn a_hundred_clients_at_once_all_connect() {
     }
 }
 
+#[tokio::test]
+async fn a_thousand_clients_that_leave_at_once_stop_no_listener() {
+    let listener = bind(&SocketName::unique()).unwrap();
+    let name = listener.name().clone();
+    #[expect(clippy::disallowed_methods, reason = "joined below")]
+    let mut passers_by = tokio::spawn(async move {
+        for _ in 0..1_000 {
+            drop(Socket::connect(&name, far()).await.unwrap());
+        }
+    });
+    loop {
+        tokio::select! {
+            // One that is gone before it is looked at is a fault of its own, if it is any.
+            accepted = listener.accept() => if let Err(error) = accepted {
+                assert!(is_transient(&error), "{error:?}");
+            },
+            done = &mut passers_by => break done.unwrap(),
+        }
+    }
+    let (ours, theirs) = loop {
+        let connect = Socket::connect(listener.name(), far());
+        let (client, server) = tokio::join!(connect, listener.accept());
+        if let (Ok(client), Ok(server)) = (client, server) {
+            break (client, server);
+        }
+    };
+    assert_eq!(ours.peer().pid(), theirs.peer().pid());
+}
+
 fn bind(name: &SocketName) -> Result<Listener, BindError> {
     Listener::bind(name, &BindOptions::default())
 }
@@ -140,6 +169,7 @@ pub(super) fn far() -> Instant {
     after(Duration::from_secs(30))
 }
 
+#[cfg(unix)]
 pub(super) fn soon() -> Instant {
     after(Duration::from_millis(50))
 }

@@ -7,10 +7,7 @@ use std::{
         net::UnixListener as StdListener,
     },
     path::Path,
-    sync::{
-        Barrier,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::Barrier,
     thread,
 };
 
@@ -148,17 +145,17 @@ async fn of_many_that_race_for_a_dead_servers_name_one_wins() {
 async fn the_socket_is_closed_to_others_from_its_first_instant() {
     let root = root();
     let (name, path) = socket_in(&root);
-    let done = AtomicBool::new(false);
+    let done = std::sync::atomic::AtomicBool::new(false);
     thread::scope(|scope| {
         let observer = scope.spawn(|| {
             let mut modes = Vec::new();
-            while !done.load(Ordering::Relaxed) {
+            while !done.load(std::sync::atomic::Ordering::Relaxed) {
                 modes.extend(fs::symlink_metadata(&path).map(|metadata| metadata.mode() & 0o777));
             }
             modes
         });
         let bound: Vec<_> = (0..200).map(|_| bind(&name).map(drop)).collect();
-        done.store(true, Ordering::Relaxed);
+        done.store(true, std::sync::atomic::Ordering::Relaxed);
         let modes = observer.join().unwrap();
         assert!(bound.iter().all(Result::is_ok), "{bound:?}");
         let open = modes.iter().find(|&&mode| mode != 0o600);
