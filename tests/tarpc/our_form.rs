@@ -11,9 +11,12 @@ use ipc_rpc::{
     CallError, CallOutcome, Caller, Connection, Context, Server, StubCaller, context, ipc_service,
 };
 use support::Task;
+#[cfg(unix)]
+use tarpc::client::RpcError;
 use tarpc::client::stub::load_balance::RoundRobin;
+#[cfg(unix)]
 use tarpc::client::stub::retry::Retry;
-use tarpc::client::{self, NewClient, RpcError};
+use tarpc::client::{self, NewClient};
 use tarpc::server::request_hook::RequestHook;
 use tarpc::server::{BaseChannel, Channel, Serve};
 use tarpc::transport::channel;
