@@ -58,12 +58,12 @@ impl Shared {
         let mut core = self.lock();
         match core.requests.get_mut(id) {
             Some(request) if request.stopped.is_none() => request.task = Some(task),
-            Some(_) => {
+            // Stopped meanwhile, or answered, or forgotten with the end of the connection, all of which another
+            // thread may bring about: to abort a task that is done does nothing.
+            _ => {
                 drop(core);
                 task.abort();
             }
-            // Done meanwhile, on another thread.
-            None => {}
         }
     }
 }
