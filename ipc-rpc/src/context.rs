@@ -217,16 +217,20 @@ impl Context {
 impl From<tarpc::context::Context> for Context {
     fn from(context: tarpc::context::Context) -> Self {
         let latest = clock::now() + MAX_DEADLINE;
-        let trace = &context.trace_context;
         Self {
             deadline: Deadline::At(context.deadline.min(latest), None),
-            trace: Some(TraceContext {
-                trace_id: u128::from(trace.trace_id),
-                span_id: u64::from(trace.span_id),
-                sampled: trace.sampling_decision == tarpc::trace::SamplingDecision::Sampled,
-            }),
+            trace: Some(trace_from_tarpc(&context.trace_context)),
             served: None,
         }
+    }
+}
+
+/// The trace of one of tarpc's contexts, in this crate's terms.
+pub(crate) fn trace_from_tarpc(trace: &tarpc::trace::Context) -> TraceContext {
+    TraceContext {
+        trace_id: u128::from(trace.trace_id),
+        span_id: u64::from(trace.span_id),
+        sampled: trace.sampling_decision == tarpc::trace::SamplingDecision::Sampled,
     }
 }
 

@@ -159,7 +159,7 @@ impl Shared {
             header.flags = header.flags.with(Flags::TRACE);
         }
         let outgoing = body.map_or(Outgoing::Copy(&buffer), Outgoing::Whole);
-        core.append(header, &prefix, outgoing, &side);
+        core.outbox.append(header, &prefix, outgoing, &side);
         if let Some(call) = core.calls.get_mut(id) {
             call.buffer = buffer;
         }

@@ -72,7 +72,7 @@ impl Shared {
             });
         }
         let id = core.pings.begin(wait, now);
-        core.append(
+        core.outbox.append(
             Header::new(Kind::Ping, id),
             &[],
             Outgoing::Copy(payload),

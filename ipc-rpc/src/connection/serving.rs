@@ -42,7 +42,7 @@ impl Shared {
             core.append_control(header, &copied);
         } else {
             let outgoing = whole.map_or(Outgoing::Copy(&copied), Outgoing::Whole);
-            core.append(header, &[], outgoing, &side);
+            core.outbox.append(header, &[], outgoing, &side);
         }
         // The last answer of a connection that drains is not the last thing to be written.
         let alone = alone && !core.life.is_draining();

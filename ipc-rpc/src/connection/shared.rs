@@ -12,13 +12,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 use std::time::Instant;
 
-use bytes::Bytes;
 use tokio::sync::{Notify, Semaphore, watch};
 
 use super::Facts;
 use super::call::Call;
 use super::inbox::Inbox;
-use super::outbox::{Outbox, Outgoing, Remains, Writer};
+use super::outbox::{Outbox, Remains, Writer};
 use super::pong::Wait;
 use super::request::Request;
 use crate::clock;
@@ -256,16 +255,6 @@ impl Core {
             Body::Lent(bytes) => self.outbox.append_control(header, bytes),
             Body::Owned(bytes) => self.outbox.append_large_control(header, bytes),
         }
-    }
-
-    pub(super) fn append(
-        &mut self,
-        header: Header,
-        prefix: &[u8],
-        body: Outgoing<'_>,
-        side: &[Bytes],
-    ) -> bool {
-        self.outbox.append(header, prefix, body, side)
     }
 
     /// Whether more may be appended. A closed outbox has room: what is appended to it fails at once.

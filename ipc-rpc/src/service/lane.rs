@@ -21,7 +21,7 @@ use crate::descriptor::{MethodDescriptor, MethodTimeout, ServiceDescriptor};
 use crate::error::CallError;
 use crate::layer::{self, Layers};
 use crate::proto::{Standing, standing};
-use crate::wire::{Flags, HashKind, TraceContext};
+use crate::wire::{Flags, HashKind};
 
 /// One direction of calls over a connection: those that this side makes to one service of the peer.
 ///
@@ -263,14 +263,6 @@ impl Lane {
             scratch::give(buffer);
         }
         result
-    }
-
-    pub(super) fn trace(context: &tarpc::trace::Context) -> TraceContext {
-        TraceContext {
-            trace_id: u128::from(context.trace_id),
-            span_id: u64::from(context.span_id),
-            sampled: context.sampling_decision == tarpc::trace::SamplingDecision::Sampled,
-        }
     }
 }
 

@@ -17,6 +17,7 @@ use super::reply::ResponseDecoder;
 use super::{Lane, ServiceDefinition, WireRequest, WireResponse, failure};
 use crate::clock;
 use crate::connection::{Arrival, CallEnd, Connection, Inbox, Outbound, ReplyTo, Shared};
+use crate::context::trace_from_tarpc;
 use crate::descriptor::MethodDescriptor;
 use crate::error::CallError;
 use crate::layer::Layers;
@@ -118,7 +119,7 @@ impl<D: ServiceDefinition> LaneTransport<D> {
             lane,
             method: method.id,
             one_way: false,
-            trace: Some(Lane::trace(&context.trace_context)),
+            trace: Some(trace_from_tarpc(&context.trace_context)),
             deadline: Some(deadline),
             body,
             side,
