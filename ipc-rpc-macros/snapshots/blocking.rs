@@ -304,7 +304,7 @@ pub struct __MinerArgs_Crunch {
 impl ::ipc_rpc::__private::Args for __MinerArgs_Crunch {
     fn each_bytes(
         &mut self,
-        visit: &mut dyn ::core::ops::FnMut(&mut ::ipc_rpc::__private::Bytes),
+        visit: &mut dyn ::core::ops::FnMut(::ipc_rpc::__private::Blob<'_>),
     ) {
         ::ipc_rpc::__private::visit_bytes(&mut self.n, visit);
     }

@@ -319,7 +319,7 @@ pub struct __StoreArgs_Put {
 impl ::ipc_rpc::__private::Args for __StoreArgs_Put {
     fn each_bytes(
         &mut self,
-        visit: &mut dyn ::core::ops::FnMut(&mut ::ipc_rpc::__private::Bytes),
+        visit: &mut dyn ::core::ops::FnMut(::ipc_rpc::__private::Blob<'_>),
     ) {
         ::ipc_rpc::__private::visit_bytes(&mut self.key, visit);
         ::ipc_rpc::__private::visit_bytes(&mut self.value, visit);

@@ -445,7 +445,7 @@ pub(crate) struct __FilesArgs_Mode {
 impl ::ipc_rpc::__private::Args for __FilesArgs_Mode {
     fn each_bytes(
         &mut self,
-        visit: &mut dyn ::core::ops::FnMut(&mut ::ipc_rpc::__private::Bytes),
+        visit: &mut dyn ::core::ops::FnMut(::ipc_rpc::__private::Blob<'_>),
     ) {
         ::ipc_rpc::__private::visit_bytes(&mut self.path, visit);
     }
@@ -503,7 +503,7 @@ pub(crate) struct __FilesArgs_Mode {
 impl ::ipc_rpc::__private::Args for __FilesArgs_Mode {
     fn each_bytes(
         &mut self,
-        visit: &mut dyn ::core::ops::FnMut(&mut ::ipc_rpc::__private::Bytes),
+        visit: &mut dyn ::core::ops::FnMut(::ipc_rpc::__private::Blob<'_>),
     ) {
         ::ipc_rpc::__private::visit_bytes(&mut self.path, visit);
     }

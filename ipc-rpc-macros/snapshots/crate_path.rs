@@ -308,7 +308,7 @@ pub struct __PingArgs_Ping {}
 impl my_sdk::ipc::__private::Args for __PingArgs_Ping {
     fn each_bytes(
         &mut self,
-        _: &mut dyn ::core::ops::FnMut(&mut my_sdk::ipc::__private::Bytes),
+        _: &mut dyn ::core::ops::FnMut(my_sdk::ipc::__private::Blob<'_>),
     ) {}
 }
 #[automatically_derived]

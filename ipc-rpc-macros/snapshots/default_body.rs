@@ -405,7 +405,7 @@ pub struct __DoublerArgs_Double {
 impl ::ipc_rpc::__private::Args for __DoublerArgs_Double {
     fn each_bytes(
         &mut self,
-        visit: &mut dyn ::core::ops::FnMut(&mut ::ipc_rpc::__private::Bytes),
+        visit: &mut dyn ::core::ops::FnMut(::ipc_rpc::__private::Blob<'_>),
     ) {
         ::ipc_rpc::__private::visit_bytes(&mut self.a, visit);
     }
@@ -458,7 +458,7 @@ pub struct __DoublerArgs_Half {
 impl ::ipc_rpc::__private::Args for __DoublerArgs_Half {
     fn each_bytes(
         &mut self,
-        visit: &mut dyn ::core::ops::FnMut(&mut ::ipc_rpc::__private::Bytes),
+        visit: &mut dyn ::core::ops::FnMut(::ipc_rpc::__private::Blob<'_>),
     ) {
         ::ipc_rpc::__private::visit_bytes(&mut self.a, visit);
     }

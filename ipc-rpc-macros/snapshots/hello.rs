@@ -322,7 +322,7 @@ pub struct __GreeterArgs_Hello {
 impl ::ipc_rpc::__private::Args for __GreeterArgs_Hello {
     fn each_bytes(
         &mut self,
-        visit: &mut dyn ::core::ops::FnMut(&mut ::ipc_rpc::__private::Bytes),
+        visit: &mut dyn ::core::ops::FnMut(::ipc_rpc::__private::Blob<'_>),
     ) {
         ::ipc_rpc::__private::visit_bytes(&mut self.name, visit);
     }

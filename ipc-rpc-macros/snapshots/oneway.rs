@@ -306,7 +306,7 @@ pub struct __LogArgs_Note {
 impl ::ipc_rpc::__private::Args for __LogArgs_Note {
     fn each_bytes(
         &mut self,
-        visit: &mut dyn ::core::ops::FnMut(&mut ::ipc_rpc::__private::Bytes),
+        visit: &mut dyn ::core::ops::FnMut(::ipc_rpc::__private::Blob<'_>),
     ) {
         ::ipc_rpc::__private::visit_bytes(&mut self.line, visit);
     }

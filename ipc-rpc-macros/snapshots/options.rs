@@ -395,7 +395,7 @@ pub struct __JobsArgs_Wait {}
 impl ::ipc_rpc::__private::Args for __JobsArgs_Wait {
     fn each_bytes(
         &mut self,
-        _: &mut dyn ::core::ops::FnMut(&mut ::ipc_rpc::__private::Bytes),
+        _: &mut dyn ::core::ops::FnMut(::ipc_rpc::__private::Blob<'_>),
     ) {}
 }
 #[automatically_derived]
@@ -446,7 +446,7 @@ pub struct __JobsArgs_Compute {}
 impl ::ipc_rpc::__private::Args for __JobsArgs_Compute {
     fn each_bytes(
         &mut self,
-        _: &mut dyn ::core::ops::FnMut(&mut ::ipc_rpc::__private::Bytes),
+        _: &mut dyn ::core::ops::FnMut(::ipc_rpc::__private::Blob<'_>),
     ) {}
 }
 #[automatically_derived]

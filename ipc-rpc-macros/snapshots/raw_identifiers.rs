@@ -314,7 +314,7 @@ struct __MatchArgs_Type {
 impl ::ipc_rpc::__private::Args for __MatchArgs_Type {
     fn each_bytes(
         &mut self,
-        visit: &mut dyn ::core::ops::FnMut(&mut ::ipc_rpc::__private::Bytes),
+        visit: &mut dyn ::core::ops::FnMut(::ipc_rpc::__private::Blob<'_>),
     ) {
         ::ipc_rpc::__private::visit_bytes(&mut self.r#fn, visit);
     }

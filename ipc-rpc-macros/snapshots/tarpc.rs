@@ -379,7 +379,7 @@ pub struct __WorldArgs_Hello {
 impl ::ipc_rpc::__private::Args for __WorldArgs_Hello {
     fn each_bytes(
         &mut self,
-        visit: &mut dyn ::core::ops::FnMut(&mut ::ipc_rpc::__private::Bytes),
+        visit: &mut dyn ::core::ops::FnMut(::ipc_rpc::__private::Blob<'_>),
     ) {
         ::ipc_rpc::__private::visit_bytes(&mut self.name, visit);
     }
@@ -434,7 +434,7 @@ pub struct __WorldArgs_Ping {}
 impl ::ipc_rpc::__private::Args for __WorldArgs_Ping {
     fn each_bytes(
         &mut self,
-        _: &mut dyn ::core::ops::FnMut(&mut ::ipc_rpc::__private::Bytes),
+        _: &mut dyn ::core::ops::FnMut(::ipc_rpc::__private::Blob<'_>),
     ) {}
 }
 #[cfg(unix)]

@@ -296,7 +296,7 @@ struct __WorldArgs_Divide {
 impl ::ipc_rpc::__private::Args for __WorldArgs_Divide {
     fn each_bytes(
         &mut self,
-        visit: &mut dyn ::core::ops::FnMut(&mut ::ipc_rpc::__private::Bytes),
+        visit: &mut dyn ::core::ops::FnMut(::ipc_rpc::__private::Blob<'_>),
     ) {
         ::ipc_rpc::__private::visit_bytes(&mut self.a, visit);
         ::ipc_rpc::__private::visit_bytes(&mut self.b, visit);

@@ -1,6 +1,5 @@
 //! All that generated code may name. Not for anybody else: it changes without notice.
 
-pub use bytes::Bytes;
 pub use {serde, tarpc};
 
 pub use crate::client::Connect;
@@ -10,7 +9,7 @@ pub use crate::context::Context;
 pub use crate::descriptor::{MethodDescriptor, ServiceDescriptor};
 pub use crate::error::CallError;
 pub use crate::service::{
-    Args, Caller, Client, Fallible, Lane, Message, Method, Plain, Reply, RequestDecoder,
+    Args, Blob, Caller, Client, Fallible, Lane, Message, Method, Plain, Reply, RequestDecoder,
     RequestEncoder, ResponseDecoder, ResponseEncoder, Service, ServiceDefinition, WireRequest,
     WireResponse, assert_message, blocking, foreign_response, visit_bytes,
 };

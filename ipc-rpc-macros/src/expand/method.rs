@@ -49,7 +49,7 @@ fn arguments(expansion: &Expansion<'_>, method: &Method, names: &MethodNames) ->
         impl #private::Args for #args {
             fn each_bytes(
                 &mut self,
-                #visit: &mut dyn ::core::ops::FnMut(&mut #private::Bytes),
+                #visit: &mut dyn ::core::ops::FnMut(#private::Blob<'_>),
             ) {
                 #(#visits)*
             }

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 
+use super::scratch;
 use crate::transport::framing::Body;
 use crate::wire::Flags;
 
@@ -9,38 +10,76 @@ use crate::wire::Flags;
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) flags: Flags,
-    pub(crate) body: AnswerBody,
-    pub(crate) side: Bytes,
+    content: Content,
 }
 
-/// The body of an answer: copied into a buffer that is used again, or kept as it arrived.
 #[derive(Debug)]
-pub(crate) enum AnswerBody {
-    Copied(Vec<u8>),
-    Kept(Bytes),
+enum Content {
+    /// Copied into a buffer that is used again: the body and, behind it, this much of a side part.
+    Copied { buffer: Vec<u8>, side_len: usize },
+    /// Kept as it arrived.
+    Kept { body: Bytes, side: Bytes },
 }
 
-impl AnswerBody {
-    /// `buffer` is used if the body is small and only lent.
-    pub(super) fn new(body: Body<'_>, mut buffer: Vec<u8>) -> Self {
-        match body {
-            Body::Owned(bytes) => Self::Kept(bytes),
-            Body::Lent(bytes) => {
+impl Answer {
+    /// `buffer` is used if the answer is small and only lent.
+    pub(super) fn new(flags: Flags, body: Body<'_>, side: Body<'_>, mut buffer: Vec<u8>) -> Self {
+        let content = match (body, side) {
+            (Body::Lent(body), Body::Lent(side)) => {
                 buffer.clear();
-                buffer.extend_from_slice(bytes);
-                Self::Copied(buffer)
+                buffer.extend_from_slice(body);
+                buffer.extend_from_slice(side);
+                let side_len = side.len();
+                Content::Copied { buffer, side_len }
             }
+            (body, side) => Content::Kept {
+                body: body.into_bytes(),
+                side: side.into_bytes(),
+            },
+        };
+        Self { flags, content }
+    }
+
+    pub(crate) const fn from_parts(flags: Flags, body: Bytes, side: Bytes) -> Self {
+        Self {
+            flags,
+            content: Content::Kept { body, side },
         }
     }
-}
 
-impl std::ops::Deref for AnswerBody {
-    type Target = [u8];
+    pub(crate) fn body(&self) -> &[u8] {
+        match &self.content {
+            Content::Copied { buffer, side_len } => &buffer[..buffer.len() - side_len],
+            Content::Kept { body, .. } => body,
+        }
+    }
 
-    fn deref(&self) -> &[u8] {
-        match self {
-            Self::Copied(bytes) => bytes,
-            Self::Kept(bytes) => bytes,
+    /// The body and, once, the side part, which may go on without a copy.
+    pub(crate) fn parts(&mut self) -> (&[u8], Body<'_>) {
+        match &mut self.content {
+            Content::Copied { buffer, side_len } => {
+                let (body, side) = buffer.split_at(buffer.len() - *side_len);
+                (body, Body::Lent(side))
+            }
+            Content::Kept { body, side } => (body, Body::Owned(std::mem::take(side))),
+        }
+    }
+
+    pub(crate) fn into_parts(self) -> (Bytes, Bytes) {
+        match self.content {
+            Content::Copied { buffer, side_len } => {
+                let mut body = Bytes::from(buffer);
+                let side = body.split_off(body.len() - side_len);
+                (body, side)
+            }
+            Content::Kept { body, side } => (body, side),
+        }
+    }
+
+    /// Gives its buffer back, for the next call.
+    pub(crate) fn recycle(self) {
+        if let Content::Copied { buffer, .. } = self.content {
+            scratch::give(buffer);
         }
     }
 }

@@ -6,7 +6,6 @@ use std::time::Instant;
 
 use super::deferred::{Deferred, Report};
 use super::incoming::{Dispatch, Dispatched, IncomingCall, Stage, State};
-use super::outgoing::Answered;
 use super::request::Request;
 use super::serving::Responder;
 use super::shared::{Core, Shared};
@@ -17,46 +16,44 @@ use crate::wire::{
     CallFailure, FailureCode, Flags, Goodbye, Header, Kind, RequestId, TraceContext,
 };
 
-/// What stands next in the reader.
-pub(super) enum Arrived<'a> {
-    Request(Frame<'a>),
-    /// Nothing that has arrived whole, or nothing that still means something.
-    Nothing,
-}
-
-/// Handles frames up to the next request, all under one lock.
-pub(super) fn replies<'a>(
+/// Handles the frames that have arrived whole, up to the next request, all under one lock. That request is entered
+/// and waits in the reader to be started; `None`: there is nothing that still means something.
+pub(super) fn next_request(
     shared: &Shared,
-    reader: &'a mut FrameReader,
+    reader: &mut FrameReader,
+    now: Instant,
     deferred: &mut Deferred,
-) -> Arrived<'a> {
+) -> Option<Header> {
+    let mut header = reader.next_header();
+    if matches!(header, Ok(None)) {
+        return None;
+    }
     let mut core = shared.lock();
     loop {
-        if !core.life.is_listening() && !core.life.is_closing() {
-            return Arrived::Nothing;
+        let listening = core.life.is_listening();
+        if !listening && !core.life.is_closing() {
+            return None;
         }
-        // Asked first, since a frame that is returned keeps the reader borrowed.
-        if reader.peek_kind() == Some(Kind::Request) && core.life.is_listening() {
-            break;
-        }
-        let handled = match reader.next_frame() {
-            Ok(Some(frame)) => core.handle_reply(frame, deferred),
-            Ok(None) => return Arrived::Nothing,
+        let handled = match header {
+            Ok(None) => return None,
+            Ok(Some(header)) if header.kind == Kind::Request && listening => {
+                match core.enter(header, now) {
+                    Ok(true) => return Some(header),
+                    Ok(false) => {
+                        reader.take_frame(header);
+                        Ok(())
+                    }
+                    Err(error) => Err(error),
+                }
+            }
+            Ok(Some(header)) => core.handle_reply(reader.take_frame(header), deferred),
             Err(error) => Err(error),
         };
         if let Err(error) = handled {
             core.blame(error, deferred);
-            return Arrived::Nothing;
+            return None;
         }
-    }
-    drop(core);
-    match reader.next_frame() {
-        Ok(Some(frame)) => Arrived::Request(frame),
-        Ok(None) => Arrived::Nothing,
-        Err(error) => {
-            shared.lock().blame(error, deferred);
-            Arrived::Nothing
-        }
+        header = reader.next_header();
     }
 }
 
@@ -72,13 +69,7 @@ impl Core {
             return Ok(());
         }
         match header.kind {
-            Kind::Response => {
-                match self.answer(header.request, (header.flags, body, side), deferred) {
-                    Answered::Caller => {}
-                    Answered::Slot => deferred.free_slot(),
-                    Answered::Unknown => deferred.report(Report::UnknownAnswer(header.request)),
-                }
-            }
+            Kind::Response => self.answer(Frame { header, body, side }, deferred),
             Kind::Cancel => {
                 if let Some(request) = self.requests.get_mut(header.request) {
                     request.stop(FailureCode::Cancelled, deferred);
@@ -127,39 +118,17 @@ fn goodbye_header() -> Header {
     Header::new(Kind::Goodbye, RequestId::new(0, 0))
 }
 
-/// Enters a request and starts its handler.
+/// Starts the handler of a request that was entered.
 pub(super) fn start(
     shared: &Arc<Shared>,
     services: &dyn Dispatch,
     stage: &mut Stage,
     frame: Frame<'_>,
     now: Instant,
-    deferred: &mut Deferred,
 ) {
     let Frame { header, body, side } = frame;
     let id = header.request;
     let deadline = header.deadline.map(|left| now + left);
-    {
-        let mut core = shared.lock();
-        if !core.life.is_open() {
-            core.refuse(id, FailureCode::ShuttingDown);
-            return;
-        }
-        if let Err(error) = core.requests.begin(
-            id,
-            Request {
-                deadline,
-                ..Request::default()
-            },
-        ) {
-            if matches!(error, ProtocolError::TooManyRequests { .. }) {
-                core.refuse(id, FailureCode::Overloaded);
-            }
-            core.blame(error, deferred);
-            return;
-        }
-        core.schedule(deadline);
-    }
     let responder = Responder::new(Arc::clone(shared), id);
     let (trace, body) = if header.flags.has(Flags::TRACE) {
         match TraceContext::decode(&body) {
@@ -192,6 +161,28 @@ pub(super) fn start(
 }
 
 impl Core {
+    /// Enters a request. `false`: it was refused, since the connection is ending.
+    fn enter(&mut self, header: Header, now: Instant) -> Result<bool, ProtocolError> {
+        let id = header.request;
+        if !self.life.is_open() {
+            self.refuse(id, FailureCode::ShuttingDown);
+            return Ok(false);
+        }
+        let deadline = header.deadline.map(|left| now + left);
+        let request = Request {
+            deadline,
+            ..Request::default()
+        };
+        if let Err(error) = self.requests.begin(id, request) {
+            if matches!(error, ProtocolError::TooManyRequests { .. }) {
+                self.refuse(id, FailureCode::Overloaded);
+            }
+            return Err(error);
+        }
+        self.schedule(deadline);
+        Ok(true)
+    }
+
     /// Answers a request that was not entered.
     fn refuse(&mut self, id: RequestId, code: FailureCode) {
         let mut header = Header::new(Kind::Response, id);

@@ -5,15 +5,20 @@ use std::task::Waker;
 use std::time::Instant;
 
 use super::answer::Answer;
-use super::inbox::Inbox;
+use super::deferred::{Deferred, Report};
+use super::inbox::{Arrival, Inbox};
+use super::scratch;
+use super::shared::Core;
 use crate::error::ConnectionError;
+use crate::transport::framing::Frame;
+use crate::wire::{Flags, Header, Kind};
 
 /// What the connection keeps with a call in flight.
 #[derive(Debug)]
 pub(crate) struct Call {
     pub(super) state: CallState,
     pub(super) deadline: Option<Instant>,
-    /// Takes the body of a small answer.
+    /// Takes a small answer.
     pub(super) buffer: Vec<u8>,
 }
 
@@ -47,12 +52,98 @@ impl Call {
     pub(super) const fn is_unanswered(&self) -> bool {
         !matches!(self.state, CallState::Answered(_) | CallState::Failed(_))
     }
+}
 
-    pub(super) fn new(state: CallState, deadline: Option<Instant>, buffer: Vec<u8>) -> Self {
-        Self {
-            state,
-            deadline,
-            buffer,
+impl Core {
+    /// Hands an answer to its call. One that answers no call in flight is dropped: it harms nobody.
+    pub(super) fn answer(&mut self, frame: Frame<'_>, deferred: &mut Deferred) {
+        let Frame { header, body, side } = frame;
+        let (id, flags) = (header.request, header.flags);
+        let Some(call) = self.calls.get_mut(id) else {
+            deferred.report(Report::UnknownAnswer(id));
+            return;
+        };
+        match &mut call.state {
+            CallState::Waiting(waker) => {
+                deferred.wake(waker.take());
+                let answer = Answer::new(flags, body, side, std::mem::take(&mut call.buffer));
+                call.state = CallState::Answered(answer);
+            }
+            CallState::Expired => call.state = CallState::Failed(CallEnd::DeadlineExceeded),
+            CallState::GivenUp | CallState::OneWay => {
+                if matches!(call.state, CallState::OneWay) && flags.has(Flags::FAILURE) {
+                    deferred.report(Report::OneWayFailed(body.to_vec()));
+                }
+                if let Some(call) = self.calls.finish(id) {
+                    scratch::give(call.buffer);
+                }
+                deferred.wake(self.free_slot());
+            }
+            CallState::Forwarded { .. } => {
+                if let Some(Call {
+                    state: CallState::Forwarded { inbox, tag },
+                    buffer,
+                    ..
+                }) = self.calls.finish(id)
+                {
+                    let answer = Answer::new(flags, body, side, buffer);
+                    deferred.push(inbox, Arrival { tag, answer });
+                }
+                deferred.wake(self.free_slot());
+            }
+            // Answered twice.
+            CallState::Answered(_) | CallState::Failed(_) => {
+                deferred.report(Report::UnknownAnswer(id));
+            }
         }
+    }
+
+    /// Fails the calls whose deadline has passed, and asks the peer to give them up.
+    pub(super) fn expire_calls(&mut self, now: Instant, deferred: &mut Deferred) {
+        let mut expired = Vec::new();
+        for (id, call) in self.calls.iter_mut() {
+            if call.deadline.is_none_or(|deadline| deadline > now) {
+                continue;
+            }
+            call.deadline = None;
+            // A lane's deadlines are its owner's business; the peer keeps to them, too.
+            if let CallState::Waiting(waker) = &mut call.state {
+                deferred.wake(waker.take());
+                call.state = CallState::Expired;
+                expired.push(id);
+            }
+        }
+        for id in expired {
+            self.append_control(Header::new(Kind::Cancel, id), &[]);
+        }
+    }
+
+    /// Fails every call: the connection has ended.
+    pub(super) fn fail_calls(&mut self, reason: &ConnectionError, deferred: &mut Deferred) {
+        let mut over = Vec::new();
+        for (id, call) in self.calls.iter_mut() {
+            match &mut call.state {
+                CallState::Waiting(waker) => {
+                    deferred.wake(waker.take());
+                    call.state = CallState::Failed(CallEnd::Connection(reason.clone()));
+                }
+                CallState::Expired => call.state = CallState::Failed(CallEnd::DeadlineExceeded),
+                CallState::GivenUp | CallState::OneWay | CallState::Forwarded { .. } => {
+                    over.push(id);
+                }
+                CallState::Answered(_) | CallState::Failed(_) => {}
+            }
+        }
+        for id in over {
+            self.calls.finish(id);
+        }
+    }
+
+    /// The earliest deadline of a call.
+    pub(super) fn next_call_deadline(&mut self) -> Option<Instant> {
+        self.calls
+            .iter_mut()
+            .filter_map(|(_, call)| call.deadline)
+            .min()
     }
 }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::task::Waker;
 
-use tokio::sync::Semaphore;
 use tokio::task::AbortHandle;
 
 use super::inbox::{Arrival, Inbox};
@@ -18,7 +17,6 @@ use crate::wire::{CallFailure, RequestId};
 pub(super) struct Deferred {
     wakers: Vec<Waker>,
     rest: Vec<Action>,
-    freed_slots: usize,
 }
 
 #[derive(Debug)]
@@ -41,11 +39,6 @@ pub(super) enum Report {
 }
 
 impl Deferred {
-    /// A slot for a request became free.
-    pub(super) fn free_slot(&mut self) {
-        self.freed_slots += 1;
-    }
-
     pub(super) fn wake(&mut self, wakers: impl IntoIterator<Item = Waker>) {
         self.wakers.extend(wakers);
     }
@@ -74,13 +67,18 @@ impl Deferred {
         self.rest.push(Action::Report(report));
     }
 
-    /// Does it all, in order of arrival within each kind; what it held is used again.
-    pub(super) fn run(&mut self, slots: &Semaphore) {
-        match std::mem::take(&mut self.freed_slots) {
-            0 => {}
-            freed => slots.add_permits(freed),
-        }
+    /// Does it all, in order of arrival within each kind; what it held is used again. Returns how many tasks it has
+    /// woken.
+    pub(super) fn run(&mut self) -> usize {
+        let woken = self.wakers.len();
         self.wakers.drain(..).for_each(Waker::wake);
+        if !self.rest.is_empty() {
+            self.run_rest();
+        }
+        woken
+    }
+
+    fn run_rest(&mut self) {
         for action in self.rest.drain(..) {
             match action {
                 Action::Abort(task) => task.abort(),

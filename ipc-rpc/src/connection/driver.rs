@@ -2,16 +2,17 @@
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::sync::{Arc, MutexGuard};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::time::Sleep;
 
-use super::arrivals::{self, Arrived};
+use super::arrivals;
 use super::deferred::Deferred;
 use super::incoming::{Dispatch, Stage};
-use super::shared::{DriverState, Shared};
+use super::long_polls::LongPolls;
+use super::shared::{Core, DriverState, Shared, Useless};
 use crate::clock;
 use crate::error::ConnectionError;
 use crate::proto::Timeout;
@@ -24,11 +25,8 @@ const MAX_READS: usize = 16;
 /// by the rest of its batch.
 const MAX_BATCH: Duration = Duration::from_micros(200);
 
-/// A first poll of this length sends later requests for its method to tasks of their own at once.
-const LONG_POLL: Duration = Duration::from_micros(50);
-
-/// Methods that are remembered for their long first polls.
-const MAX_SLOW: usize = 64;
+/// Time in a row that handlers may take before other tasks get their turn.
+const MAX_TURN: Duration = Duration::from_millis(1);
 
 /// Bytes of answers to the peer's own frames that may wait, beyond as many as the outbox's bound.
 const CONTROL_ALLOWANCE: usize = 1024 * 1024;
@@ -40,14 +38,26 @@ pub(crate) struct Driver {
     services: Arc<dyn Dispatch>,
     stage: Stage,
     timer: Pin<Box<Sleep>>,
+    /// Whether the timer is to fire.
+    is_timed: bool,
     /// What is to be done when the lock is free.
     deferred: Deferred,
-    /// Lanes and methods whose handlers compute for long before they first wait.
-    slow: Vec<(u16, u32)>,
-    /// Whether what arrived behind the handshake was looked at.
-    begun: bool,
+    long_polls: LongPolls,
+    /// Whether frames may have arrived that were not looked at: behind the handshake, or when a turn was over.
+    has_frames: bool,
+    /// Whether callers were woken in this turn, whose next requests are worth waiting for.
+    expects_requests: bool,
     /// Whether the writing direction was shut down.
     shut_down: bool,
+}
+
+/// What reading came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Read {
+    /// Everything was read, or nothing can be read any more.
+    All,
+    /// There may be more.
+    More,
 }
 
 impl Driver {
@@ -62,9 +72,11 @@ impl Driver {
             services,
             stage: Stage::new(),
             timer: timer(),
+            is_timed: false,
             deferred: Deferred::default(),
-            slow: Vec::new(),
-            begun: false,
+            long_polls: LongPolls::default(),
+            has_frames: true,
+            expects_requests: false,
             shut_down: false,
         }
     }
@@ -82,56 +94,40 @@ impl Driver {
             core.driver = DriverState::Running;
             core.waker.clone_from(cx.waker());
         }
-        let more = self.read(cx).is_ready();
         self.watch_time(cx);
-        self.wind_up(cx);
-        // A closed outbox has room, too: what waits for it fails at once.
-        self.shared.tell_of_room(self.shared.lock());
-        let mut core = self.shared.lock();
-        if core.life.ended().is_some() {
-            return Poll::Ready(());
-        }
-        // What was appended or scheduled since it was looked at belongs to the next turn.
-        if more || core.has_news() || core.outbox.has_work() && !core.outbox.is_blocked() {
-            core.driver = DriverState::Woken;
-            drop(core);
-            cx.waker().wake_by_ref();
-        } else {
-            core.driver = DriverState::Idle;
-        }
-        Poll::Pending
+        let read = self.read(cx);
+        self.end_turn(cx, read)
     }
 
-    /// Reads until there is nothing more, and handles what was read. `Ready`: there may be more.
-    fn read(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if !std::mem::replace(&mut self.begun, true) {
-            self.handle_frames(cx);
-            if self.shared.lock().life.ended().is_some() {
-                return Poll::Pending;
-            }
-        }
+    /// Reads until there is nothing more, and handles what was read.
+    fn read(&mut self, cx: &mut Context<'_>) -> Read {
         for _ in 0..MAX_READS {
-            let lost = match ready!(self.reader.poll_fill(cx)) {
-                Ok(0) => ConnectionError::PeerVanished,
-                Ok(_) => {
-                    self.handle_frames(cx);
-                    self.shared.give_up_on_deaf_peer();
-                    if self.shared.lock().life.ended().is_some() {
-                        return Poll::Pending;
-                    }
+            if self.has_frames {
+                self.has_frames = self.handle_frames(cx);
+                if self.has_frames {
+                    return Read::More;
+                }
+            }
+            let lost = match self.reader.poll_fill(cx) {
+                Poll::Pending => return Read::All,
+                Poll::Ready(Ok(0)) => ConnectionError::PeerVanished,
+                Poll::Ready(Ok(_)) => {
+                    self.has_frames = true;
                     continue;
                 }
-                Err(error) => ConnectionError::io(error),
+                Poll::Ready(Err(error)) => ConnectionError::io(error),
             };
             self.shared.lock().life.handle_lost(lost);
-            return Poll::Pending;
+            return Read::All;
         }
-        Poll::Ready(())
+        Read::More
     }
 
-    /// Handles the frames that have arrived whole, then flushes what they led to.
-    fn handle_frames(&mut self, cx: &Context<'_>) {
+    /// Handles the frames that have arrived whole. Returns whether it stopped before the last one.
+    fn handle_frames(&mut self, cx: &Context<'_>) -> bool {
         let mut unflushed = Duration::ZERO;
+        let mut turn = Duration::ZERO;
+        let mut begun = None;
         loop {
             let Self {
                 shared,
@@ -139,81 +135,142 @@ impl Driver {
                 services,
                 stage,
                 deferred,
-                slow,
+                long_polls,
                 ..
             } = self;
+            let now = *begun.get_or_insert_with(clock::now);
             // Answers are published and their callers woken together, behind the lock, so that their next
             // requests go out in one write.
-            let frame = match arrivals::replies(shared, reader, deferred) {
-                Arrived::Request(frame) => frame,
-                Arrived::Nothing => break,
+            let Some(header) = arrivals::next_request(shared, reader, now, deferred) else {
+                break;
             };
-            deferred.run(&shared.slots);
-            let begun = clock::now();
-            let method = (frame.header.lane, frame.header.method);
-            stage.spawn = slow.contains(&method);
-            arrivals::start(shared, &**services, stage, frame, begun, deferred);
-            let took = clock::now().saturating_duration_since(begun);
-            if took > LONG_POLL && !stage.spawn && slow.len() < MAX_SLOW {
-                slow.push(method);
+            self.expects_requests |= deferred.run() > 1;
+            let method = (header.lane, header.method);
+            stage.spawn = long_polls.is_to_spawn(method);
+            arrivals::start(shared, &**services, stage, reader.take_frame(header), now);
+            let ended = clock::now();
+            begun = Some(ended);
+            let took = ended.saturating_duration_since(now);
+            if !stage.spawn {
+                long_polls.record(method, took);
             }
             unflushed += took;
+            turn += took;
             if unflushed > MAX_BATCH {
                 unflushed = Duration::ZERO;
-                self.flush(cx);
+                drop(self.flush(self.shared.lock(), cx));
+            }
+            if turn > MAX_TURN {
+                return true;
             }
         }
-        self.deferred.run(&self.shared.slots);
-        self.flush(cx);
+        self.expects_requests |= self.deferred.run() > 1;
+        false
     }
 
     /// Writes what waits, for as long as the transport takes it.
-    fn flush(&self, cx: &Context<'_>) {
-        loop {
-            let lent = self.shared.lock().outbox.lend();
-            let Some(mut writer) = lent else { return };
+    fn flush<'a>(
+        &'a self,
+        mut core: MutexGuard<'a, Core>,
+        cx: &Context<'_>,
+    ) -> MutexGuard<'a, Core> {
+        while let Some(mut writer) = core.outbox.lend() {
+            drop(core);
             let result = writer.write(cx.waker());
-            if !self.shared.after_write(writer, result) {
-                return;
+            let mut useless = Useless::default();
+            core = self.shared.lock();
+            let more = core.take_back(writer, result, &mut useless);
+            if !useless.is_nothing() {
+                drop(core);
+                drop(useless);
+                return self.shared.lock();
             }
+            if !more {
+                break;
+            }
+        }
+        core
+    }
+
+    /// Sets the timer if that was asked for, and acts when it has fired.
+    fn watch_time(&mut self, cx: &mut Context<'_>) {
+        while self.is_timed && self.timer.as_mut().poll(cx).is_ready() {
+            self.is_timed = false;
+            self.shared.handle_timeout(&mut self.deferred);
+            self.deferred.run();
+            self.set_timer();
         }
     }
 
-    fn watch_time(&mut self, cx: &mut Context<'_>) {
+    fn set_timer(&mut self) {
+        let mut core = self.shared.lock();
+        core.timer_changed = false;
+        if let Some(at) = core.timer {
+            drop(core);
+            self.timer.as_mut().reset(at.into());
+            self.is_timed = true;
+        }
+    }
+
+    /// Flushes, takes the steps of an orderly end that nothing stands in the way of, and finds out whether the task
+    /// may wait.
+    fn end_turn(&mut self, cx: &mut Context<'_>, read: Read) -> Poll<()> {
+        let expects_requests = std::mem::take(&mut self.expects_requests);
         loop {
             let mut core = self.shared.lock();
-            let changed = std::mem::take(&mut core.timer_changed);
-            let Some(at) = core.timer else { return };
-            drop(core);
-            if changed {
-                self.timer.as_mut().reset(at.into());
+            if core.timer_changed {
+                drop(core);
+                self.set_timer();
+                self.watch_time(cx);
+                continue;
             }
-            if self.timer.as_mut().poll(cx).is_pending() {
-                return;
+            core.give_up_on_deaf_peer(self.shared.facts.config.max_outbound_len);
+            if core.life.is_draining() && core.is_drained() {
+                core.say_goodbye(clock::now());
             }
-            self.shared.handle_timeout(&mut self.deferred);
-            self.deferred.run(&self.shared.slots);
+            core = self.flush(core, cx);
+            if core.life.is_closing() && !self.shut_down && core.outbox.is_flushed() {
+                drop(core);
+                self.shut_writing_down(cx);
+                continue;
+            }
+            if core.has_room_to_tell() {
+                self.shared.tell_of_room(core);
+                continue;
+            }
+            if core.life.ended().is_some() {
+                return Poll::Ready(());
+            }
+            // What was appended or scheduled since it was looked at belongs to the next turn. So do the requests of
+            // callers that were woken in this one: they run before this task does again.
+            if read == Read::More
+                || expects_requests
+                || core.has_news()
+                || core.outbox.has_work() && !core.outbox.is_blocked()
+            {
+                core.driver = DriverState::Woken;
+                drop(core);
+                cx.waker().wake_by_ref();
+            } else {
+                core.driver = DriverState::Idle;
+            }
+            return Poll::Pending;
         }
     }
 
-    /// Takes the steps of an orderly end that nothing stands in the way of, and flushes.
-    fn wind_up(&mut self, cx: &mut Context<'_>) {
-        self.shared.say_goodbye_if_drained();
-        self.flush(cx);
+    /// Tells the peer's system that nothing follows. A transport that cannot is no worse off.
+    fn shut_writing_down(&mut self, cx: &mut Context<'_>) {
         let mut core = self.shared.lock();
-        if core.life.is_closing() && !self.shut_down && core.outbox.is_flushed() {
-            core.life.handle_flushed(clock::now());
-            let until = core.life.poll_timeout();
-            core.schedule(until);
-            let writer = core.outbox.take_writer();
-            drop(core);
-            if let Some(mut writer) = writer {
-                // Tells the peer's system that nothing follows. A transport that cannot is no worse off.
-                self.shut_down = writer.shutdown(cx.waker()).is_ready();
-                self.shared.after_write(writer, Poll::Pending);
-            }
-            self.watch_time(cx);
-        }
+        core.life.handle_flushed(clock::now());
+        let until = core.life.poll_timeout();
+        core.schedule(until);
+        let writer = core.outbox.take_writer();
+        drop(core);
+        let Some(mut writer) = writer else { return };
+        self.shut_down = writer.shutdown(cx.waker()).is_ready();
+        let mut useless = Useless::default();
+        let mut core = self.shared.lock();
+        core.take_back(writer, Poll::Pending, &mut useless);
     }
 }
 
@@ -265,25 +322,6 @@ impl Shared {
         core.schedule(next.into_iter().flatten().min());
     }
 
-    /// Ends the connection of a peer that writes and does not read: what answers its own frames is bound to no
-    /// flow control, and must not grow without end.
-    fn give_up_on_deaf_peer(&self) {
-        let mut core = self.lock();
-        let limit = self.facts.config.max_outbound_len + CONTROL_ALLOWANCE;
-        let queued = core.outbox.control_len();
-        if queued > limit {
-            core.life
-                .end(ConnectionError::PeerNotReading { queued, limit });
-        }
-    }
-
-    fn say_goodbye_if_drained(&self) {
-        let mut core = self.lock();
-        if core.life.is_draining() && core.is_drained() {
-            core.say_goodbye(clock::now());
-        }
-    }
-
     /// Ends the connection and does what its task would do then, if that does not come to it.
     pub(super) fn end_now(&self) -> ConnectionError {
         self.lock().life.end(ConnectionError::Aborted);
@@ -311,11 +349,24 @@ impl Shared {
         for inbox in core.inboxes.drain(..) {
             deferred.close(inbox);
         }
+        deferred.wake(core.slots.drain());
         drop(core);
-        self.slots.close();
         self.room.notify_waiters();
-        deferred.run(&self.slots);
+        deferred.run();
         self.ended.send_replace(Some(reason.clone()));
         reason
+    }
+}
+
+impl Core {
+    /// Ends the connection of a peer that writes and does not read: what answers its own frames is bound to no
+    /// flow control, and must not grow without end.
+    fn give_up_on_deaf_peer(&mut self, max_outbound_len: usize) {
+        let limit = max_outbound_len + CONTROL_ALLOWANCE;
+        let queued = self.outbox.control_len();
+        if queued > limit {
+            self.life
+                .end(ConnectionError::PeerNotReading { queued, limit });
+        }
     }
 }

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
-use bytes::Bytes;
 use tokio::task::AbortHandle;
 use tokio_util::sync::ReusableBoxFuture;
 
@@ -32,7 +31,7 @@ pub struct IncomingCall<'a> {
     pub(crate) deadline: Option<Instant>,
     pub(crate) trace: Option<TraceContext>,
     pub(crate) body: Body<'a>,
-    pub(crate) side: Bytes,
+    pub(crate) side: Body<'a>,
     pub(crate) responder: Responder,
     pub(crate) stage: &'a mut Stage,
 }

@@ -10,9 +10,11 @@ mod arrivals;
 mod call;
 mod deferred;
 mod driver;
+mod encoded;
 pub(crate) mod handshake;
 mod inbox;
 mod incoming;
+mod long_polls;
 mod outbox;
 mod outgoing;
 mod pending;
@@ -22,16 +24,17 @@ mod request;
 pub(crate) mod scratch;
 mod serving;
 mod shared;
+mod slots;
 mod watch;
 
-pub(crate) use answer::{Answer, AnswerBody};
+pub(crate) use answer::Answer;
 pub(crate) use call::CallEnd;
 pub(crate) use driver::Driver;
+pub(crate) use encoded::Encoded;
 pub(crate) use inbox::{Arrival, Inbox};
 pub(crate) use incoming::{Dispatch, Stage, State, spawn};
 pub use incoming::{Dispatched, IncomingCall};
-pub(crate) use outgoing::{Outbound, ReplyTo, deadline_after};
-pub(crate) use pending::PendingCall;
+pub(crate) use outgoing::{Outbound, deadline_after};
 pub(crate) use serving::{Responder, Response};
 pub(crate) use shared::Shared;
 pub(crate) use watch::RequestOver;
@@ -82,7 +85,7 @@ impl Connection {
         read_ahead: BytesMut,
         services: Arc<dyn Dispatch>,
     ) -> (Self, Driver) {
-        let reader = FrameReader::new(reader, read_ahead, facts.config.max_frame_len);
+        let reader = FrameReader::new(reader, &read_ahead, facts.config.max_frame_len);
         let shared = Shared::new(writer, facts);
         let driver = Driver::new(Arc::clone(&shared), reader, services);
         (Self::of(shared), driver)

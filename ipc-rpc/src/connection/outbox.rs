@@ -9,6 +9,7 @@ use std::task::{Context, Poll, Waker, ready};
 use bytes::Bytes;
 use tokio::io::AsyncWrite;
 
+use super::encoded::Encoded;
 use crate::transport::Writer as WriteHalf;
 use crate::wire::Header;
 
@@ -31,6 +32,7 @@ pub(crate) struct Outbox {
     queue: Queue,
     /// Bytes appended and not yet written, those that the writer took included.
     len: usize,
+    limit: usize,
     writer: WriterPlace,
     closed: bool,
     control: Control,
@@ -108,24 +110,9 @@ impl Queue {
     }
 }
 
-/// The body of a frame to be appended.
-#[derive(Debug)]
-pub(crate) enum Outgoing<'a> {
-    Copy(&'a [u8]),
-    Whole(Bytes),
-}
-
-impl Outgoing<'_> {
-    fn len(&self) -> usize {
-        match self {
-            Self::Copy(bytes) => bytes.len(),
-            Self::Whole(bytes) => bytes.len(),
-        }
-    }
-}
-
 impl Outbox {
-    pub(crate) fn new(io: WriteHalf) -> Self {
+    /// `limit` is how many bytes may wait before those that make frames do.
+    pub(crate) fn new(io: WriteHalf, limit: usize) -> Self {
         let writer = Writer {
             io,
             queue: Queue::default(),
@@ -135,6 +122,7 @@ impl Outbox {
         Self {
             queue: Queue::default(),
             len: 0,
+            limit,
             writer: WriterPlace::Here(writer),
             closed: false,
             control: Control::default(),
@@ -143,12 +131,16 @@ impl Outbox {
 
     /// Appends a frame that no flow control holds up: an answer to the peer's own frame, a cancel, goodbye.
     pub(crate) fn append_control(&mut self, header: Header, body: &[u8]) {
-        self.append_frame(header, &[], Outgoing::Copy(body), &[], true);
+        if self.begin_frame(header, body.len(), 0, true) {
+            self.queue.tail.extend_from_slice(body);
+        }
     }
 
     /// The same with a body that is not copied.
     pub(crate) fn append_large_control(&mut self, header: Header, body: Bytes) {
-        self.append_frame(header, &[], Outgoing::Whole(body), &[], true);
+        if self.begin_frame(header, body.len(), 0, true) {
+            self.queue.push_piece(body);
+        }
     }
 
     /// Bytes of control frames that wait.
@@ -156,47 +148,48 @@ impl Outbox {
         self.control.len
     }
 
-    /// Appends a frame. `false`: goodbye was said or writing has failed, and the frame is dropped.
-    pub(crate) fn append(
-        &mut self,
-        header: Header,
-        prefix: &[u8],
-        body: Outgoing<'_>,
-        side: &[Bytes],
-    ) -> bool {
-        self.append_frame(header, prefix, body, side, false)
+    /// Appends a frame, unless goodbye was said or writing has failed. Returns the message's buffer, if it was copied
+    /// out of it.
+    pub(crate) fn append(&mut self, header: Header, prefix: &[u8], message: Encoded) -> Vec<u8> {
+        let side_len = message.side_len();
+        let Encoded { bytes, pieces, .. } = message;
+        let len = prefix.len() + bytes.len() + pieces.iter().map(Bytes::len).sum::<usize>();
+        if !self.begin_frame(header, len, side_len, false) {
+            return bytes;
+        }
+        self.queue.tail.extend_from_slice(prefix);
+        let buffer = if bytes.len() < LARGE_BODY {
+            self.queue.tail.extend_from_slice(&bytes);
+            bytes
+        } else {
+            self.queue.push_piece(Bytes::from(bytes));
+            Vec::new()
+        };
+        for piece in pieces {
+            if piece.len() < LARGE_BODY {
+                self.queue.tail.extend_from_slice(&piece);
+            } else {
+                self.queue.push_piece(piece);
+            }
+        }
+        buffer
     }
 
-    fn append_frame(
+    /// Appends the header of a frame. `false`: goodbye was said or writing has failed, and there is to be no frame.
+    fn begin_frame(
         &mut self,
         mut header: Header,
-        prefix: &[u8],
-        body: Outgoing<'_>,
-        side: &[Bytes],
+        len: usize,
+        side_len: usize,
         is_control: bool,
     ) -> bool {
         if self.closed {
             return false;
         }
-        let side_len: usize = side.iter().map(Bytes::len).sum();
-        let len = prefix.len() + body.len() + side_len;
         // Callers check the peer's limit, which is a u32, before they append.
         header.len = u32::try_from(len).unwrap_or(u32::MAX);
         header.side_len = u32::try_from(side_len).unwrap_or(u32::MAX);
-        let tail = &mut self.queue.tail;
-        tail.extend_from_slice(&header.encode());
-        tail.extend_from_slice(prefix);
-        match body {
-            Outgoing::Copy(bytes) => tail.extend_from_slice(bytes),
-            Outgoing::Whole(bytes) => self.queue.push_piece(bytes),
-        }
-        for piece in side {
-            if piece.len() < LARGE_BODY {
-                self.queue.tail.extend_from_slice(piece);
-            } else {
-                self.queue.push_piece(piece.clone());
-            }
-        }
+        self.queue.tail.extend_from_slice(&header.encode());
         let bytes = crate::wire::HEADER_LEN + len;
         self.len += bytes;
         self.control.append(bytes, is_control);
@@ -217,6 +210,11 @@ impl Outbox {
 
     pub(crate) const fn is_closed(&self) -> bool {
         self.closed
+    }
+
+    /// Whether more may be appended. A closed outbox has room: what is appended to it fails at once.
+    pub(crate) const fn has_room(&self) -> bool {
+        self.len < self.limit || self.closed
     }
 
     /// Bytes that wait.
@@ -423,21 +421,21 @@ mod tests {
     async fn frames_arrive_byte_for_byte_however_the_writes_are_cut() {
         for capacity in [1, 7, 33, 4096] {
             let (mut reader, writer) = tokio::io::duplex(capacity);
-            let mut outbox = Outbox::new(Box::new(writer));
+            let mut outbox = Outbox::new(Box::new(writer), usize::MAX);
             let header = Header::new(Kind::Request, RequestId::new(0, 0));
             let large = Bytes::from(vec![7; LARGE_BODY + 1]);
             let mut expected = Vec::new();
             for _ in 0..3 {
-                outbox.append(header, b"pre", Outgoing::Copy(b"small"), &[]);
-                outbox.append(
-                    header,
-                    b"",
-                    Outgoing::Whole(large.clone()),
-                    std::slice::from_ref(&large),
-                );
-                for (prefix, body, side) in
-                    [(&b"pre"[..], &b"small"[..], 0), (b"", &large, large.len())]
-                {
+                outbox.append(header, b"pre", Encoded::new(b"small".to_vec()));
+                let mut message = Encoded::new(large.to_vec());
+                message.push_slice(b"\x07\x07");
+                message.push_bytes(large.clone());
+                message.push_slice(b"\x07\x07\x07");
+                outbox.append(header, b"", message);
+                for (prefix, body, side) in [
+                    (&b"pre"[..], &b"small"[..], 0),
+                    (b"", &large, large.len() + 5),
+                ] {
                     let mut header = header;
                     header.len = (prefix.len() + body.len() + side) as u32;
                     header.side_len = side as u32;

@@ -1,22 +1,19 @@
-//! Calls of this side: begun by their callers, answered by the connection's task.
+//! Calls of this side: how their callers begin them and give them up.
 
-use std::future::Future;
-use std::sync::Arc;
+use std::future::{Future, poll_fn};
+use std::sync::{Arc, MutexGuard};
+use std::task::{Poll, Waker};
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
-use tokio::sync::TryAcquireError;
 use tokio::time::Timeout;
 
-use super::answer::{Answer, AnswerBody};
 use super::call::{Call, CallEnd, CallState};
-use super::deferred::{Deferred, Report};
-use super::inbox::{Arrival, Inbox};
-use super::outbox::{LARGE_BODY, Outgoing};
-use super::scratch;
+use super::encoded::Encoded;
+use super::inbox::Inbox;
+use super::pending::PendingCall;
 use super::shared::{Core, Shared};
+use crate::clock;
 use crate::error::ConnectionError;
-use crate::transport::framing::Body;
 use crate::wire::{Flags, Header, Kind, RequestId, TraceContext};
 
 /// A request, encoded, that is to be sent.
@@ -28,8 +25,7 @@ pub(crate) struct Outbound {
     pub(crate) trace: Option<TraceContext>,
     /// Until when the caller waits.
     pub(crate) deadline: Option<Instant>,
-    pub(crate) body: Vec<u8>,
-    pub(crate) side: Vec<Bytes>,
+    pub(crate) message: Encoded,
 }
 
 impl Outbound {
@@ -40,62 +36,76 @@ impl Outbound {
         } else {
             0
         };
-        trace + self.body.len() + self.side.iter().map(Bytes::len).sum::<usize>()
+        trace + self.message.len()
     }
 }
 
-/// Who is to get the answer.
-#[derive(Debug)]
-pub(crate) enum ReplyTo {
-    Caller,
-    Nobody,
-    Lane { inbox: Arc<Inbox>, tag: u64 },
-}
-
 impl Shared {
-    /// Waits until a request may be sent: for a slot, and for room in the outbox. The slot is the
-    /// caller's from then on; [`send_request`](Self::send_request) must follow. Returns whether there was a wait.
+    /// Sends a request, as soon as there is a slot and room for it. Returns what waits for the answer; `None` if the
+    /// request is one-way.
     ///
     /// # Errors
     ///
-    /// The deadline passed, or the connection ended; nothing was sent.
+    /// The deadline passed, or the connection is ending; nothing was sent.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: dropped, it has sent nothing.
+    pub(crate) async fn send(
+        self: &Arc<Self>,
+        request: Outbound,
+        now: Instant,
+    ) -> Result<Option<PendingCall>, CallEnd> {
+        let (one_way, deadline) = (request.one_way, request.deadline);
+        let mut request = Some(request);
+        // The waker goes with the request, so that the wait for the answer begins without another look.
+        let mut send = |admitted, now, waker: &Waker| {
+            let state = if one_way {
+                CallState::OneWay
+            } else {
+                CallState::Waiting(Some(waker.clone()))
+            };
+            let Some(begun) = self.begin(admitted)? else {
+                return Ok(None);
+            };
+            let request = request.take();
+            request
+                .map(|request| begun.send(request, state, now))
+                .transpose()
+        };
+        let sent = poll_fn(|cx| Poll::Ready(send(false, now, cx.waker()))).await;
+        let id = match sent.map_err(CallEnd::Connection)? {
+            Some(id) => id,
+            None => {
+                self.admit(deadline).await?;
+                let sent = poll_fn(|cx| Poll::Ready(send(true, clock::now(), cx.waker()))).await;
+                let sent = sent.map_err(CallEnd::Connection)?;
+                sent.ok_or(CallEnd::Connection(ConnectionError::Aborted))?
+            }
+        };
+        Ok((!one_way).then(|| PendingCall::new(Arc::clone(self), id)))
+    }
+
+    /// Waits until a request may be sent: for a slot, and for room in the outbox. The slot is the
+    /// caller's from then on; a send must follow at once.
+    ///
+    /// # Errors
+    ///
+    /// The deadline passed, or the connection is ending; nothing was taken.
     ///
     /// # Cancel safety
     ///
     /// Cancel safe: a dropped wait takes nothing.
-    pub(crate) async fn admit_request(&self, deadline: Option<Instant>) -> Result<bool, CallEnd> {
-        let mut waited = false;
-        let slot = match self.slots.try_acquire() {
-            Ok(slot) => slot,
-            Err(TryAcquireError::NoPermits) => {
-                waited = true;
-                self.by(deadline, self.slots.acquire())
-                    .await?
-                    .map_err(|_| CallEnd::Connection(self.end_reason()))?
-            }
-            Err(TryAcquireError::Closed) => return Err(CallEnd::Connection(self.end_reason())),
-        };
-        if !self.lock().has_room(&self.facts.config) {
-            waited = true;
-            self.by(deadline, self.has_room()).await?;
-        }
-        slot.forget();
-        Ok(waited)
-    }
-
-    /// Bounds a wait. Only waits that really wait come here, so the timer is not on the way of every call.
-    async fn by<T>(
-        &self,
-        deadline: Option<Instant>,
-        wait: impl Future<Output = T>,
-    ) -> Result<T, CallEnd> {
-        match deadline {
-            None => Ok(wait.await),
+    pub(crate) async fn admit(&self, deadline: Option<Instant>) -> Result<(), CallEnd> {
+        let admission = self.admission();
+        let admitted = match deadline {
+            None => admission.await,
             Some(deadline) => self
-                .timeout_at(deadline, wait)
+                .timeout_at(deadline, admission)
                 .await
-                .map_err(|_| CallEnd::DeadlineExceeded),
-        }
+                .map_err(|_| CallEnd::DeadlineExceeded)?,
+        };
+        admitted.map_err(CallEnd::Connection)
     }
 
     /// A timeout on the connection's own runtime, whoever polls it.
@@ -104,69 +114,36 @@ impl Shared {
         tokio::time::timeout_at(deadline.into(), wait)
     }
 
-    /// Sends a request that was admitted.
+    /// Sends a request of a lane that was admitted. Its answer goes to the lane, with `tag`.
     ///
     /// # Errors
     ///
-    /// The connection has ended or is ending; nothing was sent.
-    pub(crate) fn send_request(
+    /// The connection is ending; nothing was sent.
+    pub(crate) fn send_in_lane(
         &self,
         request: Outbound,
-        reply_to: ReplyTo,
+        (inbox, tag): (Arc<Inbox>, u64),
         now: Instant,
-    ) -> Result<RequestId, ConnectionError> {
-        let state = match reply_to {
-            ReplyTo::Caller => CallState::Waiting(None),
-            ReplyTo::Nobody => CallState::OneWay,
-            ReplyTo::Lane { inbox, tag } => CallState::Forwarded { inbox, tag },
-        };
-        let Outbound {
-            lane,
-            method,
-            one_way,
-            trace,
-            deadline,
-            body,
-            side,
-        } = request;
-        let mut prefix = Vec::new();
-        if let Some(trace) = trace {
-            trace.encode(&mut prefix);
+    ) -> Result<(), ConnectionError> {
+        if let Some(begun) = self.begin(true)? {
+            begun.send(request, CallState::Forwarded { inbox, tag }, now)?;
         }
+        Ok(())
+    }
+
+    /// Takes what a request needs, unless it was admitted before. `None`: there is no slot, or no room.
+    fn begin(&self, admitted: bool) -> Result<Option<Begun<'_>>, ConnectionError> {
         let mut core = self.lock();
         if let Some(reason) = core.life.reason() {
+            let next = if admitted { core.free_slot() } else { None };
             drop(core);
-            self.slots.add_permits(1);
+            if let Some(waker) = next {
+                waker.wake();
+            }
             return Err(reason);
         }
-        let (body, buffer) = if body.len() >= LARGE_BODY {
-            (Some(Bytes::from(body)), Vec::new())
-        } else {
-            (None, body)
-        };
-        // The permit that admitted the request stands for a free slot.
-        let Ok(id) = core.calls.begin(Call::new(state, deadline, Vec::new())) else {
-            return Err(ConnectionError::Aborted);
-        };
-        let mut header = Header::new(Kind::Request, id);
-        header.lane = lane;
-        header.method = method;
-        header.deadline = deadline.map(|deadline| deadline.saturating_duration_since(now));
-        if one_way {
-            header.flags = header.flags.with(Flags::ONE_WAY);
-        }
-        if !prefix.is_empty() {
-            header.flags = header.flags.with(Flags::TRACE);
-        }
-        let outgoing = body.map_or(Outgoing::Copy(&buffer), Outgoing::Whole);
-        core.outbox.append(header, &prefix, outgoing, &side);
-        if let Some(call) = core.calls.get_mut(id) {
-            call.buffer = buffer;
-        }
-        core.schedule(deadline);
-        let alone = core.in_flight() == 1;
-        self.settle(core, alone);
-        Ok(id)
+        let begun = admitted || core.take_slot();
+        Ok(begun.then_some(Begun { shared: self, core }))
     }
 
     /// Gives a call up: its caller has gone.
@@ -189,9 +166,12 @@ impl Shared {
             }
             CallState::Answered(_) | CallState::Failed(_) => {
                 let finished = core.calls.finish(id);
+                let next = core.free_slot();
                 drop(core);
-                self.slots.add_permits(1);
                 drop(finished);
+                if let Some(waker) = next {
+                    waker.wake();
+                }
             }
             CallState::GivenUp | CallState::OneWay => {}
         }
@@ -245,127 +225,60 @@ impl Shared {
         core.inboxes.push(Arc::clone(&inbox));
         Ok(inbox)
     }
-
-    /// Why no call can be made: for those who were told so by a closed semaphore.
-    pub(super) fn end_reason(&self) -> ConnectionError {
-        self.lock()
-            .life
-            .reason()
-            .unwrap_or(ConnectionError::Aborted)
-    }
 }
 
-impl Core {
-    /// Hands an answer to its call.
-    pub(super) fn answer(
-        &mut self,
-        id: RequestId,
-        answer: (Flags, Body<'_>, Bytes),
-        deferred: &mut Deferred,
-    ) -> Answered {
-        let (flags, body, side) = answer;
-        let Some(call) = self.calls.get_mut(id) else {
-            return Answered::Unknown;
+/// The lock, with a slot and room for a request.
+struct Begun<'a> {
+    shared: &'a Shared,
+    core: MutexGuard<'a, Core>,
+}
+
+impl Begun<'_> {
+    fn send(
+        self,
+        request: Outbound,
+        state: CallState,
+        now: Instant,
+    ) -> Result<RequestId, ConnectionError> {
+        let Self { shared, mut core } = self;
+        let Outbound {
+            lane,
+            method,
+            one_way,
+            trace,
+            deadline,
+            message,
+        } = request;
+        let call = Call {
+            state,
+            deadline,
+            buffer: Vec::new(),
         };
-        match &mut call.state {
-            CallState::Waiting(waker) => {
-                deferred.wake(waker.take());
-                let body = AnswerBody::new(body, std::mem::take(&mut call.buffer));
-                call.state = CallState::Answered(Answer { flags, body, side });
-                Answered::Caller
-            }
-            CallState::Expired => {
-                call.state = CallState::Failed(CallEnd::DeadlineExceeded);
-                Answered::Caller
-            }
-            CallState::GivenUp | CallState::OneWay => {
-                if matches!(call.state, CallState::OneWay) && flags.has(Flags::FAILURE) {
-                    deferred.report(Report::OneWayFailed(body.to_vec()));
-                }
-                if let Some(call) = self.calls.finish(id) {
-                    scratch::give(call.buffer);
-                }
-                Answered::Slot
-            }
-            CallState::Forwarded { .. } => {
-                if let Some(Call {
-                    state: CallState::Forwarded { inbox, tag },
-                    buffer,
-                    ..
-                }) = self.calls.finish(id)
-                {
-                    let answer = Answer {
-                        flags,
-                        body: AnswerBody::new(body, buffer),
-                        side,
-                    };
-                    deferred.push(inbox, Arrival { tag, answer });
-                }
-                Answered::Slot
-            }
-            // Answered twice.
-            CallState::Answered(_) | CallState::Failed(_) => Answered::Unknown,
+        // What was admitted has a slot.
+        let Ok(id) = core.calls.begin(call) else {
+            return Err(ConnectionError::Aborted);
+        };
+        let mut header = Header::new(Kind::Request, id);
+        header.lane = lane;
+        header.method = method;
+        header.deadline = deadline.map(|deadline| deadline.saturating_duration_since(now));
+        if one_way {
+            header.flags = header.flags.with(Flags::ONE_WAY);
         }
+        let mut prefix = Vec::new();
+        if let Some(trace) = trace {
+            header.flags = header.flags.with(Flags::TRACE);
+            trace.encode(&mut prefix);
+        }
+        let buffer = core.outbox.append(header, &prefix, message);
+        if let Some(call) = core.calls.get_mut(id) {
+            call.buffer = buffer;
+        }
+        core.schedule(deadline);
+        let alone = core.in_flight() == 1;
+        shared.settle(core, alone);
+        Ok(id)
     }
-
-    /// Fails the calls whose deadline has passed, and asks the peer to give them up.
-    pub(super) fn expire_calls(&mut self, now: Instant, deferred: &mut Deferred) {
-        let mut expired = Vec::new();
-        for (id, call) in self.calls.iter_mut() {
-            if call.deadline.is_none_or(|deadline| deadline > now) {
-                continue;
-            }
-            call.deadline = None;
-            // A lane's deadlines are its owner's business; the peer keeps to them, too.
-            if let CallState::Waiting(waker) = &mut call.state {
-                deferred.wake(waker.take());
-                call.state = CallState::Expired;
-                expired.push(id);
-            }
-        }
-        for id in expired {
-            self.append_control(Header::new(Kind::Cancel, id), &[]);
-        }
-    }
-
-    /// Fails every call: the connection has ended.
-    pub(super) fn fail_calls(&mut self, reason: &ConnectionError, deferred: &mut Deferred) {
-        let mut over = Vec::new();
-        for (id, call) in self.calls.iter_mut() {
-            match &mut call.state {
-                CallState::Waiting(waker) => {
-                    deferred.wake(waker.take());
-                    call.state = CallState::Failed(CallEnd::Connection(reason.clone()));
-                }
-                CallState::Expired => call.state = CallState::Failed(CallEnd::DeadlineExceeded),
-                CallState::GivenUp | CallState::OneWay | CallState::Forwarded { .. } => {
-                    over.push(id)
-                }
-                CallState::Answered(_) | CallState::Failed(_) => {}
-            }
-        }
-        for id in over {
-            self.calls.finish(id);
-        }
-    }
-
-    /// The earliest deadline of a call.
-    pub(super) fn next_call_deadline(&mut self) -> Option<Instant> {
-        self.calls
-            .iter_mut()
-            .filter_map(|(_, call)| call.deadline)
-            .min()
-    }
-}
-
-/// What became of an answer.
-#[derive(Debug)]
-pub(super) enum Answered {
-    Caller,
-    /// Nobody waited; the slot is free.
-    Slot,
-    /// It answers no call in flight: dropped, it harms nobody.
-    Unknown,
 }
 
 /// Until when a call that may take `timeout` waits.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::outbox::Outgoing;
+use super::encoded::Encoded;
 use super::pong::Wait;
 use super::shared::Shared;
 use crate::error::{CallError, ConnectionError, ProtocolError};
@@ -72,12 +72,8 @@ impl Shared {
             });
         }
         let id = core.pings.begin(wait, now);
-        core.outbox.append(
-            Header::new(Kind::Ping, id),
-            &[],
-            Outgoing::Copy(payload),
-            &[],
-        );
+        core.outbox
+            .append(Header::new(Kind::Ping, id), payload, Encoded::default());
         let alone = core.in_flight() == 0;
         self.settle(core, alone);
         Ok(id)

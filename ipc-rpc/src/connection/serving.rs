@@ -4,12 +4,11 @@ use std::sync::Arc;
 
 use std::time::Instant;
 
-use bytes::Bytes;
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 
 use super::deferred::Deferred;
-use super::outbox::{LARGE_BODY, Outgoing};
+use super::encoded::Encoded;
 use super::scratch;
 use super::shared::{Core, Shared};
 use crate::codec::Codec;
@@ -23,7 +22,7 @@ impl Shared {
 
     /// Answers a request and frees its slot, for the peer's next one.
     pub(super) fn finish_request(&self, id: RequestId, response: Response) {
-        let Response { flags, body, side } = response.within(self.facts.peer_limits.max_frame_len);
+        let Response { flags, message } = response.within(self.facts.peer_limits.max_frame_len);
         let mut core = self.lock();
         let alone = core.in_flight() == 1;
         // Without an entry the connection has ended, and nobody waits for the answer.
@@ -32,22 +31,17 @@ impl Shared {
         };
         let mut header = Header::new(Kind::Response, id);
         header.flags = flags;
-        let (whole, copied) = if body.len() >= LARGE_BODY {
-            (Some(Bytes::from(body)), Vec::new())
-        } else {
-            (None, body)
-        };
-        if flags.has(Flags::FAILURE) {
+        let buffer = if flags.has(Flags::FAILURE) {
             // Not every failure has waited for room, and none is large.
-            core.append_control(header, &copied);
+            core.append_control(header, &message.bytes);
+            message.bytes
         } else {
-            let outgoing = whole.map_or(Outgoing::Copy(&copied), Outgoing::Whole);
-            core.outbox.append(header, &[], outgoing, &side);
-        }
+            core.outbox.append(header, &[], message)
+        };
         // The last answer of a connection that drains is not the last thing to be written.
         let alone = alone && !core.life.is_draining();
         self.settle(core, alone);
-        scratch::give(copied);
+        scratch::give(buffer);
         for (_, watcher) in request.watchers {
             watcher.wake();
         }
@@ -102,24 +96,22 @@ impl Core {
 #[derive(Debug, Default)]
 pub(crate) struct Response {
     pub(crate) flags: Flags,
-    pub(crate) body: Vec<u8>,
-    pub(crate) side: Vec<Bytes>,
+    pub(crate) message: Encoded,
 }
 
 impl Response {
     pub(crate) fn failure(failure: &CallFailure) -> Self {
-        let mut body = scratch::take();
-        failure.encode(&mut body);
+        let mut message = Encoded::new(scratch::take());
+        failure.encode(&mut message.bytes);
         Self {
             flags: Flags::FAILURE,
-            body,
-            side: Vec::new(),
+            message,
         }
     }
 
     /// The same, or the failure that it is too large for the peer.
     fn within(self, limit: u32) -> Self {
-        let size = self.body.len() + self.side.iter().map(Bytes::len).sum::<usize>();
+        let size = self.message.len();
         if size <= limit as usize {
             return self;
         }
@@ -172,7 +164,7 @@ impl Responder {
     /// Waits until the outbox has room, so that answers which a slow peer does not fetch wait unencoded with
     /// their handlers.
     pub(crate) async fn ready(&self) {
-        if self.layer.is_none() && !self.shared.lock().has_room(&self.shared.facts.config) {
+        if self.layer.is_none() && !self.shared.lock().outbox.has_room() {
             self.shared.has_room().await;
         }
     }

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 use std::time::Instant;
 
-use tokio::sync::{Notify, Semaphore, watch};
+use tokio::sync::{Notify, watch};
 
 use super::Facts;
 use super::call::Call;
@@ -20,8 +20,8 @@ use super::inbox::Inbox;
 use super::outbox::{Outbox, Remains, Writer};
 use super::pong::Wait;
 use super::request::Request;
+use super::slots::Slots;
 use crate::clock;
-use crate::config::Config;
 use crate::error::ConnectionError;
 use crate::proto::{Inbound, Life, Outbound, Pings};
 use crate::transport::Writer as WriteHalf;
@@ -31,8 +31,6 @@ use crate::wire::{Goodbye, Header};
 /// A live connection, as its handles, its handlers and its task share it.
 pub(crate) struct Shared {
     core: Mutex<Core>,
-    /// A permit for each request that the peer lets be in flight. Fair, where the lock is not.
-    pub(super) slots: Semaphore,
     /// Where timers are made, also for a caller that is polled by another executor.
     pub(super) runtime: tokio::runtime::Handle,
     /// Told when the outbox has room again.
@@ -48,6 +46,7 @@ pub(crate) struct Shared {
 pub(super) struct Core {
     pub(super) life: Life,
     pub(super) calls: Outbound<Call>,
+    pub(super) slots: Slots,
     pub(super) requests: Inbound<Request>,
     pub(super) pings: Pings<Arc<Wait>>,
     pub(super) outbox: Outbox,
@@ -65,6 +64,20 @@ pub(super) struct Core {
     pub(super) timer_changed: bool,
 }
 
+/// What is dropped behind the lock: what was written to may be the application's own stream, and what waited may
+/// be the application's own memory.
+#[derive(Debug, Default)]
+pub(super) struct Useless {
+    writer: Option<Writer>,
+    remains: Option<Remains>,
+}
+
+impl Useless {
+    pub(super) const fn is_nothing(&self) -> bool {
+        self.writer.is_none() && self.remains.is_none()
+    }
+}
+
 /// Whether the connection's task will look at the outbox without being told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum DriverState {
@@ -79,14 +92,13 @@ pub(super) enum DriverState {
 impl Shared {
     pub(super) fn new(writer: WriteHalf, facts: Facts) -> Arc<Self> {
         let in_flight = NonZeroU32::new(facts.peer_limits.max_in_flight).unwrap_or(NonZeroU32::MIN);
-        // More permits than a semaphore holds are as good as none missing.
-        let permits = (in_flight.get() as usize).min(Semaphore::MAX_PERMITS);
         let core = Core {
             life: Life::new(facts.config.drain_timeout, facts.config.linger_timeout),
             calls: Outbound::new(in_flight),
+            slots: Slots::new(usize::try_from(in_flight.get()).unwrap_or(usize::MAX)),
             requests: Inbound::new(facts.config.max_in_flight),
             pings: Pings::default(),
-            outbox: Outbox::new(writer),
+            outbox: Outbox::new(writer, facts.config.max_outbound_len),
             inboxes: Vec::new(),
             driver: DriverState::Woken,
             waker: Waker::noop().clone(),
@@ -97,7 +109,6 @@ impl Shared {
         };
         Arc::new(Self {
             core: Mutex::new(core),
-            slots: Semaphore::new(permits),
             runtime: tokio::runtime::Handle::current(),
             room: Notify::new(),
             ended: watch::Sender::new(None),
@@ -126,60 +137,39 @@ impl Shared {
             && !core.timer_changed
             && let Some(writer) = core.outbox.lend()
         {
-            let waker = core.waker.clone();
             drop(core);
-            self.write_once(writer, &waker);
+            self.write_once(writer);
         } else {
             wake_driver(core);
         }
     }
 
     /// Writes what `writer` took, once, and gives it back. What a write leaves is the task's business.
-    fn write_once(&self, mut writer: Writer, driver: &Waker) {
-        let result = writer.write(driver);
-        self.after_write(writer, result);
+    fn write_once(&self, mut writer: Writer) {
+        // Nobody is to be woken when the transport takes more: the task is told below, and asks again.
+        let result = writer.write(Waker::noop());
+        let mut useless = Useless::default();
         let mut core = self.lock();
-        // The socket may have become writable and woken the task before the writer was back, so the
+        core.take_back(writer, result, &mut useless);
+        // The transport may have taken more, or the peer may have answered, before the writer was back: so the
         // task has to be told whenever something is left.
         if core.outbox.has_work() || core.has_news() {
             wake_driver(core);
+        } else {
+            self.tell_of_room(core);
         }
-    }
-
-    /// Takes the writer back. Returns whether a further write may get on.
-    pub(super) fn after_write(&self, writer: Writer, result: Poll<io::Result<usize>>) -> bool {
-        // Dropped behind the lock: what it writes to may be the application's own stream, and what waited may be
-        // the application's own memory.
-        let (mut _useless, mut _remains) = (None, Remains::default());
-        let mut core = self.lock();
-        match result {
-            Poll::Ready(Ok(written)) => _useless = core.outbox.give_back(writer, written),
-            Poll::Ready(Err(error)) => {
-                _remains = core.outbox.fail();
-                _useless = Some(writer);
-                // What the peer said last may still be there to be read.
-                core.life
-                    .handle_write_failed(ConnectionError::io(error), clock::now());
-                let until = core.life.poll_timeout();
-                core.schedule(until);
-            }
-            Poll::Pending => {
-                _useless = core.outbox.give_back_blocked(writer);
-                return false;
-            }
-        }
-        let more = core.outbox.has_work();
-        self.tell_of_room(core);
-        more
     }
 
     /// Wakes those who wait for room, if there is some.
     pub(super) fn tell_of_room(&self, mut core: MutexGuard<'_, Core>) {
-        if core.awaits_room && core.has_room(&self.facts.config) {
-            core.awaits_room = false;
-            drop(core);
-            self.room.notify_waiters();
+        if !core.has_room_to_tell() {
+            return;
         }
+        core.awaits_room = false;
+        let wakers: Vec<_> = std::iter::from_fn(|| core.grant_slot()).collect();
+        drop(core);
+        self.room.notify_waiters();
+        wakers.into_iter().for_each(Waker::wake);
     }
 
     /// Waits until the outbox has room, or the connection has ended.
@@ -195,7 +185,7 @@ impl Shared {
             notified.as_mut().enable();
             {
                 let mut core = self.lock();
-                if core.has_room(&self.facts.config) {
+                if core.outbox.has_room() {
                     return;
                 }
                 core.awaits_room = true;
@@ -257,9 +247,35 @@ impl Core {
         }
     }
 
-    /// Whether more may be appended. A closed outbox has room: what is appended to it fails at once.
-    pub(super) fn has_room(&self, config: &Config) -> bool {
-        self.outbox.len() < config.max_outbound_len || self.outbox.is_closed()
+    /// Takes the writer back. Returns whether a further write may get on.
+    pub(super) fn take_back(
+        &mut self,
+        writer: Writer,
+        result: Poll<io::Result<usize>>,
+        useless: &mut Useless,
+    ) -> bool {
+        match result {
+            Poll::Ready(Ok(written)) => useless.writer = self.outbox.give_back(writer, written),
+            Poll::Ready(Err(error)) => {
+                useless.remains = Some(self.outbox.fail());
+                useless.writer = Some(writer);
+                // What the peer said last may still be there to be read.
+                self.life
+                    .handle_write_failed(ConnectionError::io(error), clock::now());
+                let until = self.life.poll_timeout();
+                self.schedule(until);
+            }
+            Poll::Pending => {
+                useless.writer = self.outbox.give_back_blocked(writer);
+                return false;
+            }
+        }
+        self.outbox.has_work()
+    }
+
+    /// Whether somebody waits for room and there is some.
+    pub(super) const fn has_room_to_tell(&self) -> bool {
+        self.awaits_room && self.outbox.has_room()
     }
 
     /// Whether something besides the outbox waits for the connection's task.

@@ -5,16 +5,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use tokio::sync::{Semaphore, oneshot};
 
-use super::lane::join;
 use super::message::decode_args;
 use super::reply::ResponseEncoder;
 use super::{Args, Method, Reply, Service, failure};
 use crate::codec::CodecError;
 use crate::connection::{
-    Dispatch, Dispatched, IncomingCall, Responder, Response, Shared, Stage, State, scratch,
+    Dispatch, Dispatched, Encoded, IncomingCall, Responder, Response, Shared, Stage, State, scratch,
 };
 use crate::context::Context;
 use crate::descriptor::{MethodDescriptor, ServiceDescriptor};
@@ -185,12 +183,12 @@ pub(super) fn answer(
     responder: Responder,
     encode: impl FnOnce(&mut ResponseEncoder<'_>) -> Result<(), CodecError>,
 ) {
-    let mut body = scratch::take();
-    let mut encoder = ResponseEncoder::new(responder.codec(), &mut body);
+    let mut message = Encoded::new(scratch::take());
+    let mut encoder = ResponseEncoder::new(responder.codec(), &mut message);
     let encoded = encode(&mut encoder);
-    let (flags, side) = (encoder.flags, encoder.side);
+    let flags = encoder.flags;
     match encoded {
-        Ok(()) => responder.respond(Response { flags, body, side }),
+        Ok(()) => responder.respond(Response { flags, message }),
         Err(error) => {
             responder.fail(&CallFailure::new(
                 FailureCode::Unencodable,
@@ -222,7 +220,12 @@ fn dispatch_layered(
     let context = Context::served(Arc::clone(shared), id, deadline, trace);
     let inherited = context.inherited();
     let name = service.descriptor().name;
-    let request = layer::Request::new(name, method, context, (body.into_bytes(), side));
+    let request = layer::Request::new(
+        name,
+        method,
+        context,
+        (body.into_bytes(), side.into_bytes()),
+    );
     let end = End {
         service,
         shared: Arc::clone(shared),
@@ -245,8 +248,7 @@ fn dispatch_layered(
                 } else {
                     Flags::NONE
                 },
-                body: body.into(),
-                side: vec![side],
+                message: Encoded::from_parts(body, side),
             },
         });
     }));
@@ -288,7 +290,7 @@ impl layer::End for End {
             deadline: context.deadline(),
             trace: context.trace_context(),
             body: Body::Owned(body),
-            side,
+            side: Body::Owned(side),
             responder: Responder::for_layer(Arc::clone(&self.shared), self.id, sender),
             stage: &mut stage,
         };
@@ -299,14 +301,17 @@ impl layer::End for End {
             let response = answered.await;
             drop(handler);
             layer::Response(match response {
-                Ok(Response { flags, body, .. }) if flags.has(Flags::FAILURE) => {
-                    layer::Reply::Failed(failure::from_wire(&body, name, method))
+                Ok(Response { flags, message }) if flags.has(Flags::FAILURE) => {
+                    layer::Reply::Failed(failure::from_wire(&message.bytes, name, method))
                 }
-                Ok(Response { flags, body, side }) => layer::Reply::Returned {
-                    service_error: flags.has(Flags::SERVICE_ERROR),
-                    body: Bytes::from(body),
-                    side: join(side),
-                },
+                Ok(Response { flags, message }) => {
+                    let (body, side) = message.into_parts();
+                    layer::Reply::Returned {
+                        service_error: flags.has(Flags::SERVICE_ERROR),
+                        body,
+                        side,
+                    }
+                }
                 Err(_) => layer::Reply::Failed(crate::error::CallError::Cancelled),
             })
         })

@@ -12,15 +12,13 @@ use super::reply::ResponseDecoder;
 use super::{Caller, Method, Reply, ServiceDefinition, failure};
 use crate::clock;
 use crate::codec::CodecError;
-use crate::connection::{
-    Answer, AnswerBody, CallEnd, Connection, Outbound, PendingCall, ReplyTo, deadline_after,
-    scratch,
-};
+use crate::connection::{Answer, CallEnd, Connection, Encoded, Outbound, deadline_after, scratch};
 use crate::context::{Context, Deadline};
 use crate::descriptor::{MethodDescriptor, MethodTimeout, ServiceDescriptor};
 use crate::error::CallError;
 use crate::layer::{self, Layers};
 use crate::proto::{Standing, standing};
+use crate::transport::framing::Body;
 use crate::wire::{Flags, HashKind};
 
 /// One direction of calls over a connection: those that this side makes to one service of the peer.
@@ -113,8 +111,7 @@ impl Lane {
         &self,
         method: &'static MethodDescriptor,
         context: &Context,
-        body: Vec<u8>,
-        side: Vec<Bytes>,
+        message: Encoded,
     ) -> Result<Option<Answer>, CallError> {
         let lane = self.number_for(method)?;
         let shared = self.connection.shared();
@@ -129,8 +126,7 @@ impl Lane {
             one_way: method.one_way,
             trace: context.trace_context(),
             deadline,
-            body,
-            side,
+            message,
         };
         let (size, limit) = (
             request.len(),
@@ -147,32 +143,16 @@ impl Lane {
             CallEnd::Connection(source) => CallError::Connection { source, sent },
             CallEnd::DeadlineExceeded => CallError::DeadlineExceeded { after, sent },
         };
-        let waited = shared
-            .admit_request(deadline)
-            .await
-            .map_err(|end| ended(end, false))?;
-        let now = if waited { clock::now() } else { now };
-        let reply_to = if method.one_way {
-            ReplyTo::Nobody
-        } else {
-            ReplyTo::Caller
-        };
-        let id = shared
-            .send_request(request, reply_to, now)
-            .map_err(|source| CallError::Connection {
-                source,
-                sent: false,
-            })?;
-        if method.one_way {
+        let sent = shared.send(request, now).await;
+        let Some(pending) = sent.map_err(|end| ended(end, false))? else {
             return Ok(None);
-        }
-        let pending = PendingCall::new(Arc::clone(shared), id);
+        };
         let answer = pending.await.map_err(|end| ended(end, true))?;
         if !answer.flags.has(Flags::FAILURE) {
             return Ok(Some(answer));
         }
         Err(
-            match failure::from_wire(&answer.body, self.service.name, method) {
+            match failure::from_wire(answer.body(), self.service.name, method) {
                 // Both sides keep to one deadline; whichever notices first, the caller knows how long it was.
                 CallError::DeadlineExceeded { sent, .. } => {
                     CallError::DeadlineExceeded { after, sent }
@@ -187,11 +167,9 @@ impl Lane {
         &self,
         method: &'static MethodDescriptor,
         context: Context,
-        body: Vec<u8>,
-        side: Vec<Bytes>,
+        message: Encoded,
     ) -> Result<Option<Answer>, CallError> {
-        let message = (Bytes::from(body), join(side));
-        let request = layer::Request::new(self.service.name, method, context, message);
+        let request = layer::Request::new(self.service.name, method, context, message.into_parts());
         match self.layers.run(request, Arc::new(self.clone())).await.0 {
             layer::Reply::Failed(error) => Err(error),
             layer::Reply::Returned { .. } if method.one_way => Ok(None),
@@ -205,11 +183,7 @@ impl Lane {
                 } else {
                     Flags::NONE
                 };
-                Ok(Some(Answer {
-                    flags,
-                    body: AnswerBody::Kept(body),
-                    side,
-                }))
+                Ok(Some(Answer::from_parts(flags, body, side)))
             }
         }
     }
@@ -222,26 +196,23 @@ impl Lane {
             side,
             ..
         } = request;
-        let side = if side.is_empty() {
-            Vec::new()
-        } else {
-            vec![side]
-        };
-        let reply = match self.exchange(method, &context, body.into(), side).await {
+        let message = Encoded::from_parts(body, side);
+        let reply = match self.exchange(method, &context, message).await {
             Err(error) => layer::Reply::Failed(error),
             Ok(None) => layer::Reply::Returned {
                 service_error: false,
                 body: Bytes::new(),
                 side: Bytes::new(),
             },
-            Ok(Some(answer)) => layer::Reply::Returned {
-                service_error: answer.flags.has(Flags::SERVICE_ERROR),
-                body: match answer.body {
-                    AnswerBody::Copied(body) => Bytes::from(body),
-                    AnswerBody::Kept(body) => body,
-                },
-                side: answer.side,
-            },
+            Ok(Some(answer)) => {
+                let service_error = answer.flags.has(Flags::SERVICE_ERROR);
+                let (body, side) = answer.into_parts();
+                layer::Reply::Returned {
+                    service_error,
+                    body,
+                    side,
+                }
+            }
         };
         layer::Response(reply)
     }
@@ -252,16 +223,15 @@ impl Lane {
         answer: Option<Answer>,
     ) -> Result<<M::Reply as Reply>::Output, CallError<<M::Reply as Reply>::Error>> {
         let codec = self.connection.codec();
-        let Some(answer) = answer else {
+        let Some(mut answer) = answer else {
             let mut nothing = scratch::take();
             codec.encode(&(), &mut nothing).map_err(CallError::Encode)?;
-            return decode::<M>(codec, false, &nothing, Bytes::new());
+            return decode::<M>(codec, false, &nothing, Body::Lent(&[]));
         };
         let service_error = answer.flags.has(Flags::SERVICE_ERROR);
-        let result = decode::<M>(codec, service_error, &answer.body, answer.side);
-        if let AnswerBody::Copied(buffer) = answer.body {
-            scratch::give(buffer);
-        }
+        let (body, side) = answer.parts();
+        let result = decode::<M>(codec, service_error, body, side);
+        answer.recycle();
         result
     }
 }
@@ -270,7 +240,7 @@ fn decode<M: Method>(
     codec: crate::codec::Codec,
     service_error: bool,
     body: &[u8],
-    side: Bytes,
+    side: Body<'_>,
 ) -> Result<<M::Reply as Reply>::Output, CallError<<M::Reply as Reply>::Error>> {
     let decoder = ResponseDecoder {
         codec,
@@ -290,13 +260,12 @@ impl<D: ServiceDefinition> Caller<D> for Lane {
     ) -> Result<<M::Reply as Reply>::Output, CallError<<M::Reply as Reply>::Error>> {
         let method: &'static MethodDescriptor = const { &M::DESCRIPTOR };
         // User code, which may be slow or panic: before anything is taken, and under no lock.
-        let mut body = scratch::take();
-        let side =
-            encode_args(self.connection.codec(), args, &mut body).map_err(CallError::Encode)?;
+        let mut message = Encoded::new(scratch::take());
+        encode_args(self.connection.codec(), args, &mut message).map_err(CallError::Encode)?;
         let answer = if self.layers.is_empty() {
-            self.exchange(method, &context, body, side).await
+            self.exchange(method, &context, message).await
         } else {
-            self.exchange_layered(method, context, body, side).await
+            self.exchange_layered(method, context, message).await
         };
         self.decode::<M>(answer.map_err(CallError::widen)?)
     }
@@ -310,14 +279,5 @@ impl layer::End for Lane {
     ) -> Pin<Box<dyn Future<Output = layer::Response> + Send>> {
         let lane = self.clone();
         Box::pin(async move { lane.end_of_layers(request).await })
-    }
-}
-
-/// The pieces of a side part as one.
-pub(super) fn join(mut side: Vec<Bytes>) -> Bytes {
-    match side.len() {
-        0 => Bytes::new(),
-        1 => side.remove(0),
-        _ => Bytes::from(side.concat()),
     }
 }

@@ -3,6 +3,7 @@
 //! A call goes from a generated client through a [`Lane`] to the peer's connection, and there through
 //! [`Services`] to the generated server, which decodes the arguments and starts the handler.
 
+mod blob;
 mod dispatch;
 mod failure;
 mod lane;
@@ -11,9 +12,10 @@ mod reply;
 mod tarpc_form;
 mod tarpc_lane;
 
+pub use blob::{Blob, visit_bytes};
 pub(crate) use dispatch::Services;
 pub use lane::Lane;
-pub use message::{Args, Message, RequestDecoder, RequestEncoder, assert_message, visit_bytes};
+pub use message::{Args, Message, RequestDecoder, RequestEncoder, assert_message};
 pub use reply::{Fallible, Plain, Reply, ResponseDecoder, ResponseEncoder};
 pub use tarpc_form::{StubCaller, blocking, foreign_response};
 pub use tarpc_lane::LaneTransport;

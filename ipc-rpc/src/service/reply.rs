@@ -3,10 +3,11 @@
 use std::convert::Infallible;
 use std::marker::PhantomData;
 
-use bytes::Bytes;
-
-use super::message::{Message, attach, detach, visit_bytes};
+use super::blob::visit_bytes;
+use super::message::{Message, decode_value, encode_value};
 use crate::codec::{Codec, CodecError};
+use crate::connection::Encoded;
+use crate::transport::framing::Body;
 use crate::wire::Flags;
 
 /// The shape of what a method returns: [`Plain`] or [`Fallible`].
@@ -123,18 +124,16 @@ impl<T: Message, E: Message> Reply for Fallible<T, E> {
 #[derive(Debug)]
 pub struct ResponseEncoder<'a> {
     codec: Codec,
-    body: &'a mut Vec<u8>,
+    message: &'a mut Encoded,
     pub(super) flags: Flags,
-    pub(super) side: Vec<Bytes>,
 }
 
 impl<'a> ResponseEncoder<'a> {
-    pub(super) const fn new(codec: Codec, body: &'a mut Vec<u8>) -> Self {
+    pub(super) const fn new(codec: Codec, message: &'a mut Encoded) -> Self {
         Self {
             codec,
-            body,
+            message,
             flags: Flags::NONE,
-            side: Vec::new(),
         }
     }
 }
@@ -150,8 +149,7 @@ impl ResponseEncoder<'_> {
     }
 
     fn value<T: Message>(&mut self, mut value: T) -> Result<(), CodecError> {
-        self.side = detach(|visit| visit_bytes(&mut value, visit));
-        self.codec.encode(&value, self.body)
+        encode_value(self.codec, &mut value, visit_bytes, self.message)
     }
 }
 
@@ -161,7 +159,7 @@ pub struct ResponseDecoder<'a> {
     pub(super) codec: Codec,
     pub(super) service_error: bool,
     pub(super) body: &'a [u8],
-    pub(super) side: Bytes,
+    pub(super) side: Body<'a>,
 }
 
 impl ResponseDecoder<'_> {
@@ -175,12 +173,6 @@ impl ResponseDecoder<'_> {
     }
 
     fn value<T: Message>(self) -> Result<T, CodecError> {
-        let mut value = self.codec.decode::<T>(self.body)?;
-        attach(
-            self.codec,
-            |visit| visit_bytes(&mut value, visit),
-            self.side,
-        )?;
-        Ok(value)
+        decode_value(self.codec, self.body, visit_bytes, self.side)
     }
 }

@@ -16,7 +16,7 @@ use super::message::RequestEncoder;
 use super::reply::ResponseDecoder;
 use super::{Lane, ServiceDefinition, WireRequest, WireResponse, failure};
 use crate::clock;
-use crate::connection::{Arrival, CallEnd, Connection, Inbox, Outbound, ReplyTo, Shared};
+use crate::connection::{Arrival, CallEnd, Connection, Encoded, Inbox, Outbound, Shared};
 use crate::context::trace_from_tarpc;
 use crate::descriptor::MethodDescriptor;
 use crate::error::CallError;
@@ -61,7 +61,7 @@ struct Waiting {
 /// How much earlier than tarpc's own timer, which counts in milliseconds, the peer may notice a deadline.
 const DEADLINE_SLACK: Duration = Duration::from_millis(10);
 
-type Admission = Pin<Box<dyn Future<Output = Result<bool, CallEnd>> + Send + Sync>>;
+type Admission = Pin<Box<dyn Future<Output = Result<(), CallEnd>> + Send + Sync>>;
 
 impl Connection {
     /// Hands out the calls of service `D` as a transport for tarpc's client:
@@ -105,14 +105,12 @@ impl<D: ServiceDefinition> LaneTransport<D> {
         let method = message.method();
         let lane = self.lane.number_for(method)?;
         let codec = self.lane.connection().codec();
-        let mut body = Vec::new();
+        let mut encoded = Encoded::default();
         let mut encoder = RequestEncoder {
             codec,
-            body: &mut body,
-            side: Vec::new(),
+            message: &mut encoded,
         };
         message.encode(&mut encoder).map_err(CallError::Encode)?;
-        let side = encoder.side;
         let now = clock::now();
         let deadline = context.deadline.min(now + MAX_DEADLINE);
         let request = Outbound {
@@ -121,8 +119,7 @@ impl<D: ServiceDefinition> LaneTransport<D> {
             one_way: false,
             trace: Some(trace_from_tarpc(&context.trace_context)),
             deadline: Some(deadline),
-            body,
-            side,
+            message: encoded,
         };
         let limit = self.shared().facts.peer_limits.max_frame_len as usize;
         let size = request.len();
@@ -142,22 +139,19 @@ impl<D: ServiceDefinition> LaneTransport<D> {
         while let Some(first) = self.waiting.front() {
             let deadline = first.call.deadline;
             let shared = Arc::clone(self.shared());
-            let admission = self.admission.get_or_insert_with(|| {
-                Box::pin(async move { shared.admit_request(Some(deadline)).await })
-            });
+            let admission = self
+                .admission
+                .get_or_insert_with(|| Box::pin(async move { shared.admit(Some(deadline)).await }));
             let admitted = ready!(admission.as_mut().poll(cx));
             self.admission = None;
             let Some(Waiting { id, call, request }) = self.waiting.pop_front() else {
                 break;
             };
             match admitted {
-                Ok(_) => {
-                    let reply_to = ReplyTo::Lane {
-                        inbox: Arc::clone(&self.inbox),
-                        tag: id,
-                    };
+                Ok(()) => {
+                    let to = (Arc::clone(&self.inbox), id);
                     self.shared()
-                        .send_request(request, reply_to, clock::now())
+                        .send_in_lane(request, to, clock::now())
                         .map_err(io::Error::other)?;
                     self.calls.insert(id, call);
                 }
@@ -195,22 +189,24 @@ impl<D: ServiceDefinition> LaneTransport<D> {
     }
 
     fn receive(&mut self, arrival: Arrival) -> Option<tarpc::Response<D::Response>> {
-        let Arrival { tag, answer } = arrival;
+        let Arrival { tag, mut answer } = arrival;
         let Call { method, deadline } = self.calls.remove(&tag)?;
         let service = D::DESCRIPTOR.name;
         let message = if answer.flags.has(Flags::FAILURE) {
-            let error = failure::from_wire(&answer.body, service, method);
+            let error = failure::from_wire(answer.body(), service, method);
             // tarpc's client is about to say so itself, with an error of its own for it.
             if error.is_timeout() && clock::now() + DEADLINE_SLACK >= deadline {
                 return None;
             }
             Err(to_server_error(&error))
         } else {
+            let service_error = answer.flags.has(Flags::SERVICE_ERROR);
+            let (body, side) = answer.parts();
             let decoder = ResponseDecoder {
                 codec: self.lane.connection().codec(),
-                service_error: answer.flags.has(Flags::SERVICE_ERROR),
-                body: &answer.body,
-                side: answer.side,
+                service_error,
+                body,
+                side,
             };
             match D::Response::decode(method.id, decoder) {
                 Some(Ok(response)) => Ok(response),

@@ -5,33 +5,56 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use bytes::{Buf, BufMut, Bytes, BytesMut};
+use bytes::{BufMut, Bytes, BytesMut};
 use tokio_util::io::poll_read_buf;
 
 use super::Reader;
+use super::read_buffer::{BUFFER_LEN, ReadBuffer};
 use crate::error::ProtocolError;
-use crate::wire::{HEADER_LEN, Header, Kind};
+use crate::wire::{HEADER_LEN, Header};
 
-/// Bytes of the buffer of a connection that is idle or has small frames.
-const SMALL_BUFFER: usize = 8 * 1024;
+/// A frame with more bytes than this behind its header gets memory of its own.
+const LARGE_FRAME: usize = 16 * 1024;
 
-/// Bytes that the buffer grows to when reads fill it. A frame that is larger gets a buffer of its own.
-const LARGE_BUFFER: usize = 64 * 1024;
+/// Bytes of the first read. Reads grow while they are filled.
+const FIRST_READ: usize = 16 * 1024;
+
+/// Bytes of the read behind a large frame. Where one large frame came the next one is large as a rule, and what is
+/// read of it with its header has to be copied.
+const READ_BEHIND_LARGE: usize = 2 * 1024;
 
 /// Cuts what a transport delivers into frames.
 ///
-/// Small frames are lent out of one buffer, in which many arrive with one read. A large frame is read into a
-/// buffer of its own size, which it keeps: its side part reaches the user without a copy. Memory for a frame
+/// Small frames are lent out of one buffer, in which many arrive with one read. A large frame is read into
+/// memory of its own size, which it keeps: its side part reaches the user without a copy. Memory for a frame
 /// is taken when its header, within the limit, has arrived, and for one frame at a time.
 pub(crate) struct FrameReader {
     io: Reader,
-    buffer: BytesMut,
+    buffer: ReadBuffer,
     /// Bytes at the front of `buffer` that were lent with the last frame.
     lent: usize,
-    large: Option<(Header, BytesMut)>,
+    large: Option<Large>,
+    /// Bytes that the next read into `buffer` takes at most.
+    next_read: usize,
     max_frame_len: usize,
     /// A header was none. Where the next frame begins cannot be told any more, so there is none.
     broken: bool,
+}
+
+/// A large frame under way.
+struct Large {
+    header: Header,
+    /// Body and side part have memory each, so that the side part's may go to the user as it is.
+    body: BytesMut,
+    side: BytesMut,
+}
+
+impl Large {
+    fn missing(&self) -> (usize, usize) {
+        let side_len = self.header.side_len as usize;
+        let body_len = self.header.len as usize - side_len;
+        (body_len - self.body.len(), side_len - self.side.len())
+    }
 }
 
 /// A frame as it was read.
@@ -39,10 +62,10 @@ pub(crate) struct FrameReader {
 pub(crate) struct Frame<'a> {
     pub(crate) header: Header,
     pub(crate) body: Body<'a>,
-    pub(crate) side: Bytes,
+    pub(crate) side: Body<'a>,
 }
 
-/// The body of a frame: lent for as long as the next frame is not asked for, or owned.
+/// The body or side part of a frame: lent for as long as the next frame is not asked for, or owned.
 #[derive(Clone, Debug)]
 pub(crate) enum Body<'a> {
     Lent(&'a [u8]),
@@ -60,7 +83,7 @@ impl std::ops::Deref for Body<'_> {
     }
 }
 
-impl Body<'_> {
+impl<'a> Body<'a> {
     /// The body without its first `count` bytes, or none of it.
     pub(crate) fn skip(self, count: usize) -> Self {
         match self {
@@ -69,22 +92,48 @@ impl Body<'_> {
         }
     }
 
+    /// The first `count` bytes and the rest. `None`: there are fewer.
+    pub(crate) fn split_at(self, count: usize) -> Option<(Self, Self)> {
+        Some(match self {
+            Self::Lent(bytes) => {
+                let (front, back): (&'a [u8], _) = bytes.split_at_checked(count)?;
+                (Self::Lent(front), Self::Lent(back))
+            }
+            Self::Owned(mut bytes) => {
+                if bytes.len() < count {
+                    return None;
+                }
+                let front = bytes.split_to(count);
+                (Self::Owned(front), Self::Owned(bytes))
+            }
+        })
+    }
+
     pub(crate) fn into_bytes(self) -> Bytes {
         match self {
             Self::Lent(bytes) => Bytes::copy_from_slice(bytes),
             Self::Owned(bytes) => bytes,
         }
     }
+
+    /// Copies nothing if the bytes are owned and nobody else's.
+    pub(crate) fn into_vec(self) -> Vec<u8> {
+        match self {
+            Self::Lent(bytes) => bytes.to_vec(),
+            Self::Owned(bytes) => bytes.into(),
+        }
+    }
 }
 
 impl FrameReader {
     /// Reads frames of at most `max_frame_len` bytes behind their headers. `read_ahead` has arrived before.
-    pub(crate) fn new(io: Reader, read_ahead: BytesMut, max_frame_len: usize) -> Self {
+    pub(crate) fn new(io: Reader, read_ahead: &[u8], max_frame_len: usize) -> Self {
         Self {
             io,
-            buffer: read_ahead,
+            buffer: ReadBuffer::holding(read_ahead),
             lent: 0,
             large: None,
+            next_read: FIRST_READ,
             max_frame_len,
             broken: false,
         }
@@ -96,45 +145,41 @@ impl FrameReader {
     ///
     /// Whatever the transport reports.
     pub(crate) fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        let io = Pin::new(&mut self.io);
+        if let Some(large) = &mut self.large {
+            let (part, missing) = match large.missing() {
+                (0, missing) => (&mut large.side, missing),
+                (missing, _) => (&mut large.body, missing),
+            };
+            return poll_read_buf(io, cx, &mut part.limit(missing));
+        }
+        self.buffer.take(std::mem::take(&mut self.lent));
         if self.broken {
             self.buffer.clear();
         }
-        let io = Pin::new(&mut self.io);
-        if let Some((header, frame)) = &mut self.large {
-            let missing = header.len as usize - frame.len();
-            return poll_read_buf(io, cx, &mut frame.limit(missing));
-        }
-        self.buffer.advance(std::mem::take(&mut self.lent));
-        if self.buffer.capacity() - self.buffer.len() < HEADER_LEN {
-            self.buffer.reserve(SMALL_BUFFER);
-        }
-        let read = ready!(poll_read_buf(io, cx, &mut self.buffer))?;
-        let full = self.buffer.len() == self.buffer.capacity();
-        if full && self.buffer.capacity() < LARGE_BUFFER {
-            self.buffer.reserve(self.buffer.capacity());
+        let read = ready!(self.buffer.poll_read(io, cx, self.next_read))?;
+        if read == self.next_read {
+            self.next_read = (4 * read).min(BUFFER_LEN);
         }
         Poll::Ready(Ok(read))
     }
 
-    /// The next frame that has arrived whole. `None`: read more.
+    /// The header of the next frame, once the frame has arrived whole; [`take_frame`](Self::take_frame) is to
+    /// follow. `None`: read more.
     ///
     /// # Errors
     ///
     /// A header that is none, or a frame above the limit; from then on there is no frame any more, and what is
     /// read is dropped.
-    pub(crate) fn next_frame(&mut self) -> Result<Option<Frame<'_>>, ProtocolError> {
+    pub(crate) fn next_header(&mut self) -> Result<Option<Header>, ProtocolError> {
         if self.broken {
             return Ok(None);
         }
-        if let Some((header, frame)) = self.large.take() {
-            if frame.len() < header.len as usize {
-                self.large = Some((header, frame));
-                return Ok(None);
-            }
-            return Ok(Some(owned_frame(header, frame.freeze())));
+        if let Some(large) = &self.large {
+            return Ok((large.missing() == (0, 0)).then_some(large.header));
         }
-        self.buffer.advance(std::mem::take(&mut self.lent));
-        let Some(header) = self.buffer.first_chunk::<HEADER_LEN>() else {
+        self.buffer.take(std::mem::take(&mut self.lent));
+        let Some(header) = self.buffer.filled().first_chunk::<HEADER_LEN>() else {
             return Ok(None);
         };
         let header = match Header::decode(header) {
@@ -146,36 +191,30 @@ impl FrameReader {
             let limit = self.max_frame_len;
             return Err(self.give_up(ProtocolError::FrameTooLarge { size: len, limit }));
         }
-        if len > LARGE_BUFFER - HEADER_LEN {
+        if len > LARGE_FRAME {
             return Ok(self.begin_large(header));
         }
-        let whole = HEADER_LEN + len;
-        if self.buffer.len() < whole {
-            self.buffer.reserve(whole - self.buffer.len());
-            return Ok(None);
-        }
-        self.lent = whole;
-        let (body, side) = self.buffer[HEADER_LEN..whole].split_at(len - header.side_len as usize);
-        let side = if side.is_empty() {
-            Bytes::new()
-        } else {
-            Bytes::copy_from_slice(side)
-        };
-        Ok(Some(Frame {
-            header,
-            body: Body::Lent(body),
-            side,
-        }))
+        Ok((self.buffer.filled().len() - HEADER_LEN >= len).then_some(header))
     }
 
-    /// The kind of the frame that [`next_frame`](Self::next_frame) would begin with. `None`: there is no header,
-    /// or none that is one, which the next call tells.
-    pub(crate) fn peek_kind(&self) -> Option<Kind> {
-        if let Some((header, _)) = &self.large {
-            return Some(header.kind);
+    /// The frame of the header that was returned last.
+    pub(crate) fn take_frame(&mut self, header: Header) -> Frame<'_> {
+        if let Some(Large { header, body, side }) = self.large.take() {
+            return Frame {
+                header,
+                body: Body::Owned(body.freeze()),
+                side: Body::Owned(side.freeze()),
+            };
         }
-        let header = self.buffer.get(self.lent..)?.first_chunk::<HEADER_LEN>()?;
-        Some(Header::decode(header).ok()?.kind)
+        self.lent = HEADER_LEN + header.len as usize;
+        let frame = self.buffer.filled().get(HEADER_LEN..self.lent);
+        let frame = frame.unwrap_or_default();
+        let (body, side) = frame.split_at(frame.len().saturating_sub(header.side_len as usize));
+        Frame {
+            header,
+            body: Body::Lent(body),
+            side: Body::Lent(side),
+        }
     }
 
     fn give_up(&mut self, error: ProtocolError) -> ProtocolError {
@@ -185,34 +224,34 @@ impl FrameReader {
         error
     }
 
-    fn begin_large(&mut self, header: Header) -> Option<Frame<'static>> {
-        let len = header.len as usize;
-        self.buffer.advance(HEADER_LEN);
-        let here = self.buffer.split_to(len.min(self.buffer.len()));
-        if here.len() == len {
-            return Some(owned_frame(header, here.freeze()));
-        }
-        let mut frame = BytesMut::with_capacity(len);
-        frame.put_slice(&here);
-        self.large = Some((header, frame));
-        None
-    }
-}
-
-fn owned_frame(header: Header, frame: Bytes) -> Frame<'static> {
-    let border = frame.len() - header.side_len as usize;
-    let side = frame.slice(border..);
-    Frame {
-        header,
-        body: Body::Owned(frame.slice(..border)),
-        side,
+    /// Returns the header if the frame is here already.
+    fn begin_large(&mut self, header: Header) -> Option<Header> {
+        self.next_read = READ_BEHIND_LARGE;
+        self.buffer.take(HEADER_LEN);
+        let side_len = header.side_len as usize;
+        let body_len = header.len as usize - side_len;
+        let mut large = Large {
+            header,
+            body: BytesMut::with_capacity(body_len),
+            side: BytesMut::with_capacity(side_len),
+        };
+        let here = self.buffer.filled();
+        let (body, behind) = here.split_at(body_len.min(here.len()));
+        let side = &behind[..side_len.min(behind.len())];
+        large.body.put_slice(body);
+        large.side.put_slice(side);
+        let taken = body.len() + side.len();
+        self.buffer.take(taken);
+        let is_whole = large.missing() == (0, 0);
+        self.large = Some(large);
+        is_whole.then_some(header)
     }
 }
 
 impl fmt::Debug for FrameReader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FrameReader")
-            .field("buffered", &self.buffer.len())
+            .field("buffered", &self.buffer.filled().len())
             .field("max_frame_len", &self.max_frame_len)
             .finish_non_exhaustive()
     }

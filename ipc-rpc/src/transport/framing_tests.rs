@@ -6,10 +6,10 @@ use proptest::prelude::*;
 use tokio::io::{AsyncRead, ReadBuf};
 
 use super::*;
-use crate::wire::RequestId;
+use crate::wire::{Kind, RequestId};
 
 /// The greatest frame that is still lent out of the common buffer.
-const LARGEST_LENT: usize = LARGE_BUFFER - HEADER_LEN;
+const LARGEST_LENT: usize = LARGE_FRAME;
 
 const LIMIT: usize = 1024 * 1024;
 
@@ -60,7 +60,7 @@ struct Read {
 fn reader(pieces: impl IntoIterator<Item = Vec<u8>>, read_ahead: &[u8]) -> FrameReader {
     let pieces = pieces.into_iter().filter(|piece| !piece.is_empty());
     let io = Box::new(Pieces(pieces.collect()));
-    FrameReader::new(io, read_ahead.into(), LIMIT)
+    FrameReader::new(io, read_ahead, LIMIT)
 }
 
 /// Takes every frame as soon as it is there, as the connection's task does.
@@ -69,10 +69,10 @@ fn read_all(mut reader: FrameReader) -> Read {
     let mut cx = Context::from_waker(Waker::noop());
     loop {
         loop {
-            let kind = reader.peek_kind();
-            match reader.next_frame() {
-                Ok(Some(Frame { header, body, side })) => {
-                    assert_eq!(kind, Some(header.kind));
+            match reader.next_header() {
+                Ok(Some(announced)) => {
+                    let Frame { header, body, side } = reader.take_frame(announced);
+                    assert_eq!(header, announced);
                     assert_eq!(side.len(), header.side_len as usize);
                     frames.push((header, [&body[..], &side[..]].concat()));
                 }
@@ -151,14 +151,15 @@ fn frames_at_the_borders_are_read_and_those_behind_them_too() {
     for len in [
         0,
         1,
-        SMALL_BUFFER - HEADER_LEN,
-        SMALL_BUFFER - HEADER_LEN + 1,
-        SMALL_BUFFER + 1,
+        FIRST_READ - HEADER_LEN,
+        FIRST_READ - HEADER_LEN + 1,
+        FIRST_READ + 1,
         LARGEST_LENT - 1,
         LARGEST_LENT,
         LARGEST_LENT + 1,
-        LARGE_BUFFER,
-        LARGE_BUFFER + 1,
+        BUFFER_LEN - HEADER_LEN,
+        BUFFER_LEN,
+        BUFFER_LEN + 1,
         LIMIT - 1,
         LIMIT,
     ] {
@@ -209,8 +210,8 @@ fn nothing_is_kept_of_what_follows_a_broken_header() {
         assert!(error.is_some());
         let mut cx = Context::from_waker(Waker::noop());
         while let Poll::Ready(Ok(1..)) = reader.poll_fill(&mut cx) {
-            assert!(matches!(reader.next_frame(), Ok(None)));
-            assert!(reader.buffer.capacity() <= 2 * LARGE_BUFFER);
+            assert!(matches!(reader.next_header(), Ok(None)));
+            assert!(reader.buffer.capacity() <= BUFFER_LEN);
         }
     }
 }
@@ -237,7 +238,7 @@ fn a_large_frame_takes_memory_for_itself_and_the_buffer_stays_small() {
     let pieces = bytes.chunks(100_000).map(<[u8]>::to_vec);
     let read = read_all(reader(pieces, &[]));
     assert_read(&read, &frames);
-    assert!(read.reader.buffer.capacity() <= 2 * LARGE_BUFFER);
+    assert!(read.reader.buffer.capacity() <= BUFFER_LEN);
 }
 
 #[test]
@@ -245,9 +246,10 @@ fn small_frames_are_lent_and_large_ones_keep_their_memory() {
     for (len, is_lent) in [(0, true), (LARGEST_LENT, true), (LARGEST_LENT + 1, false)] {
         let bytes = bytes_of(&[frame(1, len, 0)]);
         let mut whole = reader([], &bytes);
-        let Ok(Some(Frame { body, .. })) = whole.next_frame() else {
+        let Ok(Some(header)) = whole.next_header() else {
             panic!("a frame of {len} bytes was expected");
         };
+        let Frame { body, .. } = whole.take_frame(header);
         assert_eq!(matches!(body, Body::Lent(_)), is_lent, "{len} bytes");
     }
 }
@@ -297,6 +299,6 @@ proptest! {
     fn no_bytes_panic_the_reader(bytes in vec(any::<u8>(), 0..400), cut in 1..50_usize) {
         let pieces = bytes.chunks(cut).map(<[u8]>::to_vec);
         let read = read_all(reader(pieces, &[]));
-        prop_assert!(read.reader.buffer.capacity() <= 2 * LARGE_BUFFER);
+        prop_assert!(read.reader.buffer.capacity() <= BUFFER_LEN);
     }
 }

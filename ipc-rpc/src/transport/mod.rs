@@ -9,6 +9,7 @@ mod endpoint;
 pub(crate) mod framing;
 pub(crate) mod local_socket;
 pub mod memory;
+mod read_buffer;
 
 pub use endpoint::IntoEndpoint;
 pub(crate) use endpoint::{Endpoint, Listener};

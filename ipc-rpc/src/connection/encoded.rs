@@ -1,0 +1,124 @@
+//! A message that is encoded and on its way out.
+
+use bytes::Bytes;
+
+/// A piece of the side part of this size or more is queued as it is; a smaller one is copied behind the body.
+const LARGE_PIECE: usize = 4 * 1024;
+
+/// A message, encoded: a body and, behind it, a side part.
+///
+/// Small ones lie in one buffer that is used again and again. What is large stays where it is.
+#[derive(Debug, Default)]
+pub(crate) struct Encoded {
+    /// The body and, behind it, the beginning of the side part.
+    pub(crate) bytes: Vec<u8>,
+    /// How many bytes at the end of `bytes` belong to the side part.
+    copied: usize,
+    /// The rest of the side part, from its first large piece on.
+    pub(super) pieces: Vec<Bytes>,
+}
+
+impl Encoded {
+    /// A message without a side part, in this buffer.
+    pub(crate) const fn new(bytes: Vec<u8>) -> Self {
+        Self {
+            bytes,
+            copied: 0,
+            pieces: Vec::new(),
+        }
+    }
+
+    /// A message that was taken apart.
+    pub(crate) fn from_parts(body: Bytes, side: Bytes) -> Self {
+        let mut message = Self::new(body.into());
+        if !side.is_empty() {
+            message.push_bytes(side);
+        }
+        message
+    }
+
+    /// Bytes of it all.
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len() + self.pieces.iter().map(Bytes::len).sum::<usize>()
+    }
+
+    /// Bytes of the side part.
+    pub(crate) fn side_len(&self) -> usize {
+        self.copied + self.pieces.iter().map(Bytes::len).sum::<usize>()
+    }
+
+    /// Appends a piece of the side part. Nothing is appended to the body from then on.
+    pub(crate) fn push_slice(&mut self, piece: &[u8]) {
+        if self.pieces.is_empty() {
+            self.bytes.extend_from_slice(piece);
+            self.copied += piece.len();
+        } else {
+            self.pieces.push(Bytes::copy_from_slice(piece));
+        }
+    }
+
+    /// The same without a copy of what is large.
+    pub(crate) fn push_bytes(&mut self, piece: Bytes) {
+        if self.pieces.is_empty() && piece.len() < LARGE_PIECE {
+            self.push_slice(&piece);
+        } else {
+            self.pieces.push(piece);
+        }
+    }
+
+    /// The same for a vector.
+    pub(crate) fn push_vec(&mut self, piece: Vec<u8>) {
+        if self.pieces.is_empty() && piece.len() < LARGE_PIECE {
+            self.push_slice(&piece);
+        } else {
+            self.pieces.push(Bytes::from(piece));
+        }
+    }
+
+    /// Body and side part, each in one piece.
+    pub(crate) fn into_parts(self) -> (Bytes, Bytes) {
+        let mut body = Bytes::from(self.bytes);
+        let copied = body.split_off(body.len() - self.copied);
+        let mut pieces = self.pieces;
+        let side = match (copied.is_empty(), pieces.len()) {
+            (_, 0) => copied,
+            (true, 1) => pieces.remove(0),
+            _ => {
+                let rest = pieces.iter().flatten();
+                copied.iter().chain(rest).copied().collect()
+            }
+        };
+        (body, side)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_taken_apart_has_all_its_bytes() {
+        let large = vec![7; LARGE_PIECE];
+        for pieces in [
+            vec![],
+            vec![b"small".to_vec()],
+            vec![large.clone()],
+            vec![b"small".to_vec(), large.clone(), b"behind".to_vec()],
+            vec![large, b"behind".to_vec()],
+        ] {
+            for push in [
+                |message: &mut Encoded, piece: &Vec<u8>| message.push_slice(piece),
+                |message: &mut Encoded, piece: &Vec<u8>| message.push_vec(piece.clone()),
+                |message: &mut Encoded, piece: &Vec<u8>| message.push_bytes(piece.clone().into()),
+            ] {
+                let mut message = Encoded::new(b"body".to_vec());
+                pieces.iter().for_each(|piece| push(&mut message, piece));
+                let side = pieces.concat();
+                assert_eq!(message.len(), 4 + side.len());
+                assert_eq!(message.side_len(), side.len());
+                let (body, found) = message.into_parts();
+                assert_eq!((&body[..], &found[..]), (&b"body"[..], &side[..]));
+            }
+        }
+    }
+}
