@@ -4,9 +4,10 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
 use crate::auth::PeerPolicy;
-use crate::clock;
+use crate::clock::{self, TimedOut, Timekeeper, timeout_at};
 use crate::codec::{Codec, CodecError};
 use crate::config::Config;
 use crate::connection::{Connection, Facts, handshake};
@@ -24,6 +25,17 @@ use crate::wire::{AuthPayload, ConnectionId, Hello, MAX_HELLO_LEN, VERSIONS};
 pub(super) enum Route {
     Name(Result<Endpoint, NameError>),
     Stream(Io),
+}
+
+impl Route {
+    /// By whose clock waits for the server end.
+    fn timekeeper(&self) -> Timekeeper {
+        match self {
+            Self::Name(Ok(endpoint)) => endpoint.timekeeper(),
+            Self::Name(Err(_)) => Timekeeper::Runtime,
+            Self::Stream(io) => io.reader.timekeeper(),
+        }
+    }
 }
 
 impl fmt::Display for Route {
@@ -66,15 +78,16 @@ pub(super) async fn connect(
     let events = Arc::clone(&plan.events);
     events.publish(&ClientEvent::Connecting);
     let timeout = plan.config.connect_timeout;
-    let deadline = tokio::time::Instant::from_std(clock::now() + timeout);
+    let deadline = clock::now() + timeout;
+    let by = plan.route.timekeeper();
     // Settles the events whichever way this future ends, its drop included.
     let unless_connected = CloseOnDrop(Some(events));
     let name = plan.route.to_string();
     let reached = AtomicBool::new(false);
     let attempt = attempt(plan, service, deadline, &reached);
-    let connection = match tokio::time::timeout_at(deadline, attempt).await {
+    let connection = match timeout_at(deadline, by, attempt).await {
         Ok(result) => result?,
-        Err(_) => {
+        Err(TimedOut) => {
             let reached = reached.into_inner();
             return Err(ConnectError::TimedOut {
                 name,
@@ -90,7 +103,7 @@ pub(super) async fn connect(
 async fn attempt(
     plan: Plan,
     service: Option<&'static ServiceDescriptor>,
-    deadline: tokio::time::Instant,
+    deadline: Instant,
     reached: &AtomicBool,
 ) -> Result<Connection, ConnectError> {
     let Plan {
@@ -187,7 +200,7 @@ fn hello(terms: &Terms, auth: Option<AuthPayload>) -> Result<Vec<u8>, ConnectErr
 async fn reach(
     route: Route,
     trust: &PeerPolicy,
-    deadline: tokio::time::Instant,
+    deadline: Instant,
     config: &Config,
 ) -> Result<Io, ConnectError> {
     let endpoint = match route {

@@ -1,19 +1,16 @@
 //! The one task of a connection: it reads, starts handlers, flushes, and watches the time.
 
-use std::future::{Future, poll_fn};
-use std::pin::Pin;
+use std::future::poll_fn;
 use std::sync::{Arc, MutexGuard};
 use std::task::{Context, Poll};
 use std::time::Duration;
-
-use tokio::time::Sleep;
 
 use super::arrivals;
 use super::deferred::Deferred;
 use super::incoming::{Dispatch, Stage};
 use super::long_polls::LongPolls;
 use super::shared::{Core, DriverState, Shared, Useless};
-use crate::clock;
+use crate::clock::{self, Timer};
 use crate::error::ConnectionError;
 use crate::proto::Timeout;
 use crate::transport::framing::FrameReader;
@@ -37,9 +34,7 @@ pub(crate) struct Driver {
     reader: FrameReader,
     services: Arc<dyn Dispatch>,
     stage: Stage,
-    timer: Pin<Box<Sleep>>,
-    /// Whether the timer is to fire.
-    is_timed: bool,
+    timer: Timer,
     /// What is to be done when the lock is free.
     deferred: Deferred,
     long_polls: LongPolls,
@@ -66,13 +61,13 @@ impl Driver {
         reader: FrameReader,
         services: Arc<dyn Dispatch>,
     ) -> Self {
+        let timer = Timer::new(reader.timekeeper());
         Self {
             shared,
             reader,
             services,
             stage: Stage::new(),
-            timer: timer(),
-            is_timed: false,
+            timer,
             deferred: Deferred::default(),
             long_polls: LongPolls::default(),
             has_frames: true,
@@ -192,24 +187,21 @@ impl Driver {
         core
     }
 
-    /// Sets the timer if that was asked for, and acts when it has fired.
+    /// Acts when the timer has fired.
     fn watch_time(&mut self, cx: &mut Context<'_>) {
-        while self.is_timed && self.timer.as_mut().poll(cx).is_ready() {
-            self.is_timed = false;
+        while self.timer.poll_fired(cx) {
             self.shared.handle_timeout(&mut self.deferred);
             self.deferred.run();
-            self.set_timer();
+            self.set_timer(cx);
         }
     }
 
-    fn set_timer(&mut self) {
+    fn set_timer(&mut self, cx: &Context<'_>) {
         let mut core = self.shared.lock();
         core.timer_changed = false;
-        if let Some(at) = core.timer {
-            drop(core);
-            self.timer.as_mut().reset(at.into());
-            self.is_timed = true;
-        }
+        let at = core.timer;
+        drop(core);
+        self.timer.set(at, cx);
     }
 
     /// Flushes, takes the steps of an orderly end that nothing stands in the way of, and finds out whether the task
@@ -220,7 +212,7 @@ impl Driver {
             let mut core = self.shared.lock();
             if core.timer_changed {
                 drop(core);
-                self.set_timer();
+                self.set_timer(cx);
                 self.watch_time(cx);
                 continue;
             }
@@ -287,14 +279,6 @@ impl std::fmt::Debug for Driver {
             .field("shared", &self.shared)
             .finish_non_exhaustive()
     }
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the one timer of a connection, for all its deadlines"
-)]
-fn timer() -> Pin<Box<Sleep>> {
-    Box::pin(tokio::time::sleep(Duration::ZERO))
 }
 
 impl Shared {

@@ -208,18 +208,9 @@ impl Outbox {
         self.closed = true;
     }
 
-    pub(crate) const fn is_closed(&self) -> bool {
-        self.closed
-    }
-
     /// Whether more may be appended. A closed outbox has room: what is appended to it fails at once.
     pub(crate) const fn has_room(&self) -> bool {
         self.len < self.limit || self.closed
-    }
-
-    /// Bytes that wait.
-    pub(crate) const fn len(&self) -> usize {
-        self.len
     }
 
     /// Whether everything is written, and the writer is here to be shut down.

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use futures_util::FutureExt;
-use tokio::time::timeout;
 
 use super::handshakes;
 use super::registry::{NoPlace, Place, Registry};
 use crate::auth::Session;
+use crate::clock::{self, TimedOut, timeout_at};
 use crate::codec::Codec;
 use crate::connection::handshake::{self, NoHello};
 use crate::connection::{Connection, Facts};
@@ -86,11 +86,9 @@ pub(super) async fn serve(registry: Arc<Registry>, io: Io) {
         Ok(_) => registry.config.linger_timeout,
         Err(_) => Duration::ZERO,
     };
-    let _ = timeout(
-        linger,
-        handshake::refuse(&mut reader, &mut writer, &refusal),
-    )
-    .await;
+    let by = reader.timekeeper();
+    let refuse = handshake::refuse(&mut reader, &mut writer, &refusal);
+    let _ = timeout_at(clock::now() + linger, by, refuse).await;
 }
 
 struct Admitted {
@@ -151,10 +149,12 @@ async fn judge(
         _ = registry.stop_requested() => return Err(NoPlace::ShuttingDown.into()),
     };
     let time = registry.config.handshake_timeout;
+    let (deadline, by) = (clock::now() + time, reader.timekeeper());
+    let judged = shake_hands(registry, reader, peer, id, &handshake);
     tokio::select! {
-        judged = timeout(time, shake_hands(registry, reader, peer, id, &handshake)) => match judged {
+        judged = timeout_at(deadline, by, judged) => match judged {
             Ok(judged) => judged,
-            Err(_) => {
+            Err(TimedOut) => {
                 tracing::info!(%peer, ?time, "handshake timed out");
                 let text = format!("no hello, or no verdict on it, within {time:?}");
                 Err(Refusal::new(RefusalCode::HandshakeTimeout, text).into())

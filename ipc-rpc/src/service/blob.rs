@@ -190,6 +190,7 @@ mod tests {
         assert!(message.owned.iter().all(Vec::is_empty));
         let (_, side) = encoded.into_parts();
         for side in [Body::Lent(&side), Body::Owned(side.clone())] {
+            let mut message = message.clone();
             attach(Codec::Postcard, |visit| message.each(visit), side).unwrap();
             assert_eq!(message, before);
         }
@@ -211,7 +212,11 @@ mod tests {
         let mut message = vec![b"here".to_vec()];
         let attached = attach(
             Codec::Postcard,
-            |visit| message.iter_mut().for_each(|bytes| visit(Blob::Owned(bytes))),
+            |visit| {
+                message
+                    .iter_mut()
+                    .for_each(|bytes| visit(Blob::Owned(bytes)))
+            },
             Body::Lent(b"there"),
         );
         assert!(attached.is_err());

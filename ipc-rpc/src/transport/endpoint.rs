@@ -2,12 +2,12 @@
 
 use std::fmt;
 use std::io;
-
-use tokio::time::Instant;
+use std::time::Instant;
 
 use super::Io;
 use super::local_socket::{self, BindOptions, IntoSocketName, Socket, SocketName};
 use super::memory::{Address, MemoryListener};
+use crate::clock::Timekeeper;
 use crate::error::{BindError, NameError};
 use crate::identity::PeerIdentity;
 
@@ -44,6 +44,14 @@ impl Endpoint {
                 .ok_or_else(|| BindError::AlreadyRunning {
                     name: address.to_string(),
                 }),
+        }
+    }
+
+    /// By whose clock waits for the other side end.
+    pub(crate) const fn timekeeper(&self) -> Timekeeper {
+        match self {
+            Self::Socket(_) => Timekeeper::System,
+            Self::Memory(_) => Timekeeper::Runtime,
         }
     }
 

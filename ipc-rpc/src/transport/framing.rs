@@ -10,6 +10,7 @@ use tokio_util::io::poll_read_buf;
 
 use super::Reader;
 use super::read_buffer::{BUFFER_LEN, ReadBuffer};
+use crate::clock::Timekeeper;
 use crate::error::ProtocolError;
 use crate::wire::{HEADER_LEN, Header};
 
@@ -137,6 +138,11 @@ impl FrameReader {
             max_frame_len,
             broken: false,
         }
+    }
+
+    /// By whose clock waits for the peer end.
+    pub(crate) fn timekeeper(&self) -> Timekeeper {
+        self.io.timekeeper()
     }
 
     /// Reads once. `Ok(0)`: the stream has ended.

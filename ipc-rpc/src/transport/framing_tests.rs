@@ -59,7 +59,7 @@ struct Read {
 
 fn reader(pieces: impl IntoIterator<Item = Vec<u8>>, read_ahead: &[u8]) -> FrameReader {
     let pieces = pieces.into_iter().filter(|piece| !piece.is_empty());
-    let io = Box::new(Pieces(pieces.collect()));
+    let io = crate::transport::plain(Pieces(pieces.collect()));
     FrameReader::new(io, read_ahead, LIMIT)
 }
 

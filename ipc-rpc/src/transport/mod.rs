@@ -7,23 +7,20 @@
 
 mod endpoint;
 pub(crate) mod framing;
+mod half;
 pub(crate) mod local_socket;
 pub mod memory;
 mod read_buffer;
 
 pub use endpoint::IntoEndpoint;
 pub(crate) use endpoint::{Endpoint, Listener};
+pub(crate) use half::{Reader, Writer, plain};
 
 use std::fmt;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::identity::PeerIdentity;
-
-/// The reading half of a transport.
-pub(crate) type Reader = Box<dyn AsyncRead + Send + Unpin>;
-/// The writing half of a transport.
-pub(crate) type Writer = Box<dyn AsyncWrite + Send + Unpin>;
 
 /// Both halves of a transport, and who is at the other end.
 pub(crate) struct Io {
@@ -40,7 +37,7 @@ impl Io {
     {
         let (reader, writer) = tokio::io::split(stream);
         Self {
-            reader: Box::new(reader),
+            reader: plain(reader),
             writer: Box::new(writer),
             peer,
         }

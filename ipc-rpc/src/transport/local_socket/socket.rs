@@ -1,17 +1,21 @@
 //! A connected stream and who is at its other end.
 
-use std::{io, time::Duration};
-
-use tokio::{
-    io::{AsyncRead, AsyncWrite},
-    time::{Instant, timeout_at},
+use std::{
+    io,
+    time::{Duration, Instant},
 };
 
+use tokio::io::AsyncWrite;
+
 use super::{name::SocketName, os};
-use crate::identity::PeerIdentity;
+use crate::{
+    clock::{Timekeeper, timeout_at},
+    identity::PeerIdentity,
+    transport::half::Reader,
+};
 
 /// What a socket receives.
-pub(crate) type ReadHalf = Box<dyn AsyncRead + Send + Sync + Unpin>;
+pub(crate) type ReadHalf = Reader;
 
 /// What a socket sends. Flushing is not needed: what is written is on its way.
 pub(crate) type WriteHalf = Box<dyn AsyncWrite + Send + Sync + Unpin>;
@@ -40,7 +44,7 @@ impl Socket {
     /// Dropping the future gives the attempt up.
     pub(crate) async fn connect(name: &SocketName, deadline: Instant) -> io::Result<Self> {
         let address = os::Address::find(name)?;
-        let stream = timeout_at(deadline, connect_when_free(&address))
+        let stream = timeout_at(deadline, Timekeeper::System, connect_when_free(&address))
             .await
             .map_err(|_| {
                 io::Error::new(

@@ -1,11 +1,11 @@
 //! What holds on every platform.
 
-use std::{io, time::Duration};
-
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    time::Instant,
+use std::{
+    io,
+    time::{Duration, Instant},
 };
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::{BindOptions, Listener, Socket, SocketName, is_transient};
 use crate::error::BindError;
@@ -175,10 +175,5 @@ pub(super) fn soon() -> Instant {
 }
 
 fn after(duration: Duration) -> Instant {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "a real socket needs a real deadline"
-    )]
-    let now = Instant::now();
-    now + duration
+    crate::clock::now() + duration
 }

@@ -37,7 +37,9 @@ use super::{
     name::{Kind, SocketName, user_pipe_path},
     socket::{ReadHalf, WriteHalf},
 };
-use crate::{error::BindError, identity::PeerIdentity};
+use crate::{
+    clock::Timekeeper, error::BindError, identity::PeerIdentity, transport::half::Receive,
+};
 
 // Unlike the pipe stream inside, it does not wait on a flush until the peer has read everything.
 pub(super) type Stream = pipe::Stream;
@@ -99,6 +101,17 @@ impl AsyncRead for Half {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         Pin::new(&mut &*self.0).poll_read(cx, buf)
+    }
+}
+
+impl Receive for Half {
+    fn timekeeper(&self) -> Timekeeper {
+        Timekeeper::System
+    }
+
+    // A read of a pipe is begun in one place and ended in another: there is nothing to ask in between.
+    fn read_now(&mut self, _: &mut [u8]) -> Option<io::Result<usize>> {
+        None
     }
 }
 

@@ -1,0 +1,81 @@
+//! Waits that are bounded in time.
+
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Instant;
+
+use super::{Timekeeper, Timer};
+
+/// A wait took too long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TimedOut;
+
+/// Waits for `future` until `deadline`, by the clock of `by`.
+///
+/// # Cancel safety
+///
+/// That of `future`, which is dropped with this.
+pub(crate) async fn timeout_at<F: Future>(
+    deadline: Instant,
+    by: Timekeeper,
+    future: F,
+) -> Result<F::Output, TimedOut> {
+    let mut future = pin!(future);
+    let mut timer = None;
+    poll_fn(|cx| {
+        if let Poll::Ready(output) = future.as_mut().poll(cx) {
+            return Poll::Ready(Ok(output));
+        }
+        // Only a wait that really waits has a timer.
+        let timer = timer.get_or_insert_with(|| {
+            let mut timer = Timer::new(by);
+            timer.set(Some(deadline), cx);
+            timer
+        });
+        if timer.poll_fired(cx) {
+            Poll::Ready(Err(TimedOut))
+        } else {
+            Poll::Pending
+        }
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, ready};
+    use std::time::Duration;
+
+    use super::*;
+    use crate::clock::now;
+
+    #[tokio::test]
+    async fn a_wait_ends_at_its_deadline_by_either_clock_and_not_before() {
+        for by in [Timekeeper::System, Timekeeper::Runtime] {
+            let deadline = now() + Duration::from_millis(20);
+            assert_eq!(
+                timeout_at(deadline, by, pending::<()>()).await,
+                Err(TimedOut)
+            );
+            assert!(now() >= deadline);
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_there_is_returned_also_behind_the_deadline() {
+        for by in [Timekeeper::System, Timekeeper::Runtime] {
+            assert_eq!(timeout_at(now(), by, ready(7)).await, Ok(7));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_paused_clock_is_moved_on_by_a_wait_that_is_the_runtimes() {
+        let deadline = now() + Duration::from_secs(3600);
+        let by = Timekeeper::Runtime;
+        assert_eq!(
+            timeout_at(deadline, by, pending::<()>()).await,
+            Err(TimedOut)
+        );
+    }
+}

@@ -1,0 +1,54 @@
+//! The two halves of a transport.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use crate::clock::Timekeeper;
+
+/// The reading half of a transport.
+pub(crate) type Reader = Box<dyn Receive>;
+/// The writing half of a transport.
+pub(crate) type Writer = Box<dyn AsyncWrite + Send + Unpin>;
+
+/// What a connection reads from.
+pub(crate) trait Receive: AsyncRead + Send + Unpin {
+    /// By whose clock waits for the peer end.
+    fn timekeeper(&self) -> Timekeeper;
+
+    /// Asks the system itself whether something has arrived, and reads it. `None`: this cannot be asked here.
+    ///
+    /// # Errors
+    ///
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) if nothing has, or whatever the system reports.
+    fn read_now(&mut self, buffer: &mut [u8]) -> Option<io::Result<usize>>;
+}
+
+/// The reading half of any stream of bytes.
+pub(crate) fn plain(reader: impl AsyncRead + Send + Unpin + 'static) -> Reader {
+    Box::new(Plain(reader))
+}
+
+struct Plain<R>(R);
+
+impl<R: AsyncRead + Unpin> AsyncRead for Plain<R> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_read(cx, buf)
+    }
+}
+
+impl<R: AsyncRead + Send + Unpin> Receive for Plain<R> {
+    fn timekeeper(&self) -> Timekeeper {
+        Timekeeper::Runtime
+    }
+
+    fn read_now(&mut self, _: &mut [u8]) -> Option<io::Result<usize>> {
+        None
+    }
+}
