@@ -222,6 +222,10 @@ impl Driver {
             }
             core = self.flush(core, cx);
             if core.life.is_closing() && !self.shut_down && core.outbox.is_flushed() {
+                if self.reader.keeps_last_words() {
+                    core.life.handle_delivered();
+                    continue;
+                }
                 drop(core);
                 self.shut_writing_down(cx);
                 continue;

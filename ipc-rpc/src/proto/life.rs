@@ -122,6 +122,11 @@ impl Life {
         }
     }
 
+    /// The same, and the peer will get it all without any further doing.
+    pub(crate) fn handle_delivered(&mut self) {
+        self.end(ConnectionError::Aborted);
+    }
+
     /// A write has failed: the peer is gone or about to be, and may have said why.
     pub(crate) fn handle_write_failed(&mut self, reason: ConnectionError, now: Instant) {
         if matches!(self.phase, Phase::Open | Phase::Draining { .. }) {

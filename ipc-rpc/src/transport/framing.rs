@@ -145,6 +145,11 @@ impl FrameReader {
         self.io.timekeeper()
     }
 
+    /// Whether the peer gets what was written though nobody reads what it has sent.
+    pub(crate) fn keeps_last_words(&self) -> bool {
+        self.io.keeps_last_words()
+    }
+
     /// Reads once. `Ok(0)`: the stream has ended.
     ///
     /// # Errors

@@ -18,6 +18,10 @@ pub(crate) trait Receive: AsyncRead + Send + Unpin {
     /// By whose clock waits for the peer end.
     fn timekeeper(&self) -> Timekeeper;
 
+    /// Whether the peer gets everything that was written, also when both halves are dropped with bytes of the peer
+    /// in them that nobody has read.
+    fn keeps_last_words(&self) -> bool;
+
     /// Asks the system itself whether something has arrived, and reads it. `None`: this cannot be asked here.
     ///
     /// # Errors
@@ -46,6 +50,10 @@ impl<R: AsyncRead + Unpin> AsyncRead for Plain<R> {
 impl<R: AsyncRead + Send + Unpin> Receive for Plain<R> {
     fn timekeeper(&self) -> Timekeeper {
         Timekeeper::Runtime
+    }
+
+    fn keeps_last_words(&self) -> bool {
+        false
     }
 
     fn read_now(&mut self, _: &mut [u8]) -> Option<io::Result<usize>> {

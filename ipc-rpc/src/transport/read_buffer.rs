@@ -105,13 +105,19 @@ impl ReadBuffer {
         if self.bytes.len() < BUFFER_LEN || self.end - self.start > SMALL_REST {
             return;
         }
-        let rest = Self::holding(self.filled());
-        give(std::mem::replace(self, rest).bytes);
+        // The buffer goes back as what is replaced here is dropped.
+        *self = Self::holding(self.filled());
     }
 
     #[cfg(test)]
     pub(super) fn capacity(&self) -> usize {
         self.bytes.capacity()
+    }
+}
+
+impl Drop for ReadBuffer {
+    fn drop(&mut self) {
+        give(std::mem::take(&mut self.bytes));
     }
 }
 

@@ -4,31 +4,16 @@
 //! decided here. Everything about files happens relative to a directory that was opened first and
 //! checked by its descriptor.
 
-use std::{
-    fmt, io,
-    path::PathBuf,
-    pin::Pin,
-    task::{Context, Poll},
-};
+use std::{fmt, io, path::PathBuf};
 
 use interprocess::{
     local_socket::traits::{StreamCommon, tokio::Listener as _},
     os::unix::uds_local_socket::tokio as uds,
 };
 #[cfg(any(target_os = "linux", target_os = "android"))]
-use std::os::unix::ffi::OsStrExt;
-
-#[cfg(any(target_os = "linux", target_os = "android"))]
 use interprocess::{
     local_socket::{ListenerOptions, ToNsName},
     os::unix::local_socket::AbstractNsUdSocket,
-};
-#[cfg(any(target_os = "linux", target_os = "android"))]
-use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect, socket_with};
-use rustix::net::{RecvFlags, recv, sockopt::set_socket_send_buffer_size};
-use tokio::{
-    io::{AsyncRead, ReadBuf},
-    net::{UnixStream, unix::OwnedReadHalf},
 };
 
 use self::{
@@ -39,19 +24,19 @@ use self::{
 use super::{
     listener::BindOptions,
     name::{Kind, SocketName},
-    socket::{ReadHalf, WriteHalf},
 };
-use crate::{
-    clock::Timekeeper, error::BindError, identity::PeerIdentity, transport::half::Receive,
-};
+use crate::{error::BindError, identity::PeerIdentity};
 
 mod directory;
 mod lock;
 mod namespace;
 mod socket_file;
+mod stream;
 
 #[cfg(test)]
 mod tests;
+
+pub(super) use stream::split;
 
 pub(super) type Stream = uds::Stream;
 
@@ -99,26 +84,7 @@ impl Address {
 
     /// Tries once. `interprocess` would take a full queue for a connection.
     pub(super) async fn connect(&self) -> io::Result<Stream> {
-        self.connect_stream().await.map(Stream::from)
-    }
-
-    /// On Linux a Unix socket is connected at once or never: no need to have the runtime wait for it.
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    #[expect(clippy::unused_async, reason = "elsewhere it waits")]
-    async fn connect_stream(&self) -> io::Result<UnixStream> {
-        let address = match self.path.as_os_str().as_bytes() {
-            [0, name @ ..] => SocketAddrUnix::new_abstract_name(name)?,
-            _ => SocketAddrUnix::new(&self.path)?,
-        };
-        let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-        let socket = socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None)?;
-        connect(&socket, &address)?;
-        UnixStream::from_std(socket.into())
-    }
-
-    #[cfg(not(any(target_os = "linux", target_os = "android")))]
-    async fn connect_stream(&self) -> io::Result<UnixStream> {
-        UnixStream::connect(&self.path).await
+        stream::connect(&self.path).await.map(Stream::from)
     }
 }
 
@@ -201,40 +167,4 @@ pub(super) fn identify(stream: &Stream) -> io::Result<PeerIdentity> {
     Ok(PeerIdentity::from_credentials(pid, uid, credentials.egid()))
 }
 
-pub(super) fn split(stream: Stream) -> (ReadHalf, WriteHalf) {
-    let stream = UnixStream::from(stream);
-    // What a process may have is the administrator's to say, and a smaller buffer is only slower.
-    let _ = set_socket_send_buffer_size(&stream, SEND_BUFFER);
-    let (read, write) = stream.into_split();
-    (Box::new(SocketReader(read)), Box::new(write))
-}
-
-struct SocketReader(OwnedReadHalf);
-
-impl AsyncRead for SocketReader {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_read(cx, buf)
-    }
-}
-
-impl Receive for SocketReader {
-    fn timekeeper(&self) -> Timekeeper {
-        Timekeeper::System
-    }
-
-    fn read_now(&mut self, buffer: &mut [u8]) -> Option<io::Result<usize>> {
-        let received = recv(self.0.as_ref(), buffer, RecvFlags::DONTWAIT);
-        Some(received.map(|(count, _)| count).map_err(io::Error::from))
-    }
-}
-
 const DEFAULT_MODE: u32 = 0o600;
-
-/// Bytes that a socket takes before its writer waits. Linux lets everybody have as many, and doubles it for its own
-/// needs: with its default of half as much a message of a megabyte takes twice as long, for the two sides wait for
-/// each other more often.
-const SEND_BUFFER: usize = 212_992;

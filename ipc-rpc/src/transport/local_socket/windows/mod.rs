@@ -109,6 +109,10 @@ impl Receive for Half {
         Timekeeper::System
     }
 
+    fn keeps_last_words(&self) -> bool {
+        false
+    }
+
     // A read of a pipe is begun in one place and ended in another: there is nothing to ask in between.
     fn read_now(&mut self, _: &mut [u8]) -> Option<io::Result<usize>> {
         None

@@ -1,0 +1,177 @@
+//! A connected socket: how it is made and how it is used.
+
+use std::{
+    io::{self, IoSlice},
+    path::Path,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use rustix::net::{RecvFlags, recv, sockopt::set_socket_send_buffer_size};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::{
+        UnixStream,
+        unix::{OwnedReadHalf, OwnedWriteHalf},
+    },
+};
+
+use super::Stream;
+use crate::{
+    clock::Timekeeper,
+    transport::{
+        half::Receive,
+        local_socket::socket::{ReadHalf, WriteHalf},
+    },
+};
+
+/// What Linux can do at once, for which other systems have to wait.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+mod at_once {
+    use std::{
+        io::{self, IoSlice},
+        os::unix::ffi::OsStrExt,
+        path::Path,
+    };
+
+    use rustix::{
+        io::Errno,
+        net::{
+            AddressFamily, SendAncillaryBuffer, SendFlags, SocketAddrUnix, SocketFlags, SocketType,
+            connect as connect_socket, send, sendmsg, socket_with,
+        },
+    };
+    use tokio::net::UnixStream;
+
+    /// A Unix socket is connected at once or never: no need to have the runtime wait for it.
+    #[expect(clippy::unused_async, reason = "elsewhere it waits")]
+    pub(super) async fn connect(path: &Path) -> io::Result<UnixStream> {
+        let address = match path.as_os_str().as_bytes() {
+            [0, name @ ..] => SocketAddrUnix::new_abstract_name(name)?,
+            _ => SocketAddrUnix::new(path)?,
+        };
+        let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+        let socket = socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None)?;
+        connect_socket(&socket, &address)?;
+        UnixStream::from_std(socket.into())
+    }
+
+    /// Asks the system, which nearly always takes what is written; the runtime is asked only to wait. `None`: there
+    /// is no room.
+    ///
+    /// Signals are off on each write, since not every process that this runs in ignores `SIGPIPE`.
+    pub(super) fn write(stream: &UnixStream, slices: &[IoSlice<'_>]) -> Option<io::Result<usize>> {
+        let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
+        let sent = match slices {
+            [slice] => send(stream, slice, flags),
+            _ => sendmsg(stream, slices, &mut SendAncillaryBuffer::default(), flags),
+        };
+        match sent {
+            Ok(count) => Some(Ok(count)),
+            Err(Errno::AGAIN | Errno::INTR) => None,
+            Err(error) => Some(Err(error.into())),
+        }
+    }
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+mod at_once {
+    use std::{
+        io::{self, IoSlice},
+        path::Path,
+    };
+
+    use tokio::net::UnixStream;
+
+    pub(super) async fn connect(path: &Path) -> io::Result<UnixStream> {
+        UnixStream::connect(path).await
+    }
+
+    pub(super) fn write(_: &UnixStream, _: &[IoSlice<'_>]) -> Option<io::Result<usize>> {
+        None
+    }
+}
+
+/// Tries once. An abstract name starts with a NUL.
+pub(super) async fn connect(path: &Path) -> io::Result<UnixStream> {
+    at_once::connect(path).await
+}
+
+pub(in crate::transport::local_socket) fn split(stream: Stream) -> (ReadHalf, WriteHalf) {
+    let stream = UnixStream::from(stream);
+    // What a process may have is the administrator's to say, and a smaller buffer is only slower.
+    let _ = set_socket_send_buffer_size(&stream, SEND_BUFFER);
+    let (read, write) = stream.into_split();
+    (Box::new(SocketReader(read)), Box::new(SocketWriter(write)))
+}
+
+struct SocketWriter(OwnedWriteHalf);
+
+impl AsyncWrite for SocketWriter {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        match at_once::write(self.0.as_ref(), &[IoSlice::new(bytes)]) {
+            Some(written) => Poll::Ready(written),
+            None => Pin::new(&mut self.0).poll_write(cx, bytes),
+        }
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        match at_once::write(self.0.as_ref(), slices) {
+            Some(written) => Poll::Ready(written),
+            None => Pin::new(&mut self.0).poll_write_vectored(cx, slices),
+        }
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_shutdown(cx)
+    }
+}
+
+struct SocketReader(OwnedReadHalf);
+
+impl AsyncRead for SocketReader {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_read(cx, buf)
+    }
+}
+
+impl Receive for SocketReader {
+    fn timekeeper(&self) -> Timekeeper {
+        Timekeeper::System
+    }
+
+    // Linux hands out what has arrived before it tells of the reset. Other systems promise nothing.
+    fn keeps_last_words(&self) -> bool {
+        cfg!(any(target_os = "linux", target_os = "android"))
+    }
+
+    fn read_now(&mut self, buffer: &mut [u8]) -> Option<io::Result<usize>> {
+        let received = recv(self.0.as_ref(), buffer, RecvFlags::DONTWAIT);
+        Some(received.map(|(count, _)| count).map_err(io::Error::from))
+    }
+}
+
+/// Bytes that a socket takes before its writer waits. Linux lets everybody have as many, and doubles it for its own
+/// needs: with its default of half as much a message of a megabyte takes twice as long, for the two sides wait for
+/// each other more often.
+const SEND_BUFFER: usize = 212_992;
