@@ -141,6 +141,13 @@ impl<C: Target> Connect<C> {
         self
     }
 
+    /// How long the connection asks its socket for an answer before it sleeps; see [`Config::busy_poll`] for what that
+    /// gains and costs. Default: not at all.
+    pub fn busy_poll(mut self, time: Duration) -> Self {
+        self.plan.config.busy_poll = time;
+        self
+    }
+
     /// Sets all limits and times at once, those that were set before included: call it first.
     pub fn config(mut self, config: Config) -> Self {
         self.plan.config = config;

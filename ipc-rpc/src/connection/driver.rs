@@ -1,11 +1,13 @@
 //! The one task of a connection: it reads, starts handlers, flushes, and watches the time.
 
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::{Arc, MutexGuard};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use super::arrivals;
+use super::busy_poll::BusyPoll;
 use super::deferred::Deferred;
 use super::incoming::{Dispatch, Stage};
 use super::long_polls::LongPolls;
@@ -42,6 +44,9 @@ pub(crate) struct Driver {
     has_frames: bool,
     /// Whether callers were woken in this turn, whose next requests are worth waiting for.
     expects_requests: bool,
+    /// Whether something was read in this turn.
+    has_read: bool,
+    busy_poll: BusyPoll,
     /// Whether the writing direction was shut down.
     shut_down: bool,
 }
@@ -62,6 +67,7 @@ impl Driver {
         services: Arc<dyn Dispatch>,
     ) -> Self {
         let timer = Timer::new(reader.timekeeper());
+        let busy_poll = BusyPoll::new(shared.facts.config.busy_poll);
         Self {
             shared,
             reader,
@@ -72,6 +78,8 @@ impl Driver {
             long_polls: LongPolls::default(),
             has_frames: true,
             expects_requests: false,
+            has_read: false,
+            busy_poll,
             shut_down: false,
         }
     }
@@ -90,12 +98,13 @@ impl Driver {
             core.waker.clone_from(cx.waker());
         }
         self.watch_time(cx);
-        let read = self.read(cx);
-        self.end_turn(cx, read)
+        let asks = self.busy_poll.begin_turn(clock::now);
+        let read = self.read(cx, asks);
+        self.end_turn(cx, read, asks)
     }
 
-    /// Reads until there is nothing more, and handles what was read.
-    fn read(&mut self, cx: &mut Context<'_>) -> Read {
+    /// Reads until there is nothing more, and handles what was read. `asks`: the system is asked, and wakes nobody.
+    fn read(&mut self, cx: &mut Context<'_>, asks: bool) -> Read {
         for _ in 0..MAX_READS {
             if self.has_frames {
                 self.has_frames = self.handle_frames(cx);
@@ -103,11 +112,17 @@ impl Driver {
                     return Read::More;
                 }
             }
-            let lost = match self.reader.poll_fill(cx) {
+            let filled = if asks {
+                self.reader.poll_fill_now(cx)
+            } else {
+                self.reader.poll_fill(cx)
+            };
+            let lost = match filled {
                 Poll::Pending => return Read::All,
                 Poll::Ready(Ok(0)) => ConnectionError::PeerVanished,
                 Poll::Ready(Ok(_)) => {
                     self.has_frames = true;
+                    self.has_read = true;
                     continue;
                 }
                 Poll::Ready(Err(error)) => ConnectionError::io(error),
@@ -206,8 +221,9 @@ impl Driver {
 
     /// Flushes, takes the steps of an orderly end that nothing stands in the way of, and finds out whether the task
     /// may wait.
-    fn end_turn(&mut self, cx: &mut Context<'_>, read: Read) -> Poll<()> {
+    fn end_turn(&mut self, cx: &mut Context<'_>, read: Read, asked: bool) -> Poll<()> {
         let expects_requests = std::mem::take(&mut self.expects_requests);
+        let has_read = std::mem::take(&mut self.has_read);
         loop {
             let mut core = self.shared.lock();
             if core.timer_changed {
@@ -247,8 +263,19 @@ impl Driver {
                 core.driver = DriverState::Woken;
                 drop(core);
                 cx.waker().wake_by_ref();
-            } else {
-                core.driver = DriverState::Idle;
+                return Poll::Pending;
+            }
+            core.driver = DriverState::Idle;
+            let expects = has_read || core.in_flight() > 0;
+            drop(core);
+            if self
+                .busy_poll
+                .goes_on(asked, (has_read, expects), clock::now)
+            {
+                // Where the peer waits for this very core it gets it now.
+                std::thread::yield_now();
+                // Behind everything else that the runtime has to do, and without a word to its other threads.
+                let _ = pin!(tokio::task::yield_now()).poll(cx);
             }
             return Poll::Pending;
         }

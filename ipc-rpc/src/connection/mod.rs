@@ -7,6 +7,7 @@
 
 mod answer;
 mod arrivals;
+mod busy_poll;
 mod call;
 mod deferred;
 mod driver;

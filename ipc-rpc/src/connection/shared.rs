@@ -62,6 +62,8 @@ pub(super) struct Core {
     pub(super) awaits_room: bool,
     /// Whether the driver has to set its timer anew.
     pub(super) timer_changed: bool,
+    /// Whether the driver is to ask for the answer to what was written.
+    pub(super) is_busy_polled: bool,
 }
 
 /// What is dropped behind the lock: what was written to may be the application's own stream, and what waited may
@@ -106,6 +108,7 @@ impl Shared {
             finished: false,
             awaits_room: false,
             timer_changed: false,
+            is_busy_polled: !facts.config.busy_poll.is_zero(),
         };
         Arc::new(Self {
             core: Mutex::new(core),
@@ -153,7 +156,7 @@ impl Shared {
         core.take_back(writer, result, &mut useless);
         // The transport may have taken more, or the peer may have answered, before the writer was back: so the
         // task has to be told whenever something is left.
-        if core.outbox.has_work() || core.has_news() {
+        if core.outbox.has_work() || core.has_news() || core.is_busy_polled {
             wake_driver(core);
         } else {
             self.tell_of_room(core);

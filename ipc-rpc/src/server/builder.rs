@@ -109,6 +109,13 @@ impl ServerBuilder {
         self
     }
 
+    /// How long each connection asks its socket for a request before it sleeps; see [`Config::busy_poll`] for what that
+    /// gains and costs. Default: not at all.
+    pub fn busy_poll(mut self, time: Duration) -> Self {
+        self.config.busy_poll = time;
+        self
+    }
+
     /// Sets all limits and times at once, those that were set before included: call it first.
     pub fn config(mut self, config: Config) -> Self {
         self.config = config;

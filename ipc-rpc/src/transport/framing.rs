@@ -156,23 +156,50 @@ impl FrameReader {
     ///
     /// Whatever the transport reports.
     pub(crate) fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        let io = Pin::new(&mut self.io);
         if let Some(large) = &mut self.large {
+            let io = Pin::new(&mut self.io);
             let (part, missing) = match large.missing() {
                 (0, missing) => (&mut large.side, missing),
                 (missing, _) => (&mut large.body, missing),
             };
             return poll_read_buf(io, cx, &mut part.limit(missing));
         }
+        self.prepare();
+        let read = ready!(
+            self.buffer
+                .poll_read(Pin::new(&mut self.io), cx, self.next_read)
+        )?;
+        self.next_read_after(read);
+        Poll::Ready(Ok(read))
+    }
+
+    /// The same by asking the system, where that can be asked. `Pending`: nothing has arrived, and nobody will be woken.
+    pub(crate) fn poll_fill_now(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        if self.large.is_some() {
+            return self.poll_fill(cx);
+        }
+        self.prepare();
+        let read = match self.buffer.read_now(&mut *self.io, self.next_read) {
+            None => return self.poll_fill(cx),
+            Some(Err(error)) if error.kind() == io::ErrorKind::WouldBlock => return Poll::Pending,
+            Some(read) => read?,
+        };
+        self.next_read_after(read);
+        Poll::Ready(Ok(read))
+    }
+
+    /// Drops what was taken, and everything if no frame can be found any more.
+    fn prepare(&mut self) {
         self.buffer.take(std::mem::take(&mut self.lent));
         if self.broken {
             self.buffer.clear();
         }
-        let read = ready!(self.buffer.poll_read(io, cx, self.next_read))?;
+    }
+
+    fn next_read_after(&mut self, read: usize) {
         if read == self.next_read {
             self.next_read = (4 * read).min(BUFFER_LEN);
         }
-        Poll::Ready(Ok(read))
     }
 
     /// The header of the next frame, once the frame has arrived whole; [`take_frame`](Self::take_frame) is to

@@ -7,6 +7,8 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, ReadBuf};
 
+use super::half::Receive;
+
 /// Bytes of a buffer that is read into.
 pub(super) const BUFFER_LEN: usize = 64 * 1024;
 
@@ -76,6 +78,22 @@ impl ReadBuffer {
                 Poll::Pending
             }
         }
+    }
+
+    /// The same by asking the system itself. `None`: it cannot be asked.
+    pub(super) fn read_now(
+        &mut self,
+        io: &mut dyn Receive,
+        most: usize,
+    ) -> Option<io::Result<usize>> {
+        self.make_room();
+        let until = self.end.saturating_add(most).min(self.bytes.len());
+        let read = io.read_now(&mut self.bytes[self.end..until])?;
+        match read {
+            Ok(count) => self.end += count,
+            Err(_) => self.release(),
+        }
+        Some(read)
     }
 
     /// Sees to it that there is room for more, behind what is there. A frame that is read in here is a
