@@ -77,7 +77,8 @@ impl Shared {
         let id = match sent.map_err(CallEnd::Connection)? {
             Some(id) => id,
             None => {
-                self.admit(deadline).await?;
+                // Boxed, so that a call which need not wait is small.
+                Box::pin(self.admit(deadline)).await?;
                 let sent = poll_fn(|cx| Poll::Ready(send(true, clock::now(), cx.waker()))).await;
                 let sent = sent.map_err(CallEnd::Connection)?;
                 sent.ok_or(CallEnd::Connection(ConnectionError::Aborted))?

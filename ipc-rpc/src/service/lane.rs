@@ -265,7 +265,7 @@ impl<D: ServiceDefinition> Caller<D> for Lane {
         let answer = if self.layers.is_empty() {
             self.exchange(method, &context, message).await
         } else {
-            self.exchange_layered(method, context, message).await
+            Box::pin(self.exchange_layered(method, context, message)).await
         };
         self.decode::<M>(answer.map_err(CallError::widen)?)
     }
