@@ -1,0 +1,61 @@
+//! The report as tables.
+
+use super::{Report, machine};
+use crate::case::{Case, digits};
+use crate::contenders::Entry;
+
+impl Report {
+    /// A table for each case, with what it was measured on above them.
+    pub(crate) fn markdown(&self) -> String {
+        let mut text = machine::describe();
+        text.push_str(READING);
+        for case in self.cases() {
+            text.push_str(&self.table(case));
+        }
+        text
+    }
+
+    fn table(&self, case: &Case) -> String {
+        let mut columns = vec![String::new()];
+        for (index, metric) in case.metrics.iter().enumerate() {
+            columns.push(metric.title().to_owned());
+            if index == 0 || metric.title().starts_with("CPU") {
+                columns.push("×".to_owned());
+            }
+        }
+        let mut text = format!("\n### {}\n\n{}", case.title, row(&columns));
+        text.push_str(&"|---".repeat(columns.len()));
+        text.push_str("|\n");
+        for entry in self.entries(case) {
+            text.push_str(&row(&self.figures(case, entry)));
+        }
+        text
+    }
+
+    fn figures(&self, case: &Case, entry: &Entry) -> Vec<String> {
+        let mut figures = vec![entry.title.to_owned()];
+        for (index, metric) in case.metrics.iter().enumerate() {
+            let value = self.median(case, entry, *metric);
+            figures.push(value.map_or_else(none, |value| metric.format(value)));
+            if index == 0 || metric.title().starts_with("CPU") {
+                let slowdown = self.slowdown(case, entry, *metric);
+                figures.push(slowdown.map_or_else(none, digits));
+            }
+        }
+        figures
+    }
+}
+
+fn row(cells: &[String]) -> String {
+    format!("| {} |\n", cells.join(" | "))
+}
+
+fn none() -> String {
+    "–".to_owned()
+}
+
+const READING: &str = "
+Medians over the rounds. × is how many times worse the figure before it is than that of bare tokio ct: the median of the
+ratios of each round. ct: `current_thread` at both ends; mt: two workers at both ends. CPU: user and system time of both
+processes. The bytes of an echo count once, although they travel twice.
+";
