@@ -15,6 +15,12 @@ pub(crate) enum Workload {
     LargeEcho,
     /// Connect, one call, close.
     Connect,
+    /// Connections that do nothing.
+    Idle,
+    /// Small calls in flight on each of many connections.
+    ManyConnections,
+    /// Small calls whose allocations are counted.
+    Allocations,
 }
 
 /// One workload with its parameters; a table of the report.
@@ -23,7 +29,7 @@ pub(crate) struct Case {
     pub(crate) id: &'static str,
     pub(crate) title: &'static str,
     pub(crate) workload: Workload,
-    /// Calls in flight, or bytes of the payload: what the workload has one parameter for.
+    /// Bytes of a payload, calls in flight or connections: what the workload has one parameter for.
     pub(crate) size: usize,
     /// Both processes on one core: then what is measured is the software, and not the wake-up of a core.
     pub(crate) pinned: bool,
@@ -43,6 +49,9 @@ pub(crate) enum Metric {
     CallsPerSecond,
     BytesPerSecond,
     ConnectionsPerSecond,
+    ClientKibPerConnection,
+    ServerKibPerConnection,
+    AllocationsPerCall,
 }
 
 impl Metric {
@@ -56,6 +65,9 @@ impl Metric {
             Self::CallsPerSecond => "calls/s",
             Self::BytesPerSecond => "bytes/s",
             Self::ConnectionsPerSecond => "connections/s",
+            Self::ClientKibPerConnection => "client KiB",
+            Self::ServerKibPerConnection => "server KiB",
+            Self::AllocationsPerCall => "allocations/call",
         }
     }
 
@@ -64,6 +76,17 @@ impl Metric {
         matches!(
             self,
             Self::CallsPerSecond | Self::BytesPerSecond | Self::ConnectionsPerSecond
+        )
+    }
+
+    /// Whether the base's value is one to compare with: it allocates nothing, and times beside the median say little.
+    pub(crate) const fn has_slowdown(self) -> bool {
+        !matches!(
+            self,
+            Self::P99Micros
+                | Self::MeanMicros
+                | Self::ClientKibPerConnection
+                | Self::AllocationsPerCall
         )
     }
 
@@ -86,6 +109,11 @@ impl Metric {
 impl Case {
     pub(crate) fn all() -> &'static [Self] {
         CASES
+    }
+
+    /// Whether one round tells all: counts and sizes do not vary as times do.
+    pub(crate) const fn is_measured_once(&self) -> bool {
+        matches!(self.workload, Workload::Idle | Workload::Allocations)
     }
 
     /// Whether `--only` means this case: by its own id or that of its workload, which is the part before the dash.
@@ -118,71 +146,138 @@ pub(crate) fn digits(value: f64) -> String {
 }
 
 const CASES: &[Case] = &[
-    Case {
-        id: "w1",
-        title: "W1: one small call at a time",
-        workload: Workload::OneCall,
-        size: SMALL_LEN,
-        pinned: false,
-        metrics: LATENCY,
-    },
-    Case {
-        id: "w1-pinned",
-        title: "W1: one small call at a time, both processes on one core",
-        workload: Workload::OneCall,
-        size: SMALL_LEN,
-        pinned: true,
-        metrics: LATENCY,
-    },
-    Case {
-        id: "w2-64",
-        title: "W2: 64 small calls in flight",
-        workload: Workload::InFlight,
-        size: 64,
-        pinned: false,
-        metrics: RATE,
-    },
-    Case {
-        id: "w2-256",
-        title: "W2: 256 small calls in flight",
-        workload: Workload::InFlight,
-        size: 256,
-        pinned: false,
-        metrics: RATE,
-    },
-    Case {
-        id: "w3-64k",
-        title: "W3: echoes of 64 KiB",
-        workload: Workload::LargeEcho,
-        size: 64 * 1024,
-        pinned: false,
-        metrics: BANDWIDTH,
-    },
-    Case {
-        id: "w3-1m",
-        title: "W3: echoes of 1 MiB",
-        workload: Workload::LargeEcho,
-        size: 1024 * 1024,
-        pinned: false,
-        metrics: BANDWIDTH,
-    },
-    Case {
-        id: "w4",
-        title: "W4: connect, one small call, close",
-        workload: Workload::Connect,
-        size: SMALL_LEN,
-        pinned: false,
-        metrics: CONNECT,
-    },
-    Case {
-        id: "w4-pinned",
-        title: "W4: connect, one small call, close, both processes on one core",
-        workload: Workload::Connect,
-        size: SMALL_LEN,
-        pinned: true,
-        metrics: CONNECT,
-    },
+    case(
+        "w1",
+        "W1: one small call at a time",
+        Workload::OneCall,
+        SMALL_LEN,
+        LATENCY,
+    ),
+    case(
+        "w1-pinned",
+        "W1: one small call at a time, both processes on one core",
+        Workload::OneCall,
+        SMALL_LEN,
+        LATENCY,
+    )
+    .pinned(),
+    case(
+        "w2-64",
+        "W2: 64 small calls in flight",
+        Workload::InFlight,
+        64,
+        RATE,
+    ),
+    case(
+        "w2-256",
+        "W2: 256 small calls in flight",
+        Workload::InFlight,
+        256,
+        RATE,
+    ),
+    case(
+        "w3-64k",
+        "W3: echoes of 64 KiB",
+        Workload::LargeEcho,
+        64 << 10,
+        BANDWIDTH,
+    ),
+    case(
+        "w3-1m",
+        "W3: echoes of 1 MiB",
+        Workload::LargeEcho,
+        1 << 20,
+        BANDWIDTH,
+    ),
+    case(
+        "w4",
+        "W4: connect, one small call, close",
+        Workload::Connect,
+        SMALL_LEN,
+        CONNECT,
+    ),
+    case(
+        "w4-pinned",
+        "W4: connect, one small call, close, both processes on one core",
+        Workload::Connect,
+        SMALL_LEN,
+        CONNECT,
+    )
+    .pinned(),
+    case(
+        "w5-1000",
+        "W5: resident memory of 1,000 idle connections",
+        Workload::Idle,
+        1_000,
+        MEMORY,
+    ),
+    case(
+        "w5-10000",
+        "W5: resident memory of 10,000 idle connections",
+        Workload::Idle,
+        10_000,
+        MEMORY,
+    ),
+    case(
+        "w7-1",
+        "W7: 8 small calls in flight on one connection",
+        Workload::ManyConnections,
+        1,
+        RATE,
+    ),
+    case(
+        "w7-8",
+        "W7: 8 small calls in flight on each of 8 connections",
+        Workload::ManyConnections,
+        8,
+        RATE,
+    ),
+    case(
+        "w7-64",
+        "W7: 8 small calls in flight on each of 64 connections",
+        Workload::ManyConnections,
+        64,
+        RATE,
+    ),
+    case(
+        "alloc-1",
+        "Allocations, one small call at a time",
+        Workload::Allocations,
+        1,
+        ALLOCATIONS,
+    ),
+    case(
+        "alloc-64",
+        "Allocations, 64 small calls in flight",
+        Workload::Allocations,
+        64,
+        ALLOCATIONS,
+    ),
 ];
+
+const fn case(
+    id: &'static str,
+    title: &'static str,
+    workload: Workload,
+    size: usize,
+    metrics: &'static [Metric],
+) -> Case {
+    Case {
+        id,
+        title,
+        workload,
+        size,
+        pinned: false,
+        metrics,
+    }
+}
+
+impl Case {
+    const fn pinned(mut self) -> Self {
+        self.pinned = true;
+        self
+    }
+}
 
 const LATENCY: &[Metric] = &[
     Metric::P50Micros,
@@ -193,6 +288,11 @@ const LATENCY: &[Metric] = &[
 const RATE: &[Metric] = &[Metric::CallsPerSecond, Metric::CpuSecondsPerMillion];
 const BANDWIDTH: &[Metric] = &[Metric::BytesPerSecond, Metric::CpuMicrosPerCall];
 const CONNECT: &[Metric] = &[Metric::ConnectionsPerSecond, Metric::CpuMicrosPerCall];
+const MEMORY: &[Metric] = &[
+    Metric::ServerKibPerConnection,
+    Metric::ClientKibPerConnection,
+];
+const ALLOCATIONS: &[Metric] = &[Metric::AllocationsPerCall];
 
 /// Bytes of a small payload; a number of 8 bytes travels with it.
 pub(crate) const SMALL_LEN: usize = 64;

@@ -1,6 +1,7 @@
 //! One cell of a table: two processes, started, asked and stopped.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
@@ -26,8 +27,13 @@ pub(crate) async fn measure(
     socket: &Path,
     measured: Duration,
 ) -> Result<Sample> {
-    let server = [child::SERVE.as_ref(), entry.id.as_ref(), socket.as_os_str()];
-    let mut server = Process::start(&server, case.pinned)?;
+    let arguments = [
+        child::SERVE.as_ref(),
+        entry.id.as_ref(),
+        case.id.as_ref(),
+        socket.as_os_str(),
+    ];
+    let mut server = Process::start(&arguments)?;
     let seconds = measured.as_secs_f64().to_string();
     let mut client = None;
     let limit = WATCHDOG + 2 * measured;
@@ -40,7 +46,7 @@ pub(crate) async fn measure(
             socket.as_os_str(),
             seconds.as_ref(),
         ];
-        let client = client.insert(Process::start(&arguments, case.pinned)?);
+        let client = client.insert(Process::start(&arguments)?);
         client.expect(child::WARM).await?;
         let before: Usage = server.ask(child::USAGE).await?;
         let measured: Measured = client.ask(child::GO).await?;
@@ -60,6 +66,11 @@ fn sample(case: &Case, measured: &Measured, server: &Usage) -> Sample {
     let rate = count / measured.seconds;
     let cpu = (measured.usage.cpu_seconds + server.cpu_seconds) / count;
     let latency = measured.latency.as_ref();
+    let kib = |usage: &Usage| {
+        usage
+            .resident_kib
+            .map_or(f64::NAN, |kib| kib as f64 / count)
+    };
     let value = |metric| match metric {
         Metric::P50Micros => latency.map_or(f64::NAN, |latency| latency.p50_micros),
         Metric::P99Micros => latency.map_or(f64::NAN, |latency| latency.p99_micros),
@@ -67,6 +78,11 @@ fn sample(case: &Case, measured: &Measured, server: &Usage) -> Sample {
         Metric::CpuMicrosPerCall | Metric::CpuSecondsPerMillion => cpu * 1e6,
         Metric::CallsPerSecond | Metric::ConnectionsPerSecond => rate,
         Metric::BytesPerSecond => rate * case.size as f64,
+        Metric::ClientKibPerConnection => kib(&measured.usage),
+        Metric::ServerKibPerConnection => kib(server),
+        Metric::AllocationsPerCall => {
+            (measured.usage.allocations + server.allocations) as f64 / count
+        }
     };
     let metrics = case.metrics.iter();
     metrics.map(|metric| (*metric, value(*metric))).collect()
@@ -80,11 +96,10 @@ struct Process {
 }
 
 impl Process {
-    fn start(arguments: &[&std::ffi::OsStr], pinned: bool) -> Result<Self> {
+    fn start(arguments: &[&OsStr]) -> Result<Self> {
         let mut command = Command::new(std::env::current_exe()?);
         command
             .args(arguments)
-            .args(pinned.then_some(child::PINNED))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .kill_on_drop(true);

@@ -9,9 +9,11 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
+use crate::allocations;
+use crate::case::{Case, Workload};
 use crate::contenders::{Entry, Result};
 use crate::usage::{self, Usage};
-use crate::workloads::Job;
+use crate::workloads::{Job, Measured};
 
 /// Said by a server to whom clients may connect.
 pub(crate) const READY: &str = "ready";
@@ -26,8 +28,6 @@ pub(crate) const GO: &str = "go";
 pub(crate) const SERVE: &str = "serve";
 /// The first argument of a process that calls.
 pub(crate) const DRIVE: &str = "drive";
-/// The last argument of a process that is to be on one core.
-pub(crate) const PINNED: &str = "pinned";
 
 /// Does what this process was started for, if the program started it itself. A server never returns.
 pub(crate) fn run(mut arguments: impl Iterator<Item = OsString>) -> Result<bool> {
@@ -39,34 +39,38 @@ pub(crate) fn run(mut arguments: impl Iterator<Item = OsString>) -> Result<bool>
     match role.as_ref().and_then(|role| role.to_str()) {
         Some(SERVE) => {
             let entry: &Entry = text()?.parse()?;
+            prepare(text()?.parse()?)?;
             let path = text()?.into();
-            pin_if_told(text)?;
             answer_questions();
             entry.serve(path)?;
         }
         Some(DRIVE) => {
             let entry: &Entry = text()?.parse()?;
             let case = text()?.parse()?;
-            let path = text()?.into();
-            let measured = Duration::from_secs_f64(text()?.parse()?);
-            pin_if_told(text)?;
+            prepare(case)?;
             let job = Job {
                 case,
-                path,
-                measured,
+                path: text()?.into(),
+                measured: Duration::from_secs_f64(text()?.parse()?),
                 gate: Gate::new(),
             };
-            let measured = entry.drive(job)?;
-            println!("{}", serde_json::to_string(&measured)?);
+            entry.drive(job)?;
         }
         _ => return Ok(false),
     }
     Ok(true)
 }
 
-fn pin_if_told(mut text: impl FnMut() -> Result<String>) -> Result<()> {
-    if text().is_ok_and(|word| word == PINNED) {
+/// Makes this process what the case asks for, before it has threads.
+fn prepare(case: &Case) -> Result<()> {
+    if case.pinned {
         usage::pin()?;
+    }
+    if case.workload == Workload::Idle {
+        usage::raise_descriptor_limit()?;
+    }
+    if case.workload == Workload::Allocations {
+        allocations::count();
     }
     Ok(())
 }
@@ -88,7 +92,7 @@ fn answer_questions() {
     });
 }
 
-/// Stands between warm-up and measurement, while the server is asked what the warm-up cost.
+/// Where a client waits while the server is asked what it has used: before the measurement and behind it.
 pub(crate) struct Gate {
     opened: mpsc::UnboundedReceiver<()>,
 }
@@ -115,6 +119,14 @@ impl Gate {
             .recv()
             .await
             .ok_or("nobody waits for the result")?;
+        Ok(())
+    }
+
+    /// Says what was found, and waits for the end of this process: what its caller holds, the server must have
+    /// when it is asked.
+    pub(crate) async fn report(mut self, measured: &Measured) -> Result<()> {
+        println!("{}", serde_json::to_string(measured)?);
+        self.opened.recv().await;
         Ok(())
     }
 }

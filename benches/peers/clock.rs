@@ -37,3 +37,12 @@ impl Stop {
         self.0.load(Ordering::Relaxed)
     }
 }
+
+/// Lets both processes finish what they do behind the last answer.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "that a process is idle is no event that could be waited for"
+)]
+pub(crate) async fn settle() {
+    tokio::time::sleep(Duration::from_millis(200)).await;
+}

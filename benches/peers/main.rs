@@ -4,6 +4,8 @@
 //! tables: `cargo run --release -p ipc-rpc-benches --features peers --bin peers`. See `benches/README.md`.
 
 #[cfg(unix)]
+mod allocations;
+#[cfg(unix)]
 mod case;
 #[cfg(unix)]
 mod cell;

@@ -16,7 +16,7 @@ use tokio::task::JoinSet;
 
 use crate::case::{Case, Workload};
 use crate::clock::Stop;
-use crate::workloads::{self, Job, Measured};
+use crate::workloads::{self, Job};
 
 pub(crate) type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
@@ -114,7 +114,7 @@ pub(crate) struct Entry {
     threads: Threads,
     workloads: &'static [Workload],
     serve: fn(&Runtime, PathBuf, Ready) -> Result<()>,
-    drive: fn(&Runtime, Job) -> Result<Measured>,
+    drive: fn(&Runtime, Job) -> Result<()>,
 }
 
 impl Entry {
@@ -161,7 +161,7 @@ impl Entry {
         (self.serve)(&self.runtime()?, path, Ready)
     }
 
-    pub(crate) fn drive(&self, job: Job) -> Result<Measured> {
+    pub(crate) fn drive(&self, job: Job) -> Result<()> {
         (self.drive)(&self.runtime()?, job)
     }
 
@@ -190,9 +190,9 @@ impl FromStr for &'static Entry {
 const ENTRIES: &[Entry] = &[
     Entry::new::<bare_tokio::BareTokio>(BASE, "bare tokio ct", Threads::One),
     Entry::new::<bare_tokio::BareTokio>("tokio-mt", "bare tokio mt", Threads::Two),
-    Entry::new::<bare_std::BareStd>("std", "bare std, blocking", Threads::Blocking),
-    Entry::new::<ours::Plain>("ipc-rpc-ct", "ipc-rpc ct", Threads::One).only(ANY_PAYLOAD),
-    Entry::new::<ours::Plain>("ipc-rpc-mt", "ipc-rpc mt", Threads::Two).only(ANY_PAYLOAD),
+    Entry::new::<bare_std::BareStd>("std", "bare std, blocking", Threads::Blocking).only(BLOCKING),
+    Entry::new::<ours::Plain>("ipc-rpc-ct", "ipc-rpc ct", Threads::One).only(SMALL),
+    Entry::new::<ours::Plain>("ipc-rpc-mt", "ipc-rpc mt", Threads::Two).only(SMALL),
     Entry::new::<ours::Plain>("ipc-rpc-vec-ct", "ipc-rpc ct, `Vec<u8>`", Threads::One).only(LARGE),
     Entry::new::<ours::Plain>("ipc-rpc-vec-mt", "ipc-rpc mt, `Vec<u8>`", Threads::Two).only(LARGE),
     Entry::new::<ours::WithBytes>("ipc-rpc-bytes-ct", "ipc-rpc ct, `Bytes`", Threads::One)
@@ -217,7 +217,26 @@ const EVERY: &[Workload] = &[
     Workload::InFlight,
     Workload::LargeEcho,
     Workload::Connect,
+    Workload::Idle,
+    Workload::ManyConnections,
+    Workload::Allocations,
 ];
-const ANY_PAYLOAD: &[Workload] = &[Workload::OneCall, Workload::InFlight, Workload::Connect];
+/// A client that blocks serves one connection at a time.
+const BLOCKING: &[Workload] = &[
+    Workload::OneCall,
+    Workload::InFlight,
+    Workload::LargeEcho,
+    Workload::Connect,
+    Workload::Idle,
+    Workload::Allocations,
+];
+const SMALL: &[Workload] = &[
+    Workload::OneCall,
+    Workload::InFlight,
+    Workload::Connect,
+    Workload::Idle,
+    Workload::ManyConnections,
+    Workload::Allocations,
+];
 const LARGE: &[Workload] = &[Workload::LargeEcho];
 const CONNECT: &[Workload] = &[Workload::Connect];

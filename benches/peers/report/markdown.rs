@@ -1,7 +1,7 @@
 //! The report as tables.
 
 use super::{Report, machine};
-use crate::case::{Case, digits};
+use crate::case::{Case, Metric, digits};
 use crate::contenders::Entry;
 
 impl Report {
@@ -12,14 +12,15 @@ impl Report {
         for case in self.cases() {
             text.push_str(&self.table(case));
         }
+        text.push_str(&self.growth());
         text
     }
 
     fn table(&self, case: &Case) -> String {
         let mut columns = vec![String::new()];
-        for (index, metric) in case.metrics.iter().enumerate() {
+        for metric in case.metrics {
             columns.push(metric.title().to_owned());
-            if index == 0 || metric.title().starts_with("CPU") {
+            if metric.has_slowdown() {
                 columns.push("×".to_owned());
             }
         }
@@ -32,12 +33,31 @@ impl Report {
         text
     }
 
+    /// What a connection more costs those that are there.
+    fn growth(&self) -> String {
+        let cases = self.cases();
+        let find = |id| cases.iter().find(|case| case.id == id);
+        let (Some(one), Some(many)) = (find("w7-1"), find("w7-64")) else {
+            return String::new();
+        };
+        let mut text = "\n### W7: CPU per call at 64 connections, relative to one\n\n".to_owned();
+        text.push_str("|  | × |\n|---|---|\n");
+        for entry in self.entries(many) {
+            let growth = self.ratio((many, entry), (one, entry), Metric::CpuSecondsPerMillion);
+            text.push_str(&row(&[
+                entry.title.to_owned(),
+                growth.map_or_else(none, digits),
+            ]));
+        }
+        text
+    }
+
     fn figures(&self, case: &Case, entry: &Entry) -> Vec<String> {
         let mut figures = vec![entry.title.to_owned()];
-        for (index, metric) in case.metrics.iter().enumerate() {
+        for metric in case.metrics {
             let value = self.median(case, entry, *metric);
             figures.push(value.map_or_else(none, |value| metric.format(value)));
-            if index == 0 || metric.title().starts_with("CPU") {
+            if metric.has_slowdown() {
                 let slowdown = self.slowdown(case, entry, *metric);
                 figures.push(slowdown.map_or_else(none, digits));
             }

@@ -57,11 +57,21 @@ impl Report {
         )
     }
 
-    /// How many times worse than the base: the median of the ratios to the base of the same round.
+    /// How many times worse than the base.
     fn slowdown(&self, case: &Case, entry: &Entry, metric: Metric) -> Option<f64> {
         let base = Entry::all().iter().find(|entry| entry.is_base())?;
+        self.ratio((case, entry), (case, base), metric)
+    }
+
+    /// How many times worse the first cell is than the second: the median of the ratios of each round.
+    fn ratio(
+        &self,
+        (case, entry): (&Case, &Entry),
+        (base_case, base_entry): (&Case, &Entry),
+        metric: Metric,
+    ) -> Option<f64> {
         let ratio = |record: &Record| {
-            let mut bases = self.records_of(case, base);
+            let mut bases = self.records_of(base_case, base_entry);
             let base = bases.find(|base| base.round == record.round)?;
             let (base, value) = (base.value(metric)?, record.value(metric)?);
             Some(if metric.is_rate() {

@@ -7,10 +7,11 @@ use super::echo::Times;
 use super::{Job, Measured, checked_echo, small_payload};
 use crate::contenders::{Client, Contender, Result};
 
-pub(super) async fn again_and_again<T: Contender>(mut job: Job) -> Result<Measured> {
+pub(super) async fn again_and_again<T: Contender>(mut job: Job) -> Result<()> {
     repeat::<T>(&job.path, job.warm_up()).await?;
     job.gate.open().await?;
-    repeat::<T>(&job.path, job.measured).await
+    let measured = repeat::<T>(&job.path, job.measured).await?;
+    job.gate.report(&measured).await
 }
 
 async fn repeat<T: Contender>(path: &Path, duration: Duration) -> Result<Measured> {

@@ -8,11 +8,12 @@ use crate::contenders::{Client, Contender, Result};
 use crate::usage::Usage;
 
 /// W1: a number and a few bytes.
-pub(super) async fn small<T: Contender>(mut job: Job) -> Result<Measured> {
+pub(super) async fn small<T: Contender>(mut job: Job) -> Result<()> {
     let mut client = T::connect(&job.path).await?;
     repeat_small(&mut client, job.warm_up()).await?;
     job.gate.open().await?;
-    repeat_small(&mut client, job.measured).await
+    let measured = repeat_small(&mut client, job.measured).await?;
+    job.gate.report(&measured).await
 }
 
 async fn repeat_small<C: Client>(client: &mut C, duration: Duration) -> Result<Measured> {
@@ -28,11 +29,12 @@ async fn repeat_small<C: Client>(client: &mut C, duration: Duration) -> Result<M
 }
 
 /// W3: many bytes.
-pub(super) async fn large<T: Contender>(mut job: Job) -> Result<Measured> {
+pub(super) async fn large<T: Contender>(mut job: Job) -> Result<()> {
     let mut client = T::connect(&job.path).await?;
     repeat_large(&mut client, job.case.size, job.warm_up()).await?;
     job.gate.open().await?;
-    repeat_large(&mut client, job.case.size, job.measured).await
+    let measured = repeat_large(&mut client, job.case.size, job.measured).await?;
+    job.gate.report(&measured).await
 }
 
 async fn repeat_large<C: Client>(

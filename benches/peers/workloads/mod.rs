@@ -2,6 +2,7 @@
 
 mod connect;
 mod echo;
+mod idle;
 mod in_flight;
 
 use std::path::PathBuf;
@@ -35,7 +36,7 @@ pub(crate) struct Measured {
     /// Calls, echoes or connections.
     pub(crate) count: u64,
     pub(crate) seconds: f64,
-    /// Sorted by time, where single calls were timed.
+    /// Where single calls were timed.
     pub(crate) latency: Option<Latency>,
     /// What the client used meanwhile.
     pub(crate) usage: Usage,
@@ -49,12 +50,17 @@ pub(crate) struct Latency {
     pub(crate) mean_micros: f64,
 }
 
-pub(crate) async fn run<T: Contender>(job: Job) -> Result<Measured> {
+/// Does the job and tells the result. Does not return before the process is told to end.
+pub(crate) async fn run<T: Contender>(job: Job) -> Result<()> {
     match job.case.workload {
         Workload::OneCall => echo::small::<T>(job).await,
         Workload::InFlight => in_flight::on_one::<T>(job).await,
         Workload::LargeEcho => echo::large::<T>(job).await,
         Workload::Connect => connect::again_and_again::<T>(job).await,
+        Workload::Idle => idle::hold::<T>(job).await,
+        Workload::ManyConnections => in_flight::on_many::<T>(job).await,
+        Workload::Allocations if job.case.size == 1 => echo::small::<T>(job).await,
+        Workload::Allocations => in_flight::on_one::<T>(job).await,
     }
 }
 
