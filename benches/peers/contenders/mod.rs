@@ -5,7 +5,13 @@ mod bare_std;
 mod bare_tokio;
 mod ours;
 #[cfg(feature = "peers")]
+mod remoc;
+#[cfg(feature = "peers")]
 mod tarpc;
+#[cfg(feature = "peers")]
+mod tonic;
+#[cfg(feature = "peers")]
+mod ttrpc;
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -207,6 +213,16 @@ const ENTRIES: &[Entry] = &[
     Entry::new::<tarpc::Tarpc>("tarpc-ct", "tarpc bincode ct", Threads::One),
     #[cfg(feature = "peers")]
     Entry::new::<tarpc::Tarpc>("tarpc-mt", "tarpc bincode mt", Threads::Two),
+    #[cfg(feature = "peers")]
+    Entry::new::<tonic::Tonic>("tonic-ct", "tonic ct", Threads::One),
+    #[cfg(feature = "peers")]
+    Entry::new::<tonic::Tonic>("tonic-mt", "tonic mt", Threads::Two),
+    #[cfg(feature = "peers")]
+    Entry::new::<ttrpc::Ttrpc>("ttrpc-ct", "ttrpc ct", Threads::One),
+    #[cfg(feature = "peers")]
+    Entry::new::<ttrpc::Ttrpc>("ttrpc-mt", "ttrpc mt", Threads::Two),
+    #[cfg(feature = "peers")]
+    Entry::new::<remoc::Remoc>("remoc-ct", "remoc ct", Threads::One),
 ];
 
 /// What all ratios are against.
