@@ -116,6 +116,11 @@ impl Case {
         matches!(self.workload, Workload::Idle | Workload::Allocations)
     }
 
+    /// Whether it takes no longer than it is measured.
+    pub(crate) const fn is_quick(&self) -> bool {
+        !matches!(self.workload, Workload::Idle) || self.size <= 1_000
+    }
+
     /// Whether `--only` means this case: by its own id or that of its workload, which is the part before the dash.
     pub(crate) fn is_meant_by(&self, name: &str) -> bool {
         self.id == name

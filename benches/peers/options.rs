@@ -15,6 +15,7 @@ pub(crate) struct Options {
     pub(crate) measured: Duration,
     pub(crate) cases: Vec<&'static Case>,
     pub(crate) contenders: Vec<&'static Entry>,
+    pub(crate) svg: PathBuf,
     pub(crate) markdown: Option<PathBuf>,
     pub(crate) json: Option<PathBuf>,
 }
@@ -30,11 +31,13 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command
     let mut rounds = None;
     let mut seconds = None;
     let mut quick = false;
+    let mut only = None;
     let mut options = Options {
         rounds: 0,
         measured: Duration::ZERO,
-        cases: Case::all().iter().collect(),
+        cases: Vec::new(),
         contenders: Entry::all().iter().collect(),
+        svg: "target/peers.svg".into(),
         markdown: None,
         json: None,
     };
@@ -50,8 +53,9 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command
         match option.as_str() {
             "--rounds" => rounds = Some(number::<usize>(&value()?)?.max(1)),
             "--seconds" => seconds = Some(number::<f64>(&value()?)?),
-            "--only" => options.cases = cases(&value()?)?,
+            "--only" => only = Some(cases(&value()?)?),
             "--contenders" => options.contenders = contenders(&value()?)?,
+            "--svg" => options.svg = value()?.into(),
             "--markdown" => options.markdown = Some(value()?.into()),
             "--json" => options.json = Some(value()?.into()),
             "--quick" => quick = true,
@@ -61,6 +65,10 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command
         }
     }
     let (default_rounds, default_seconds) = if quick { (1, 0.1) } else { (5, 0.8) };
+    options.cases = only.unwrap_or_else(|| {
+        let cases = Case::all().iter();
+        cases.filter(|case| !quick || case.is_quick()).collect()
+    });
     options.rounds = rounds.unwrap_or(default_rounds);
     let seconds = seconds.unwrap_or(default_seconds);
     options.measured = Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())?;
@@ -108,6 +116,7 @@ Measures ipc-rpc beside bare sockets and, built with --features peers, beside ot
   --quick             one round of 0.1 s: does everything run?
   --only w1,w2-64     these workloads or cases
   --contenders a,b    these contenders or families of them; the base is always measured
+  --svg FILE          where to put the chart (target/peers.svg)
   --markdown FILE     the tables, with what they were measured on
   --json FILE         the samples of every round
   --list              cases and contenders";

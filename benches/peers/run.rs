@@ -1,5 +1,6 @@
 //! From the command line to the report: all contenders in turn, round after round.
 
+use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -38,15 +39,24 @@ fn start() -> Result<()> {
                 .block_on(measure_unless_interrupted(&options))?;
             let markdown = report.markdown();
             println!("{markdown}");
+            write(&options.svg, report.svg())?;
             if let Some(path) = &options.markdown {
-                std::fs::write(path, markdown)?;
+                write(path, markdown)?;
             }
             if let Some(path) = &options.json {
-                std::fs::write(path, report.json()?)?;
+                write(path, report.json()?)?;
             }
         }
     }
     Ok(())
+}
+
+/// Also where there is no such directory yet.
+fn write(path: &Path, text: String) -> std::io::Result<()> {
+    if let Some(directory) = path.parent() {
+        fs::create_dir_all(directory)?;
+    }
+    fs::write(path, text)
 }
 
 fn list() {

@@ -3,6 +3,8 @@
 mod bare;
 mod bare_std;
 mod bare_tokio;
+#[cfg(feature = "peers")]
+mod capnp;
 mod ours;
 #[cfg(feature = "peers")]
 mod remoc;
@@ -12,6 +14,8 @@ mod tarpc;
 mod tonic;
 #[cfg(feature = "peers")]
 mod ttrpc;
+#[cfg(feature = "peers")]
+mod zbus;
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -150,6 +154,10 @@ impl Entry {
         self.id == BASE
     }
 
+    pub(crate) fn is_ours(&self) -> bool {
+        self.id.starts_with("ipc-rpc")
+    }
+
     /// Whether `--contenders` means this one: by its own id, or by that of its family, which the id begins with.
     pub(crate) fn is_meant_by(&self, name: &str) -> bool {
         self.id == name
@@ -223,6 +231,10 @@ const ENTRIES: &[Entry] = &[
     Entry::new::<ttrpc::Ttrpc>("ttrpc-mt", "ttrpc mt", Threads::Two),
     #[cfg(feature = "peers")]
     Entry::new::<remoc::Remoc>("remoc-ct", "remoc ct", Threads::One),
+    #[cfg(feature = "peers")]
+    Entry::new::<capnp::Capnp>("capnp-ct", "capnp-rpc ct", Threads::One),
+    #[cfg(feature = "peers")]
+    Entry::new::<zbus::Zbus>("zbus-ct", "zbus p2p ct", Threads::One),
 ];
 
 /// What all ratios are against.

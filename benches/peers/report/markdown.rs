@@ -9,10 +9,37 @@ impl Report {
     pub(crate) fn markdown(&self) -> String {
         let mut text = machine::describe();
         text.push_str(READING);
+        text.push_str(&self.summary());
         for case in self.cases() {
             text.push_str(&self.table(case));
         }
         text.push_str(&self.growth());
+        text
+    }
+
+    /// The slowdown of every contender in every case; the base's own figures in its row.
+    fn summary(&self) -> String {
+        let cases: Vec<_> = self.cases();
+        let with_slowdown = |case: &&&Case| case.metrics[0].has_slowdown();
+        let cases: Vec<_> = cases.iter().filter(with_slowdown).collect();
+        let mut columns = vec![String::new()];
+        columns.extend(cases.iter().map(|case| case.id.to_owned()));
+        let mut text = format!("\n### All at a glance\n\n{}", head(&columns));
+        for entry in Entry::all() {
+            let mut figures = vec![entry.title.to_owned()];
+            for case in &cases {
+                let metric = case.metrics[0];
+                figures.push(if entry.is_base() {
+                    self.median(case, entry, metric)
+                        .map_or_else(none, |value| metric.format(value))
+                } else {
+                    self.slowdown(case, entry, metric).map_or_else(none, digits)
+                });
+            }
+            if figures[1..].iter().any(|figure| *figure != none()) {
+                text.push_str(&row(&figures));
+            }
+        }
         text
     }
 
@@ -24,9 +51,7 @@ impl Report {
                 columns.push("×".to_owned());
             }
         }
-        let mut text = format!("\n### {}\n\n{}", case.title, row(&columns));
-        text.push_str(&"|---".repeat(columns.len()));
-        text.push_str("|\n");
+        let mut text = format!("\n### {}\n\n{}", case.title, head(&columns));
         for entry in self.entries(case) {
             text.push_str(&row(&self.figures(case, entry)));
         }
@@ -40,8 +65,9 @@ impl Report {
         let (Some(one), Some(many)) = (find("w7-1"), find("w7-64")) else {
             return String::new();
         };
-        let mut text = "\n### W7: CPU per call at 64 connections, relative to one\n\n".to_owned();
-        text.push_str("|  | × |\n|---|---|\n");
+        let title = "W7: CPU per call at 64 connections, relative to one";
+        let columns = ["".to_owned(), "×".to_owned()];
+        let mut text = format!("\n### {title}\n\n{}", head(&columns));
         for entry in self.entries(many) {
             let growth = self.ratio((many, entry), (one, entry), Metric::CpuSecondsPerMillion);
             text.push_str(&row(&[
@@ -64,6 +90,10 @@ impl Report {
         }
         figures
     }
+}
+
+fn head(cells: &[String]) -> String {
+    format!("{}{}|\n", row(cells), "|---".repeat(cells.len()))
 }
 
 fn row(cells: &[String]) -> String {

@@ -1,5 +1,6 @@
 //! What is made of the samples: medians over the rounds, and the form they are shown in.
 
+mod chart;
 mod machine;
 mod markdown;
 
