@@ -1,0 +1,306 @@
+//! What is measured: workloads, and the cases of each.
+
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// A way to use a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Workload {
+    /// One small call at a time.
+    OneCall,
+    /// Many small calls in flight on one connection.
+    InFlight,
+    /// One large echo at a time.
+    LargeEcho,
+    /// Connect, one call, close.
+    Connect,
+    /// Connections that do nothing.
+    Idle,
+    /// Small calls in flight on each of many connections.
+    ManyConnections,
+    /// Small calls whose allocations are counted.
+    Allocations,
+}
+
+/// One workload with its parameters; a table of the report.
+#[derive(Debug)]
+pub(crate) struct Case {
+    pub(crate) id: &'static str,
+    pub(crate) title: &'static str,
+    pub(crate) workload: Workload,
+    /// Bytes of a payload, calls in flight or connections: what the workload has one parameter for.
+    pub(crate) size: usize,
+    /// Both processes on one core: then what is measured is the software, and not the wake-up of a core.
+    pub(crate) pinned: bool,
+    /// The columns, the one whose ratio counts first.
+    pub(crate) metrics: &'static [Metric],
+}
+
+/// A column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Metric {
+    P50Micros,
+    P99Micros,
+    MeanMicros,
+    CpuMicrosPerCall,
+    CpuSecondsPerMillion,
+    CallsPerSecond,
+    BytesPerSecond,
+    ConnectionsPerSecond,
+    ClientKibPerConnection,
+    ServerKibPerConnection,
+    AllocationsPerCall,
+}
+
+impl Metric {
+    pub(crate) const fn title(self) -> &'static str {
+        match self {
+            Self::P50Micros => "p50 µs",
+            Self::P99Micros => "p99 µs",
+            Self::MeanMicros => "mean µs",
+            Self::CpuMicrosPerCall => "CPU µs/call",
+            Self::CpuSecondsPerMillion => "CPU s/M",
+            Self::CallsPerSecond => "calls/s",
+            Self::BytesPerSecond => "bytes/s",
+            Self::ConnectionsPerSecond => "connections/s",
+            Self::ClientKibPerConnection => "client KiB",
+            Self::ServerKibPerConnection => "server KiB",
+            Self::AllocationsPerCall => "allocations/call",
+        }
+    }
+
+    /// Whether more of it is better, so that a slowdown is the base's value divided by this one.
+    pub(crate) const fn is_rate(self) -> bool {
+        matches!(
+            self,
+            Self::CallsPerSecond | Self::BytesPerSecond | Self::ConnectionsPerSecond
+        )
+    }
+
+    /// Whether the base's value is one to compare with: it allocates nothing, and times beside the median say little.
+    pub(crate) const fn has_slowdown(self) -> bool {
+        !matches!(
+            self,
+            Self::P99Micros
+                | Self::MeanMicros
+                | Self::ClientKibPerConnection
+                | Self::AllocationsPerCall
+        )
+    }
+
+    /// Writes a value with three digits that count and the unit's prefix.
+    pub(crate) fn format(self, value: f64) -> String {
+        match self {
+            Self::BytesPerSecond if value >= GIB => format!("{} GiB/s", digits(value / GIB)),
+            Self::BytesPerSecond => format!("{} MiB/s", digits(value / MIB)),
+            Self::CallsPerSecond | Self::ConnectionsPerSecond if value >= 1e6 => {
+                format!("{} M", digits(value / 1e6))
+            }
+            Self::CallsPerSecond | Self::ConnectionsPerSecond => {
+                format!("{} k", digits(value / 1e3))
+            }
+            _ => digits(value),
+        }
+    }
+}
+
+impl Case {
+    pub(crate) fn all() -> &'static [Self] {
+        CASES
+    }
+
+    /// Whether one round tells all: counts and sizes do not vary as times do.
+    pub(crate) const fn is_measured_once(&self) -> bool {
+        matches!(self.workload, Workload::Idle | Workload::Allocations)
+    }
+
+    /// Whether it takes no longer than it is measured.
+    pub(crate) const fn is_quick(&self) -> bool {
+        !matches!(self.workload, Workload::Idle) || self.size <= 1_000
+    }
+
+    /// Whether `--only` means this case: by its own id or that of its workload, which is the part before the dash.
+    pub(crate) fn is_meant_by(&self, name: &str) -> bool {
+        self.id == name
+            || self
+                .id
+                .strip_prefix(name)
+                .is_some_and(|rest| rest.starts_with('-'))
+    }
+}
+
+impl FromStr for &'static Case {
+    type Err = String;
+
+    fn from_str(id: &str) -> Result<Self, String> {
+        let case = CASES.iter().find(|case| case.id == id);
+        case.ok_or_else(|| format!("there is no case `{id}`"))
+    }
+}
+
+/// Three digits that count.
+pub(crate) fn digits(value: f64) -> String {
+    let decimals = match value.abs() {
+        100.0.. => 0,
+        10.0.. => 1,
+        _ => 2,
+    };
+    format!("{value:.decimals$}")
+}
+
+const CASES: &[Case] = &[
+    case(
+        "w1",
+        "W1: one small call at a time",
+        Workload::OneCall,
+        SMALL_LEN,
+        LATENCY,
+    ),
+    case(
+        "w1-pinned",
+        "W1: one small call at a time, both processes on one core",
+        Workload::OneCall,
+        SMALL_LEN,
+        LATENCY,
+    )
+    .pinned(),
+    case(
+        "w2-64",
+        "W2: 64 small calls in flight",
+        Workload::InFlight,
+        64,
+        RATE,
+    ),
+    case(
+        "w2-256",
+        "W2: 256 small calls in flight",
+        Workload::InFlight,
+        256,
+        RATE,
+    ),
+    case(
+        "w3-64k",
+        "W3: echoes of 64 KiB",
+        Workload::LargeEcho,
+        64 << 10,
+        BANDWIDTH,
+    ),
+    case(
+        "w3-1m",
+        "W3: echoes of 1 MiB",
+        Workload::LargeEcho,
+        1 << 20,
+        BANDWIDTH,
+    ),
+    case(
+        "w4",
+        "W4: connect, one small call, close",
+        Workload::Connect,
+        SMALL_LEN,
+        CONNECT,
+    ),
+    case(
+        "w4-pinned",
+        "W4: connect, one small call, close, both processes on one core",
+        Workload::Connect,
+        SMALL_LEN,
+        CONNECT,
+    )
+    .pinned(),
+    case(
+        "w5-1000",
+        "W5: resident memory of 1,000 idle connections",
+        Workload::Idle,
+        1_000,
+        MEMORY,
+    ),
+    case(
+        "w5-10000",
+        "W5: resident memory of 10,000 idle connections",
+        Workload::Idle,
+        10_000,
+        MEMORY,
+    ),
+    case(
+        "w7-1",
+        "W7: 8 small calls in flight on one connection",
+        Workload::ManyConnections,
+        1,
+        RATE,
+    ),
+    case(
+        "w7-8",
+        "W7: 8 small calls in flight on each of 8 connections",
+        Workload::ManyConnections,
+        8,
+        RATE,
+    ),
+    case(
+        "w7-64",
+        "W7: 8 small calls in flight on each of 64 connections",
+        Workload::ManyConnections,
+        64,
+        RATE,
+    ),
+    case(
+        "alloc-1",
+        "Allocations, one small call at a time",
+        Workload::Allocations,
+        1,
+        ALLOCATIONS,
+    ),
+    case(
+        "alloc-64",
+        "Allocations, 64 small calls in flight",
+        Workload::Allocations,
+        64,
+        ALLOCATIONS,
+    ),
+];
+
+const fn case(
+    id: &'static str,
+    title: &'static str,
+    workload: Workload,
+    size: usize,
+    metrics: &'static [Metric],
+) -> Case {
+    Case {
+        id,
+        title,
+        workload,
+        size,
+        pinned: false,
+        metrics,
+    }
+}
+
+impl Case {
+    const fn pinned(mut self) -> Self {
+        self.pinned = true;
+        self
+    }
+}
+
+const LATENCY: &[Metric] = &[
+    Metric::P50Micros,
+    Metric::P99Micros,
+    Metric::MeanMicros,
+    Metric::CpuMicrosPerCall,
+];
+const RATE: &[Metric] = &[Metric::CallsPerSecond, Metric::CpuSecondsPerMillion];
+const BANDWIDTH: &[Metric] = &[Metric::BytesPerSecond, Metric::CpuMicrosPerCall];
+const CONNECT: &[Metric] = &[Metric::ConnectionsPerSecond, Metric::CpuMicrosPerCall];
+const MEMORY: &[Metric] = &[
+    Metric::ServerKibPerConnection,
+    Metric::ClientKibPerConnection,
+];
+const ALLOCATIONS: &[Metric] = &[Metric::AllocationsPerCall];
+
+/// Bytes of a small payload; a number of 8 bytes travels with it.
+pub(crate) const SMALL_LEN: usize = 64;
+
+const MIB: f64 = 1024.0 * 1024.0;
+const GIB: f64 = 1024.0 * MIB;

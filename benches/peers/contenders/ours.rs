@@ -1,0 +1,172 @@
+//! This workspace's own crate, with its defaults unless a variant says otherwise.
+
+use std::marker::PhantomData;
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+use ipc_rpc::{
+    AuthHello, Connect, Context, Rejection, Server, ServerBuilder, SocketName, context, ipc_service,
+};
+use serde::{Deserialize, Serialize};
+
+use super::{Client, Contender, Ready, Result, in_flight};
+use crate::clock::Stop;
+
+/// Returns what it is given.
+#[ipc_service]
+pub(crate) trait Echo {
+    async fn echo(&self, ctx: Context, number: u64, payload: Vec<u8>) -> (u64, Vec<u8>);
+    async fn echo_vec(&self, ctx: Context, payload: Vec<u8>) -> Vec<u8>;
+    async fn echo_bytes(&self, ctx: Context, payload: Bytes) -> Bytes;
+}
+
+struct Echoes;
+
+impl Echo for Echoes {
+    async fn echo(&self, _: Context, number: u64, payload: Vec<u8>) -> (u64, Vec<u8>) {
+        (number, payload)
+    }
+
+    async fn echo_vec(&self, _: Context, payload: Vec<u8>) -> Vec<u8> {
+        payload
+    }
+
+    async fn echo_bytes(&self, _: Context, payload: Bytes) -> Bytes {
+        payload
+    }
+}
+
+/// No authenticator, and payloads as the vectors that most programs have.
+pub(super) type Plain = Ours<Defaults, Vec<u8>>;
+/// Payloads as [`Bytes`], which travel beside the frame.
+pub(super) type WithBytes = Ours<Defaults, Bytes>;
+/// A typed token that the server checks.
+pub(super) type Authenticated = Ours<Token, Vec<u8>>;
+
+/// The crate with the settings `S` and payloads `P`.
+pub(super) struct Ours<S, P>(PhantomData<fn() -> (S, P)>);
+
+impl<S: Settings, P: Payload> Contender for Ours<S, P> {
+    type Client = Caller<P>;
+
+    async fn serve(path: PathBuf, ready: Ready) -> Result<()> {
+        let builder = Server::builder(&SocketName::path(path)?).service(Echoes.serve());
+        // Above the default for the sake of the idle connections; nothing else is changed by it.
+        let builder = builder.max_connections(20_000);
+        let server = S::server(builder).bind()?;
+        ready.announce();
+        server.run().await?;
+        Ok(())
+    }
+
+    async fn connect(path: &Path) -> Result<Caller<P>> {
+        let connect = EchoClient::connect(&SocketName::path(path)?);
+        Ok(Caller {
+            client: S::client(connect).await?,
+            payload: PhantomData,
+        })
+    }
+}
+
+/// What a variant sets, at both ends.
+pub(super) trait Settings: 'static {
+    fn server(builder: ServerBuilder) -> ServerBuilder {
+        builder
+    }
+
+    fn client(connect: Connect<EchoClient>) -> Connect<EchoClient> {
+        connect
+    }
+}
+
+pub(super) struct Defaults;
+
+impl Settings for Defaults {}
+
+/// What a client shows, and its settings.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Token {
+    user: String,
+    secret: [u8; 16],
+}
+
+/// Who was admitted.
+struct User {
+    _name: String,
+}
+
+impl Settings for Token {
+    fn server(builder: ServerBuilder) -> ServerBuilder {
+        builder.authenticate(|hello: AuthHello<Self>| async move {
+            if hello.payload.secret != SECRET {
+                return Err(Rejection::new(401, "wrong token"));
+            }
+            Ok(User {
+                _name: hello.payload.user,
+            })
+        })
+    }
+
+    fn client(connect: Connect<EchoClient>) -> Connect<EchoClient> {
+        let (user, secret) = ("ada".to_owned(), SECRET);
+        connect.auth(&Self { user, secret })
+    }
+}
+
+const SECRET: [u8; 16] = *b"0123456789abcdef";
+
+/// A type of payload, and the method that echoes it.
+pub(super) trait Payload:
+    From<Vec<u8>> + Into<Vec<u8>> + AsRef<[u8]> + Send + 'static
+{
+    fn echo(client: &EchoClient, payload: Self) -> impl Future<Output = Result<Self>> + Send;
+}
+
+impl Payload for Vec<u8> {
+    async fn echo(client: &EchoClient, payload: Self) -> Result<Self> {
+        Ok(client.echo_vec(context::current(), payload).await?)
+    }
+}
+
+impl Payload for Bytes {
+    async fn echo(client: &EchoClient, payload: Self) -> Result<Self> {
+        Ok(client.echo_bytes(context::current(), payload).await?)
+    }
+}
+
+pub(super) struct Caller<P> {
+    client: EchoClient,
+    payload: PhantomData<fn() -> P>,
+}
+
+impl<P> Clone for Caller<P> {
+    fn clone(&self) -> Self {
+        Self {
+            client: self.client.clone(),
+            payload: PhantomData,
+        }
+    }
+}
+
+impl<P: Payload> Client for Caller<P> {
+    type Payload = P;
+
+    async fn echo(&mut self, number: u64, payload: P) -> Result<(u64, P)> {
+        let echo = self.client.echo(context::current(), number, payload.into());
+        let (number, payload) = echo.await?;
+        Ok((number, payload.into()))
+    }
+
+    async fn echo_bytes(&mut self, payload: P) -> Result<P> {
+        P::echo(&self.client, payload).await
+    }
+
+    async fn in_flight(&mut self, count: usize, stop: &Stop) -> Result<u64> {
+        in_flight(self, count, stop).await
+    }
+
+    async fn close(self) -> Result<()> {
+        self.client.connection().close("done").await;
+        Ok(())
+    }
+}

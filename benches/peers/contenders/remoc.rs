@@ -1,0 +1,113 @@
+//! remoc's remote traits, with what its documentation names for speed: the slim codec, and names of one byte.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use remoc::codec::PostbagSlim;
+use remoc::prelude::{ConnectExt, ServerShared};
+use remoc::rtc::CallError;
+use remoc::{Cfg, Connect};
+use serde_bytes::ByteBuf;
+use tokio::net::{UnixListener, UnixStream};
+use tokio::task::JoinSet;
+
+use self::service::{Echo, EchoClient, EchoServerShared};
+use super::{Client, Contender, Ready, Result, in_flight};
+use crate::clock::Stop;
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the generated code spawns, as its authors want it"
+)]
+mod service {
+    use remoc::prelude::rtc;
+    use remoc::rtc::CallError;
+    use serde_bytes::ByteBuf;
+
+    /// Returns what it is given. `ByteBuf`, because serde writes a `Vec<u8>` byte by byte.
+    #[rtc::remote]
+    pub(crate) trait Echo {
+        #[serde(rename = "_0")]
+        async fn echo(
+            &self,
+            #[serde(rename = "_0")] number: u64,
+            #[serde(rename = "_1")] payload: ByteBuf,
+        ) -> std::result::Result<(u64, ByteBuf), CallError>;
+
+        #[serde(rename = "_1")]
+        async fn echo_bytes(
+            &self,
+            #[serde(rename = "_0")] payload: ByteBuf,
+        ) -> std::result::Result<ByteBuf, CallError>;
+    }
+}
+
+struct Echoes;
+
+impl Echo for Echoes {
+    async fn echo(
+        &self,
+        number: u64,
+        payload: ByteBuf,
+    ) -> std::result::Result<(u64, ByteBuf), CallError> {
+        Ok((number, payload))
+    }
+
+    async fn echo_bytes(&self, payload: ByteBuf) -> std::result::Result<ByteBuf, CallError> {
+        Ok(payload)
+    }
+}
+
+pub(super) struct Remoc;
+
+impl Contender for Remoc {
+    type Client = EchoClient<PostbagSlim>;
+
+    async fn serve(path: PathBuf, ready: Ready) -> Result<()> {
+        let listener = UnixListener::bind(path)?;
+        ready.announce();
+        let mut connections = JoinSet::new();
+        loop {
+            tokio::select! {
+                accepted = listener.accept() => {
+                    connections.spawn(serve(accepted?.0));
+                }
+                Some(_) = connections.join_next() => {}
+            }
+        }
+    }
+
+    async fn connect(path: &Path) -> Result<Self::Client> {
+        let (reader, writer) = UnixStream::connect(path).await?.into_split();
+        Ok(Connect::io(Cfg::default(), reader, writer)
+            .consume()
+            .await?)
+    }
+}
+
+async fn serve(socket: UnixStream) -> Result<()> {
+    let (reader, writer) = socket.into_split();
+    let (server, client) = EchoServerShared::<_, PostbagSlim>::new(Arc::new(Echoes));
+    Connect::io(Cfg::default(), reader, writer)
+        .provide(client)
+        .await?;
+    // Its error cannot leave this thread as it is.
+    let outcome = server.serve().await;
+    Ok(outcome.map_err(|error| error.to_string())?)
+}
+
+impl Client for EchoClient<PostbagSlim> {
+    type Payload = ByteBuf;
+
+    async fn echo(&mut self, number: u64, payload: ByteBuf) -> Result<(u64, ByteBuf)> {
+        Ok(Echo::echo(self, number, payload).await?)
+    }
+
+    async fn echo_bytes(&mut self, payload: ByteBuf) -> Result<ByteBuf> {
+        Ok(Echo::echo_bytes(self, payload).await?)
+    }
+
+    async fn in_flight(&mut self, count: usize, stop: &Stop) -> Result<u64> {
+        in_flight(self, count, stop).await
+    }
+}
