@@ -24,6 +24,10 @@ const MAX_READS: usize = 16;
 /// by the rest of its batch.
 const MAX_BATCH: Duration = Duration::from_micros(200);
 
+/// Requests in a row before answers are flushed, so that the peer can go on while this side does. As many answers as
+/// are worth a write.
+const MAX_UNFLUSHED: usize = 16;
+
 /// Time in a row that handlers may take before other tasks get their turn.
 const MAX_TURN: Duration = Duration::from_millis(1);
 
@@ -136,6 +140,7 @@ impl Driver {
     /// Handles the frames that have arrived whole. Returns whether it stopped before the last one.
     fn handle_frames(&mut self, cx: &Context<'_>) -> bool {
         let mut unflushed = Duration::ZERO;
+        let mut started = 0;
         let mut turn = Duration::ZERO;
         let mut begun = None;
         loop {
@@ -166,7 +171,8 @@ impl Driver {
             }
             unflushed += took;
             turn += took;
-            if unflushed > MAX_BATCH {
+            started += 1;
+            if unflushed > MAX_BATCH || started % MAX_UNFLUSHED == 0 {
                 unflushed = Duration::ZERO;
                 drop(self.flush(self.shared.lock(), cx));
             }

@@ -208,6 +208,11 @@ impl Outbox {
         self.closed = true;
     }
 
+    /// Bytes that wait.
+    pub(crate) const fn len(&self) -> usize {
+        self.len
+    }
+
     /// Whether more may be appended. A closed outbox has room: what is appended to it fails at once.
     pub(crate) const fn has_room(&self) -> bool {
         self.len < self.limit || self.closed

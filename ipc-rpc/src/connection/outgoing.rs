@@ -1,8 +1,7 @@
 //! Calls of this side: how their callers begin them and give them up.
 
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::sync::{Arc, MutexGuard};
-use std::task::{Poll, Waker};
 use std::time::{Duration, Instant};
 
 use tokio::time::Timeout;
@@ -10,9 +9,7 @@ use tokio::time::Timeout;
 use super::call::{Call, CallEnd, CallState};
 use super::encoded::Encoded;
 use super::inbox::Inbox;
-use super::pending::PendingCall;
 use super::shared::{Core, Shared};
-use crate::clock;
 use crate::error::ConnectionError;
 use crate::wire::{Flags, Header, Kind, RequestId, TraceContext};
 
@@ -41,52 +38,6 @@ impl Outbound {
 }
 
 impl Shared {
-    /// Sends a request, as soon as there is a slot and room for it. Returns what waits for the answer; `None` if the
-    /// request is one-way.
-    ///
-    /// # Errors
-    ///
-    /// The deadline passed, or the connection is ending; nothing was sent.
-    ///
-    /// # Cancel safety
-    ///
-    /// Cancel safe: dropped, it has sent nothing.
-    pub(crate) async fn send(
-        self: &Arc<Self>,
-        request: Outbound,
-        now: Instant,
-    ) -> Result<Option<PendingCall>, CallEnd> {
-        let (one_way, deadline) = (request.one_way, request.deadline);
-        let mut request = Some(request);
-        // The waker goes with the request, so that the wait for the answer begins without another look.
-        let mut send = |admitted, now, waker: &Waker| {
-            let state = if one_way {
-                CallState::OneWay
-            } else {
-                CallState::Waiting(Some(waker.clone()))
-            };
-            let Some(begun) = self.begin(admitted)? else {
-                return Ok(None);
-            };
-            let request = request.take();
-            request
-                .map(|request| begun.send(request, state, now))
-                .transpose()
-        };
-        let sent = poll_fn(|cx| Poll::Ready(send(false, now, cx.waker()))).await;
-        let id = match sent.map_err(CallEnd::Connection)? {
-            Some(id) => id,
-            None => {
-                // Boxed, so that a call which need not wait is small.
-                Box::pin(self.admit(deadline)).await?;
-                let sent = poll_fn(|cx| Poll::Ready(send(true, clock::now(), cx.waker()))).await;
-                let sent = sent.map_err(CallEnd::Connection)?;
-                sent.ok_or(CallEnd::Connection(ConnectionError::Aborted))?
-            }
-        };
-        Ok((!one_way).then(|| PendingCall::new(Arc::clone(self), id)))
-    }
-
     /// Waits until a request may be sent: for a slot, and for room in the outbox. The slot is the
     /// caller's from then on; a send must follow at once.
     ///
@@ -133,7 +84,7 @@ impl Shared {
     }
 
     /// Takes what a request needs, unless it was admitted before. `None`: there is no slot, or no room.
-    fn begin(&self, admitted: bool) -> Result<Option<Begun<'_>>, ConnectionError> {
+    pub(super) fn begin(&self, admitted: bool) -> Result<Option<Begun<'_>>, ConnectionError> {
         let mut core = self.lock();
         if let Some(reason) = core.life.reason() {
             let next = if admitted { core.free_slot() } else { None };
@@ -229,13 +180,13 @@ impl Shared {
 }
 
 /// The lock, with a slot and room for a request.
-struct Begun<'a> {
+pub(super) struct Begun<'a> {
     shared: &'a Shared,
     core: MutexGuard<'a, Core>,
 }
 
 impl Begun<'_> {
-    fn send(
+    pub(super) fn send(
         self,
         request: Outbound,
         state: CallState,

@@ -41,6 +41,9 @@ pub(crate) struct Shared {
     pub(crate) facts: Facts,
 }
 
+/// Bytes of frames that are worth a write.
+const WORTH_A_WRITE: usize = 3 * 1024;
+
 /// What stands under the lock.
 #[derive(Debug)]
 pub(super) struct Core {
@@ -133,8 +136,21 @@ impl Shared {
     /// waking the task costs a change of threads when there is one.
     pub(super) fn settle(&self, mut core: MutexGuard<'_, Core>, alone: bool) {
         // A blocked transport wakes the task by itself when it takes more.
-        if core.driver != DriverState::Idle || core.outbox.is_blocked() && !core.timer_changed {
+        if core.outbox.is_blocked() && !core.timer_changed {
             return;
+        }
+        match core.driver {
+            DriverState::Idle => {}
+            // It comes to it behind all others that are about to append something: what is worth a write by now is
+            // written now, so that the peer can go on while this side does.
+            DriverState::Woken if core.outbox.len() >= WORTH_A_WRITE => {
+                if let Some(writer) = core.outbox.lend() {
+                    drop(core);
+                    self.write_once(writer);
+                }
+                return;
+            }
+            DriverState::Woken | DriverState::Running => return,
         }
         if alone
             && !core.timer_changed

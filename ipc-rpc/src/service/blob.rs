@@ -43,6 +43,13 @@ enum Piece {
 }
 
 impl Piece {
+    fn append_to(self, message: &mut Encoded) {
+        match self {
+            Self::Shared(bytes) => message.push_bytes(bytes),
+            Self::Owned(bytes) => message.push_vec(bytes),
+        }
+    }
+
     fn len(&self) -> usize {
         match self {
             Self::Shared(bytes) => bytes.len(),
@@ -72,6 +79,9 @@ impl Detached {
     pub(super) fn append_to(self, message: &mut Encoded) {
         let Self { first, rest } = self;
         let Some(first) = first else { return };
+        if rest.is_empty() {
+            return first.append_to(message);
+        }
         let count = rest.len();
         let all = || std::iter::once(&first).chain(&rest);
         for piece in all().take(count) {
@@ -80,10 +90,7 @@ impl Detached {
             message.push_slice(&len.to_le_bytes());
         }
         for piece in std::iter::once(first).chain(rest) {
-            match piece {
-                Piece::Shared(bytes) => message.push_bytes(bytes),
-                Piece::Owned(bytes) => message.push_vec(bytes),
-            }
+            piece.append_to(message);
         }
     }
 }
@@ -96,6 +103,9 @@ pub(super) fn attach(
 ) -> Result<(), CodecError> {
     let mut count = 0_usize;
     each_bytes(&mut |_| count += 1);
+    if count == 0 && side.is_empty() {
+        return Ok(());
+    }
     let mut cut = match Cut::new(side, count) {
         Ok(cut) => cut,
         Err(problem) => return Err(CodecError::invalid(codec, problem)),

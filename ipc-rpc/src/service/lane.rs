@@ -12,7 +12,9 @@ use super::reply::ResponseDecoder;
 use super::{Caller, Method, Reply, ServiceDefinition, failure};
 use crate::clock;
 use crate::codec::CodecError;
-use crate::connection::{Answer, CallEnd, Connection, Encoded, Outbound, deadline_after, scratch};
+use crate::connection::{
+    Answer, CallEnd, Calling, Connection, Encoded, Outbound, Unanswered, deadline_after, scratch,
+};
 use crate::context::{Context, Deadline};
 use crate::descriptor::{MethodDescriptor, MethodTimeout, ServiceDescriptor};
 use crate::error::CallError;
@@ -106,13 +108,13 @@ impl Lane {
         (deadline_after(timeout, now), timeout)
     }
 
-    /// Sends an encoded request and waits for what the method returned. `None`: it is one-way.
-    async fn exchange(
+    /// An encoded request, to be sent. With it comes how long the call may take, for error texts.
+    fn request(
         &self,
         method: &'static MethodDescriptor,
         context: &Context,
         message: Encoded,
-    ) -> Result<Option<Answer>, CallError> {
+    ) -> Result<(Calling, Option<Duration>), CallError> {
         let lane = self.number_for(method)?;
         let shared = self.connection.shared();
         let now = clock::now();
@@ -139,27 +141,33 @@ impl Lane {
                 limit,
             });
         }
-        let ended = |end, sent| match end {
-            CallEnd::Connection(source) => CallError::Connection { source, sent },
-            CallEnd::DeadlineExceeded => CallError::DeadlineExceeded { after, sent },
-        };
-        let sent = shared.send(request, now).await;
-        let Some(pending) = sent.map_err(|end| ended(end, false))? else {
-            return Ok(None);
-        };
-        let answer = pending.await.map_err(|end| ended(end, true))?;
-        if !answer.flags.has(Flags::FAILURE) {
-            return Ok(Some(answer));
+        Ok((Calling::new(shared, request, now), after))
+    }
+
+    /// What the peer answered, or why it did not. `None`: the method is one-way.
+    fn answer(
+        &self,
+        method: &'static MethodDescriptor,
+        answered: Result<Option<Answer>, Unanswered>,
+        after: Option<Duration>,
+    ) -> Result<Option<Answer>, CallError> {
+        match answered {
+            Ok(Some(answer)) if answer.flags.has(Flags::FAILURE) => {
+                let error = failure::from_wire(answer.body(), self.service.name, method);
+                Err(match error {
+                    // Both sides keep to one deadline; whichever notices first, the caller knows how long it was.
+                    CallError::DeadlineExceeded { sent, .. } => {
+                        CallError::DeadlineExceeded { after, sent }
+                    }
+                    error => error,
+                })
+            }
+            Ok(answer) => Ok(answer),
+            Err((CallEnd::Connection(source), sent)) => Err(CallError::Connection { source, sent }),
+            Err((CallEnd::DeadlineExceeded, sent)) => {
+                Err(CallError::DeadlineExceeded { after, sent })
+            }
         }
-        Err(
-            match failure::from_wire(answer.body(), self.service.name, method) {
-                // Both sides keep to one deadline; whichever notices first, the caller knows how long it was.
-                CallError::DeadlineExceeded { sent, .. } => {
-                    CallError::DeadlineExceeded { after, sent }
-                }
-                error => error,
-            },
-        )
     }
 
     /// The same through the layers.
@@ -197,7 +205,11 @@ impl Lane {
             ..
         } = request;
         let message = Encoded::from_parts(body, side);
-        let reply = match self.exchange(method, &context, message).await {
+        let answer = match self.request(method, &context, message) {
+            Ok((calling, after)) => self.answer(method, calling.await, after),
+            Err(error) => Err(error),
+        };
+        let reply = match answer {
             Err(error) => layer::Reply::Failed(error),
             Ok(None) => layer::Reply::Returned {
                 service_error: false,
@@ -263,7 +275,10 @@ impl<D: ServiceDefinition> Caller<D> for Lane {
         let mut message = Encoded::new(scratch::take());
         encode_args(self.connection.codec(), args, &mut message).map_err(CallError::Encode)?;
         let answer = if self.layers.is_empty() {
-            self.exchange(method, &context, message).await
+            let (calling, after) = self
+                .request(method, &context, message)
+                .map_err(CallError::widen)?;
+            self.answer(method, calling.await, after)
         } else {
             Box::pin(self.exchange_layered(method, context, message)).await
         };

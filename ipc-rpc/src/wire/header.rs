@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::cursor::{Malformed, Reader};
+use super::cursor::Malformed;
 use super::id::RequestId;
 
 /// Bytes of a header.
@@ -134,33 +134,34 @@ impl Header {
 
     /// Reads the header at the front of `bytes`.
     pub(crate) fn decode(bytes: &[u8; HEADER_LEN]) -> Result<Self, Malformed> {
-        let mut reader = Reader::new("frame header", bytes);
-        let len = reader.u32()?;
-        let kind = reader.u8()?;
-        let kind = Kind::from_wire(kind)
-            .ok_or_else(|| reader.malformed(format!("kind {kind} is not known")))?;
-        let flags = Flags(reader.u8()?);
-        let lane = reader.u16()?;
-        let request = RequestId::from_wire(reader.u64()?);
-        let method = reader.u32()?;
-        let side_len = reader.u32()?;
+        let malformed = |problem| Malformed::new("frame header", problem);
+        let len = u32::from_le_bytes(part::<0, _>(bytes));
+        let [kind, flags] = part::<4, _>(bytes);
+        let side_len = u32::from_le_bytes(part::<20, _>(bytes));
+        let Some(kind) = Kind::from_wire(kind) else {
+            return Err(malformed(format!("kind {kind} is not known")));
+        };
         if side_len > len {
-            return Err(reader.malformed(format!(
-                "a side part of {side_len} bytes in a frame of {len} bytes"
-            )));
+            let problem = format!("a side part of {side_len} bytes in a frame of {len} bytes");
+            return Err(malformed(problem));
         }
-        let deadline = deadline_from_wire(reader.u64()?);
         Ok(Self {
             len,
             kind,
-            flags,
-            lane,
-            request,
-            method,
+            flags: Flags(flags),
+            lane: u16::from_le_bytes(part::<6, _>(bytes)),
+            request: RequestId::from_wire(u64::from_le_bytes(part::<8, _>(bytes))),
+            method: u32::from_le_bytes(part::<16, _>(bytes)),
             side_len,
-            deadline,
+            deadline: deadline_from_wire(u64::from_le_bytes(part::<24, _>(bytes))),
         })
     }
+}
+
+/// Some bytes of a header. Where they lie is known at compile time, so nothing is checked: this is done for every frame.
+fn part<const AT: usize, const N: usize>(bytes: &[u8; HEADER_LEN]) -> [u8; N] {
+    const { assert!(AT + N <= HEADER_LEN) };
+    std::array::from_fn(|index| bytes[AT + index])
 }
 
 /// Microseconds; 0 means none, so a deadline that has passed is sent as the shortest there is.

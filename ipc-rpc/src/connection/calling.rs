@@ -1,0 +1,190 @@
+//! A call of this side, from its sending to its answer.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker, ready};
+use std::time::Instant;
+
+use super::answer::Answer;
+use super::call::{CallEnd, CallState};
+use super::outgoing::Outbound;
+use super::shared::Shared;
+use crate::clock;
+use crate::error::ConnectionError;
+use crate::wire::RequestId;
+
+/// Sends a request, as soon as there is a slot and room for it, and waits for the answer; `None` if the request is
+/// one-way. Dropping it cancels the call.
+///
+/// Written by hand, since it is on the way of every call: nothing in it is moved once it is polled, and what only a
+/// call that has to wait for a slot needs is boxed.
+#[must_use = "futures do nothing unless polled"]
+pub(crate) struct Calling {
+    shared: Arc<Shared>,
+    /// `None`: it was sent.
+    request: Option<Outbound>,
+    state: State,
+}
+
+enum State {
+    Unsent {
+        now: Instant,
+    },
+    Admitting(Admitting),
+    /// It was sent with the waker of the task that polls this, in this very poll.
+    JustSent(RequestId),
+    Sent(RequestId),
+    Done,
+}
+
+type Admitting = Pin<Box<dyn Future<Output = Result<(), CallEnd>> + Send + Sync>>;
+
+/// Why there is no answer, and whether the request was sent.
+pub(crate) type Unanswered = (CallEnd, bool);
+
+impl Calling {
+    pub(crate) fn new(shared: &Arc<Shared>, request: Outbound, now: Instant) -> Self {
+        Self {
+            shared: Arc::clone(shared),
+            request: Some(request),
+            state: State::Unsent { now },
+        }
+    }
+
+    /// Sends the request, with the waker of the task that will wait, so that the wait begins without another look.
+    fn poll_send(
+        &mut self,
+        cx: &Context<'_>,
+        admitted: bool,
+        now: Instant,
+    ) -> Result<State, ConnectionError> {
+        let Some(Outbound {
+            one_way, deadline, ..
+        }) = self.request
+        else {
+            return Ok(State::Done);
+        };
+        // Cloned before the lock: that may run code of another executor.
+        let state = if one_way {
+            CallState::OneWay
+        } else {
+            CallState::Waiting(Some(cx.waker().clone()))
+        };
+        let Some(begun) = self.shared.begin(admitted)? else {
+            let shared = Arc::clone(&self.shared);
+            let admitting = Box::pin(async move { shared.admit(deadline).await });
+            return Ok(State::Admitting(admitting));
+        };
+        let Some(request) = self.request.take() else {
+            return Ok(State::Done);
+        };
+        let id = begun.send(request, state, now)?;
+        Ok(if one_way {
+            State::Done
+        } else {
+            State::JustSent(id)
+        })
+    }
+}
+
+impl Future for Calling {
+    type Output = Result<Option<Answer>, Unanswered>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        loop {
+            let (admitted, now) = match &mut this.state {
+                State::Sent(id) => {
+                    let answered = ready!(this.shared.poll_answer(*id, cx));
+                    this.state = State::Done;
+                    return Poll::Ready(answered.map(Some).map_err(|end| (end, true)));
+                }
+                // Whatever comes from now on wakes the task, which polls again then.
+                State::JustSent(id) => {
+                    this.state = State::Sent(*id);
+                    return Poll::Pending;
+                }
+                State::Unsent { now } => (false, *now),
+                State::Admitting(admitting) => match ready!(admitting.as_mut().poll(cx)) {
+                    Ok(()) => (true, clock::now()),
+                    Err(end) => {
+                        this.state = State::Done;
+                        return Poll::Ready(Err((end, false)));
+                    }
+                },
+                State::Done => return Poll::Ready(Ok(None)),
+            };
+            this.state = State::Done;
+            match this.poll_send(cx, admitted, now) {
+                Ok(state) => this.state = state,
+                Err(reason) => return Poll::Ready(Err((CallEnd::Connection(reason), false))),
+            }
+        }
+    }
+}
+
+impl Drop for Calling {
+    fn drop(&mut self) {
+        if let State::Sent(id) | State::JustSent(id) = self.state {
+            self.shared.give_up(id);
+        }
+    }
+}
+
+impl Shared {
+    /// Fetches the answer to a call, or sees to it that its caller is woken when it is there.
+    fn poll_answer(&self, id: RequestId, cx: &Context<'_>) -> Poll<Result<Answer, CallEnd>> {
+        // Mostly the answer is there, or the waker is known: then none is cloned.
+        match self.fetch_answer(id, Err(cx.waker())) {
+            Some(polled) => polled,
+            None => {
+                // Cloned before the lock: that may run code of another executor.
+                let waker = cx.waker().clone();
+                self.fetch_answer(id, Ok(waker)).unwrap_or(Poll::Pending)
+            }
+        }
+    }
+
+    /// Fetches the answer, or sees to it that `waker` is told of it. `None`: it would have to be cloned for that.
+    fn fetch_answer(
+        &self,
+        id: RequestId,
+        waker: Result<Waker, &Waker>,
+    ) -> Option<Poll<Result<Answer, CallEnd>>> {
+        // Dropped behind the lock: that may run code of another executor.
+        let _old;
+        let mut core = self.lock();
+        let Some(call) = core.calls.get_mut(id) else {
+            // Finished by the end of the connection, which leaves no call waiting.
+            let reason = core.life.reason().unwrap_or(ConnectionError::Aborted);
+            return Some(Poll::Ready(Err(CallEnd::Connection(reason))));
+        };
+        match (&mut call.state, waker) {
+            (CallState::Waiting(place), Ok(waker)) => {
+                _old = place.replace(waker);
+                return Some(Poll::Pending);
+            }
+            (CallState::Waiting(Some(known)), Err(waker)) if known.will_wake(waker) => {
+                return Some(Poll::Pending);
+            }
+            (CallState::Waiting(_), Err(_)) => return None,
+            (CallState::Expired, _) => {
+                call.state = CallState::GivenUp;
+                return Some(Poll::Ready(Err(CallEnd::DeadlineExceeded)));
+            }
+            _ => {}
+        }
+        let finished = core.calls.finish(id).map(|call| call.state);
+        let next = core.free_slot();
+        drop(core);
+        if let Some(waker) = next {
+            waker.wake();
+        }
+        Some(Poll::Ready(match finished {
+            Some(CallState::Answered(answer)) => Ok(answer),
+            Some(CallState::Failed(end)) => Err(end),
+            _ => Err(CallEnd::Connection(ConnectionError::Aborted)),
+        }))
+    }
+}
