@@ -6,9 +6,7 @@
 use std::io;
 
 use ipc_rpc::{Context, Server, ServerHandle, SocketName, ipc_service};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::runtime::{Builder, Runtime};
-use tokio::task::JoinHandle;
 
 /// Returns what it is given.
 #[ipc_service]
@@ -72,7 +70,9 @@ pub fn serve() -> Result<Served, ipc_rpc::BindError> {
     clippy::disallowed_methods,
     reason = "ends with the runtime of its benchmark"
 )]
-pub fn bare() -> io::Result<(tokio::net::UnixStream, JoinHandle<()>)> {
+pub fn bare() -> io::Result<(tokio::net::UnixStream, tokio::task::JoinHandle<()>)> {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
     let (ours, mut theirs) = tokio::net::UnixStream::pair()?;
     let echo = tokio::spawn(async move {
         let mut buffer = vec![0; 64 * 1024];

@@ -152,7 +152,7 @@ pub(crate) fn digits(value: f64) -> String {
 
 const CASES: &[Case] = &[
     case(
-        "w1",
+        "w1-natural",
         "W1: one small call at a time",
         Workload::OneCall,
         SMALL_LEN,
@@ -195,7 +195,7 @@ const CASES: &[Case] = &[
         BANDWIDTH,
     ),
     case(
-        "w4",
+        "w4-natural",
         "W4: connect, one small call, close",
         Workload::Connect,
         SMALL_LEN,

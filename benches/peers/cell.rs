@@ -1,7 +1,9 @@
 //! One cell of a table: two processes, started, asked and stopped.
 
 use std::collections::BTreeMap;
+use std::error::Error;
 use std::ffi::OsStr;
+use std::io;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
@@ -9,6 +11,7 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::timeout;
 
 use crate::case::{Case, Metric};
@@ -20,45 +23,84 @@ use crate::workloads::Measured;
 /// The figures of one contender in one case of one round.
 pub(crate) type Sample = BTreeMap<Metric, f64>;
 
-/// Measures a contender in a case. Both processes have ended when this returns; if it is dropped, they are killed.
+/// Why there are no figures.
+pub(crate) enum Failure {
+    /// The user has had enough.
+    Interrupted,
+    /// This cell failed, others may not.
+    Cell(Box<dyn Error + Send + Sync>),
+}
+
+/// The signals that ask this program to end.
+pub(crate) struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    pub(crate) fn new() -> io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn received(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
+/// Measures a contender in a case. Both processes have ended and are reaped when this returns, however it does.
 pub(crate) async fn measure(
     entry: &Entry,
     case: &Case,
     socket: &Path,
     measured: Duration,
-) -> Result<Sample> {
-    let arguments = [
-        child::SERVE.as_ref(),
-        entry.id.as_ref(),
-        case.id.as_ref(),
-        socket.as_os_str(),
-    ];
-    let mut server = Process::start(&arguments)?;
-    let seconds = measured.as_secs_f64().to_string();
-    let mut client = None;
+    signals: &mut Signals,
+) -> std::result::Result<Sample, Failure> {
+    let (mut server, mut client) = (None, None);
     let limit = WATCHDOG + 2 * measured;
-    let outcome = timeout(limit, async {
-        server.expect(child::READY).await?;
-        let arguments = [
-            child::DRIVE.as_ref(),
-            entry.id.as_ref(),
-            case.id.as_ref(),
-            socket.as_os_str(),
-            seconds.as_ref(),
-        ];
-        let client = client.insert(Process::start(&arguments)?);
-        client.expect(child::WARM).await?;
-        let before: Usage = server.ask(child::USAGE).await?;
-        let measured: Measured = client.ask(child::GO).await?;
-        let after: Usage = server.ask(child::USAGE).await?;
-        Ok(sample(case, &measured, &after.since(&before)))
-    });
-    let outcome = outcome.await;
-    if let Some(client) = client {
-        client.kill().await;
+    let cell = timeout(
+        limit,
+        run(entry, case, socket, measured, &mut server, &mut client),
+    );
+    let outcome = tokio::select! {
+        outcome = cell => match outcome {
+            Ok(outcome) => outcome.map_err(Failure::Cell),
+            Err(_) => Err(Failure::Cell(format!("no result after {limit:?}").into())),
+        },
+        () = signals.received() => Err(Failure::Interrupted),
+    };
+    for process in [client, server].into_iter().flatten() {
+        process.kill().await;
     }
-    server.kill().await;
-    outcome.unwrap_or_else(|_| Err(format!("no result after {limit:?}").into()))
+    outcome
+}
+
+async fn run(
+    entry: &Entry,
+    case: &Case,
+    socket: &Path,
+    measured: Duration,
+    server: &mut Option<Process>,
+    client: &mut Option<Process>,
+) -> Result<Sample> {
+    let (entry, id) = (entry.id.as_ref(), case.id.as_ref());
+    let socket = socket.as_os_str();
+    let server = server.insert(Process::start(&[child::SERVE.as_ref(), entry, id, socket])?);
+    server.expect(child::READY).await?;
+    let seconds = measured.as_secs_f64().to_string();
+    let arguments = [child::DRIVE.as_ref(), entry, id, socket, seconds.as_ref()];
+    let client = client.insert(Process::start(&arguments)?);
+    client.expect(child::WARM).await?;
+
+    let before: Usage = server.ask(child::USAGE).await?;
+    let measured: Measured = client.ask(child::GO).await?;
+    let after: Usage = server.ask(child::USAGE).await?;
+    Ok(sample(case, &measured, &after.since(&before)))
 }
 
 fn sample(case: &Case, measured: &Measured, server: &Usage) -> Sample {

@@ -70,10 +70,13 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command
         cases.filter(|case| !quick || case.is_quick()).collect()
     });
     options.rounds = rounds.unwrap_or(default_rounds);
-    let seconds = seconds.unwrap_or(default_seconds);
+    let seconds = seconds.unwrap_or(default_seconds).max(MIN_SECONDS);
     options.measured = Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())?;
     Ok(Command::Measure(options))
 }
+
+/// Less would measure nothing.
+const MIN_SECONDS: f64 = 0.01;
 
 fn number<T: std::str::FromStr>(text: &str) -> Result<T, String> {
     text.parse().map_err(|_| format!("{text} is no number"))

@@ -1,13 +1,14 @@
 //! From the command line to the report: all contenders in turn, round after round.
 
 use std::fs;
+use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
 use tokio::runtime::Builder;
-use tokio::signal::unix::{SignalKind, signal};
 
 use crate::case::Case;
+use crate::cell::{Failure, Signals};
 use crate::contenders::{Entry, Result};
 use crate::options::{self, Command, HELP, Options};
 use crate::report::{Record, Report};
@@ -30,59 +31,53 @@ pub(crate) fn main() -> ExitCode {
 
 fn start() -> Result<()> {
     match options::parse(std::env::args_os().skip(1))? {
-        Command::Help => println!("{HELP}"),
-        Command::List => list(),
+        Command::Help => print(HELP)?,
+        Command::List => print(&list())?,
         Command::Measure(options) => {
             let report = Builder::new_current_thread()
                 .enable_all()
                 .build()?
-                .block_on(measure_unless_interrupted(&options))?;
+                .block_on(measure(&options))?;
             let markdown = report.markdown();
-            println!("{markdown}");
-            write(&options.svg, report.svg())?;
+            write(&options.svg, &report.svg())?;
             if let Some(path) = &options.markdown {
-                write(path, markdown)?;
+                write(path, &markdown)?;
             }
             if let Some(path) = &options.json {
-                write(path, report.json()?)?;
+                write(path, &report.json()?)?;
             }
+            print(&markdown)?;
         }
     }
     Ok(())
 }
 
 /// Also where there is no such directory yet.
-fn write(path: &Path, text: String) -> std::io::Result<()> {
+fn write(path: &Path, text: &str) -> io::Result<()> {
     if let Some(directory) = path.parent() {
         fs::create_dir_all(directory)?;
     }
     fs::write(path, text)
 }
 
-fn list() {
-    for case in Case::all() {
-        println!("{:16} {}", case.id, case.title);
-    }
-    println!();
-    for entry in Entry::all() {
-        println!("{:16} {}", entry.id, entry.title);
-    }
+/// Says so if nobody reads it, rather than to panic.
+fn print(text: &str) -> io::Result<()> {
+    writeln!(io::stdout(), "{text}")
 }
 
-/// A signal drops what is being measured, and with it the processes and the directory of the sockets.
-async fn measure_unless_interrupted(options: &Options) -> Result<Report> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        report = measure(options) => report,
-        _ = terminate.recv() => Err("terminated".into()),
-        _ = interrupt.recv() => Err("interrupted".into()),
-    }
+fn list() -> String {
+    let cases = Case::all().iter().map(|case| (case.id, case.title));
+    let entries = Entry::all().iter().map(|entry| (entry.id, entry.title));
+    let line = |(id, title): (&str, &str)| format!("{id:16} {title}\n");
+    let (cases, entries): (String, String) =
+        (cases.map(line).collect(), entries.map(line).collect());
+    format!("{cases}\n{entries}")
 }
 
 /// A round measures every case, and in each case every contender, one after the other: so those that are compared
 /// are measured within seconds of each other.
 async fn measure(options: &Options) -> Result<Report> {
+    let mut signals = Signals::new()?;
     let directory = tempfile::tempdir()?;
     let mut records = Vec::new();
     for round in 0..options.rounds {
@@ -90,36 +85,26 @@ async fn measure(options: &Options) -> Result<Report> {
         for case in cases.filter(|case| round == 0 || !case.is_measured_once()) {
             let those = options.contenders.iter();
             for entry in those.filter(|entry| entry.takes_part_in(case)) {
+                let (number, rounds) = (round + 1, options.rounds);
+                eprintln!("round {number} of {rounds}: {} {}", case.id, entry.id);
                 let socket = directory.path().join(format!("{}.sock", records.len()));
-                records.push(measure_one(options, round, entry, case, &socket).await);
+                let sample = cell::measure(entry, case, &socket, options.measured, &mut signals);
+                let sample = match sample.await {
+                    Ok(sample) => Some(sample),
+                    Err(Failure::Interrupted) => return Err("interrupted".into()),
+                    Err(Failure::Cell(error)) => {
+                        eprintln!("{} failed in {}: {error}", entry.id, case.id);
+                        None
+                    }
+                };
+                records.push(Record {
+                    round,
+                    case,
+                    entry,
+                    sample,
+                });
             }
         }
     }
     Ok(Report { records })
-}
-
-async fn measure_one(
-    options: &Options,
-    round: usize,
-    entry: &'static Entry,
-    case: &'static Case,
-    socket: &Path,
-) -> Record {
-    eprintln!(
-        "round {} of {}: {} {}",
-        round + 1,
-        options.rounds,
-        case.id,
-        entry.id
-    );
-    let sample = cell::measure(entry, case, socket, options.measured).await;
-    if let Err(error) = &sample {
-        eprintln!("{} failed in {}: {error}", entry.id, case.id);
-    }
-    Record {
-        round,
-        case,
-        entry,
-        sample: sample.ok(),
-    }
 }
