@@ -11,7 +11,7 @@ use crate::case::Case;
 use crate::cell::{Failure, Signals};
 use crate::contenders::{Entry, Result};
 use crate::options::{self, Command, HELP, Options};
-use crate::report::{Record, Report};
+use crate::report::{Record, Report, machine};
 use crate::{cell, child};
 
 pub(crate) fn main() -> ExitCode {
@@ -78,6 +78,7 @@ fn list() -> String {
 /// are measured within seconds of each other.
 async fn measure(options: &Options) -> Result<Report> {
     let mut signals = Signals::new()?;
+    let load = machine::load();
     let directory = tempfile::tempdir()?;
     let mut records = Vec::new();
     for round in 0..options.rounds {
@@ -106,5 +107,5 @@ async fn measure(options: &Options) -> Result<Report> {
             }
         }
     }
-    Ok(Report { records })
+    Ok(Report { load, records })
 }

@@ -207,6 +207,10 @@ const ENTRIES: &[Entry] = &[
     Entry::new::<bare_std::BareStd>("std", "bare std, blocking", Threads::Blocking).only(BLOCKING),
     Entry::new::<ours::Plain>("ipc-rpc-ct", "ipc-rpc ct", Threads::One).only(SMALL),
     Entry::new::<ours::Plain>("ipc-rpc-mt", "ipc-rpc mt", Threads::Two).only(SMALL),
+    Entry::new::<ours::BusyPolling>("ipc-rpc-busy-ct", "ipc-rpc ct, polling", Threads::One)
+        .only(ONE_CONNECTION),
+    Entry::new::<ours::BusyPolling>("ipc-rpc-busy-mt", "ipc-rpc mt, polling", Threads::Two)
+        .only(ONE_CONNECTION),
     Entry::new::<ours::Plain>("ipc-rpc-vec-ct", "ipc-rpc ct, `Vec<u8>`", Threads::One).only(LARGE),
     Entry::new::<ours::Plain>("ipc-rpc-vec-mt", "ipc-rpc mt, `Vec<u8>`", Threads::Two).only(LARGE),
     Entry::new::<ours::WithBytes>("ipc-rpc-bytes-ct", "ipc-rpc ct, `Bytes`", Threads::One)
@@ -266,5 +270,7 @@ const SMALL: &[Workload] = &[
     Workload::ManyConnections,
     Workload::Allocations,
 ];
+/// What busy polling is for.
+const ONE_CONNECTION: &[Workload] = &[Workload::OneCall, Workload::InFlight];
 const LARGE: &[Workload] = &[Workload::LargeEcho];
 const CONNECT: &[Workload] = &[Workload::Connect];

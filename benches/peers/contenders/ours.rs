@@ -2,6 +2,7 @@
 
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use bytes::Bytes;
 use ipc_rpc::{
@@ -40,6 +41,8 @@ impl Echo for Echoes {
 pub(super) type Plain = Ours<Defaults, Vec<u8>>;
 /// Payloads as [`Bytes`], which travel beside the frame.
 pub(super) type WithBytes = Ours<Defaults, Bytes>;
+/// Both ends ask their sockets for a while before they sleep.
+pub(super) type BusyPolling = Ours<BusyPoll, Vec<u8>>;
 /// A typed token that the server checks.
 pub(super) type Authenticated = Ours<Token, Vec<u8>>;
 
@@ -82,6 +85,21 @@ pub(super) trait Settings: 'static {
 pub(super) struct Defaults;
 
 impl Settings for Defaults {}
+
+pub(super) struct BusyPoll;
+
+impl Settings for BusyPoll {
+    fn server(builder: ServerBuilder) -> ServerBuilder {
+        builder.busy_poll(POLLED)
+    }
+
+    fn client(connect: Connect<EchoClient>) -> Connect<EchoClient> {
+        connect.busy_poll(POLLED)
+    }
+}
+
+/// About what waking a core takes.
+const POLLED: Duration = Duration::from_micros(50);
 
 /// What a client shows, and its settings.
 #[derive(Serialize, Deserialize)]

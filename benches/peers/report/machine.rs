@@ -5,8 +5,15 @@ use std::process::Command;
 use std::thread;
 use std::time::SystemTime;
 
-/// Two lines: absolute figures mean nothing without them.
-pub(super) fn describe() -> String {
+/// What else ran at this moment, as the system's average over the last minute. Who shares the cores with others measures
+/// them, too.
+pub(crate) fn load() -> Option<f64> {
+    let averages = fs::read_to_string("/proc/loadavg").ok()?;
+    averages.split(' ').next()?.parse().ok()
+}
+
+/// One line: absolute figures mean nothing without it.
+pub(super) fn describe(load: Option<f64>) -> String {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let system = nix::sys::utsname::uname().map_or_else(
         |_| "unknown system".to_owned(),
@@ -16,7 +23,8 @@ pub(super) fn describe() -> String {
         },
     );
     let (model, rustc, date) = (cpu_model(), rustc(), date());
-    format!("{model}, {cores} cores, {system}. {rustc}. {date}.\n")
+    let load = load.map_or_else(String::new, |load| format!(" Load before the run: {load}."));
+    format!("{model}, {cores} cores, {system}. {rustc}. {date}.{load}\n")
 }
 
 fn cpu_model() -> String {

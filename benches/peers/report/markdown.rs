@@ -7,7 +7,7 @@ use crate::contenders::Entry;
 impl Report {
     /// A table for each case, with what it was measured on above them.
     pub(crate) fn markdown(&self) -> String {
-        let mut text = machine::describe();
+        let mut text = machine::describe(self.load);
         text.push_str(READING);
         text.push_str(&self.summary());
         for case in self.cases() {

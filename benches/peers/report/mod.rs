@@ -1,7 +1,7 @@
 //! What is made of the samples: medians over the rounds, and the form they are shown in.
 
 mod chart;
-mod machine;
+pub(crate) mod machine;
 mod markdown;
 
 use serde::Serialize;
@@ -12,6 +12,8 @@ use crate::contenders::Entry;
 
 /// All samples of a run.
 pub(crate) struct Report {
+    /// How busy the machine was before.
+    pub(crate) load: Option<f64>,
     pub(crate) records: Vec<Record>,
 }
 
