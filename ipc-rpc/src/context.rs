@@ -22,7 +22,7 @@ tokio::task_local! {
 /// the method's and the client's own timeouts hold.
 #[must_use]
 pub fn current() -> Context {
-    let inherited = SERVED.try_with(|inherited| *inherited).unwrap_or_default();
+    let inherited = SERVED.try_with(Inherited::clone).unwrap_or_default();
     Context {
         deadline: inherited
             .deadline
@@ -58,7 +58,8 @@ pub fn without_deadline() -> Context {
 #[derive(Clone)]
 pub struct Context {
     deadline: Deadline,
-    trace: Option<TraceContext>,
+    /// Shared, since most calls have none and a context goes through many hands.
+    trace: Option<Arc<TraceContext>>,
     served: Option<Served>,
 }
 
@@ -79,10 +80,10 @@ struct Served {
 }
 
 /// What calls made by a handler take over from the call it serves.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Inherited {
     deadline: Option<Instant>,
-    trace: Option<TraceContext>,
+    trace: Option<Arc<TraceContext>>,
 }
 
 impl Inherited {
@@ -106,7 +107,7 @@ impl Context {
     ) -> Self {
         Self {
             deadline: deadline.map_or(Deadline::Never, |at| Deadline::At(at, None)),
-            trace,
+            trace: trace.map(Arc::new),
             served: Some(Served { shared, id }),
         }
     }
@@ -114,7 +115,7 @@ impl Context {
     pub(crate) fn inherited(&self) -> Inherited {
         Inherited {
             deadline: self.deadline(),
-            trace: self.trace,
+            trace: self.trace.clone(),
         }
     }
 
@@ -137,7 +138,7 @@ impl Context {
     /// The same with this trace.
     #[must_use]
     pub fn with_trace_context(mut self, trace: TraceContext) -> Self {
-        self.trace = Some(trace);
+        self.trace = Some(Arc::new(trace));
         self
     }
 
@@ -160,8 +161,8 @@ impl Context {
 
     /// The trace that the call belongs to, if its caller named one.
     #[must_use]
-    pub const fn trace_context(&self) -> Option<TraceContext> {
-        self.trace
+    pub fn trace_context(&self) -> Option<TraceContext> {
+        self.trace.as_deref().copied()
     }
 
     /// Who calls. In a context made outside a call: this process.
@@ -219,7 +220,7 @@ impl From<tarpc::context::Context> for Context {
         let latest = clock::now() + MAX_DEADLINE;
         Self {
             deadline: Deadline::At(context.deadline.min(latest), None),
-            trace: Some(trace_from_tarpc(&context.trace_context)),
+            trace: Some(Arc::new(trace_from_tarpc(&context.trace_context))),
             served: None,
         }
     }

@@ -2,7 +2,6 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
 use std::time::Instant;
 
@@ -20,33 +19,33 @@ use crate::wire::RequestId;
 /// Written by hand, since it is on the way of every call: nothing in it is moved once it is polled, and what only a
 /// call that has to wait for a slot needs is boxed.
 #[must_use = "futures do nothing unless polled"]
-pub(crate) struct Calling {
-    shared: Arc<Shared>,
+pub(crate) struct Calling<'a> {
+    shared: &'a Shared,
     /// `None`: it was sent.
     request: Option<Outbound>,
-    state: State,
+    state: State<'a>,
 }
 
-enum State {
+enum State<'a> {
     Unsent {
         now: Instant,
     },
-    Admitting(Admitting),
+    Admitting(Admitting<'a>),
     /// It was sent with the waker of the task that polls this, in this very poll.
     JustSent(RequestId),
     Sent(RequestId),
     Done,
 }
 
-type Admitting = Pin<Box<dyn Future<Output = Result<(), CallEnd>> + Send + Sync>>;
+type Admitting<'a> = Pin<Box<dyn Future<Output = Result<(), CallEnd>> + Send + Sync + 'a>>;
 
 /// Why there is no answer, and whether the request was sent.
 pub(crate) type Unanswered = (CallEnd, bool);
 
-impl Calling {
-    pub(crate) fn new(shared: &Arc<Shared>, request: Outbound, now: Instant) -> Self {
+impl<'a> Calling<'a> {
+    pub(crate) const fn new(shared: &'a Shared, request: Outbound, now: Instant) -> Self {
         Self {
-            shared: Arc::clone(shared),
+            shared,
             request: Some(request),
             state: State::Unsent { now },
         }
@@ -58,7 +57,7 @@ impl Calling {
         cx: &Context<'_>,
         admitted: bool,
         now: Instant,
-    ) -> Result<State, ConnectionError> {
+    ) -> Result<State<'a>, ConnectionError> {
         let Some(Outbound {
             one_way, deadline, ..
         }) = self.request
@@ -72,9 +71,7 @@ impl Calling {
             CallState::Waiting(Some(cx.waker().clone()))
         };
         let Some(begun) = self.shared.begin(admitted)? else {
-            let shared = Arc::clone(&self.shared);
-            let admitting = Box::pin(async move { shared.admit(deadline).await });
-            return Ok(State::Admitting(admitting));
+            return Ok(State::Admitting(Box::pin(self.shared.admit(deadline))));
         };
         let Some(request) = self.request.take() else {
             return Ok(State::Done);
@@ -88,7 +85,7 @@ impl Calling {
     }
 }
 
-impl Future for Calling {
+impl Future for Calling<'_> {
     type Output = Result<Option<Answer>, Unanswered>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
@@ -124,7 +121,7 @@ impl Future for Calling {
     }
 }
 
-impl Drop for Calling {
+impl Drop for Calling<'_> {
     fn drop(&mut self) {
         if let State::Sent(id) | State::JustSent(id) = self.state {
             self.shared.give_up(id);

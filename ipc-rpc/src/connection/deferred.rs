@@ -71,7 +71,9 @@ impl Deferred {
     /// woken.
     pub(super) fn run(&mut self) -> usize {
         let woken = self.wakers.len();
-        self.wakers.drain(..).for_each(Waker::wake);
+        if woken > 0 {
+            self.wakers.drain(..).for_each(Waker::wake);
+        }
         if !self.rest.is_empty() {
             self.run_rest();
         }

@@ -4,13 +4,12 @@ use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::{Arc, MutexGuard};
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use super::arrivals;
 use super::busy_poll::BusyPoll;
 use super::deferred::Deferred;
 use super::incoming::{Dispatch, Stage};
-use super::long_polls::LongPolls;
+use super::pace::{Next, Pace, Turn};
 use super::shared::{Core, DriverState, Shared, Useless};
 use crate::clock::{self, Timer};
 use crate::error::ConnectionError;
@@ -19,17 +18,6 @@ use crate::transport::framing::FrameReader;
 
 /// Reads in a row before other tasks get their turn.
 const MAX_READS: usize = 16;
-
-/// Time in a row that handlers may take before answers are flushed, so that a small answer is not held up
-/// by the rest of its batch.
-const MAX_BATCH: Duration = Duration::from_micros(200);
-
-/// Requests in a row before answers are flushed, so that the peer can go on while this side does. As many answers as
-/// are worth a write.
-const MAX_UNFLUSHED: usize = 16;
-
-/// Time in a row that handlers may take before other tasks get their turn.
-const MAX_TURN: Duration = Duration::from_millis(1);
 
 /// Bytes of answers to the peer's own frames that may wait, beyond as many as the outbox's bound.
 const CONTROL_ALLOWANCE: usize = 1024 * 1024;
@@ -43,7 +31,7 @@ pub(crate) struct Driver {
     timer: Timer,
     /// What is to be done when the lock is free.
     deferred: Deferred,
-    long_polls: LongPolls,
+    pace: Pace,
     /// Whether frames may have arrived that were not looked at: behind the handshake, or when a turn was over.
     has_frames: bool,
     /// Whether callers were woken in this turn, whose next requests are worth waiting for.
@@ -79,7 +67,7 @@ impl Driver {
             stage: Stage::new(),
             timer,
             deferred: Deferred::default(),
-            long_polls: LongPolls::default(),
+            pace: Pace::default(),
             has_frames: true,
             expects_requests: false,
             has_read: false,
@@ -139,10 +127,8 @@ impl Driver {
 
     /// Handles the frames that have arrived whole. Returns whether it stopped before the last one.
     fn handle_frames(&mut self, cx: &Context<'_>) -> bool {
-        let mut unflushed = Duration::ZERO;
-        let mut started = 0;
-        let mut turn = Duration::ZERO;
-        let mut begun = None;
+        let mut turn = None;
+        let mut last = None;
         loop {
             let Self {
                 shared,
@@ -150,35 +136,34 @@ impl Driver {
                 services,
                 stage,
                 deferred,
-                long_polls,
+                pace,
                 ..
             } = self;
-            let now = *begun.get_or_insert_with(clock::now);
+            // Asked before the clock is read: as often as not nothing has arrived whole.
+            if matches!(reader.next_header(), Ok(None)) {
+                break;
+            }
+            let turn = turn.get_or_insert_with(|| Turn::new(clock::now()));
             // Answers are published and their callers woken together, behind the lock, so that their next
             // requests go out in one write.
-            let Some(header) = arrivals::next_request(shared, reader, now, deferred) else {
+            let Some(header) = arrivals::next_request(shared, reader, turn.now, deferred) else {
                 break;
             };
             self.expects_requests |= deferred.run() > 1;
             let method = (header.lane, header.method);
-            stage.spawn = long_polls.is_to_spawn(method);
-            arrivals::start(shared, &**services, stage, reader.take_frame(header), now);
-            let ended = clock::now();
-            begun = Some(ended);
-            let took = ended.saturating_duration_since(now);
-            if !stage.spawn {
-                long_polls.record(method, took);
+            stage.spawn = pace.is_to_spawn(method);
+            let started = (method, !stage.spawn);
+            let frame = reader.take_frame(header);
+            arrivals::start(shared, &**services, stage, frame, turn.now);
+            last = Some(started);
+            match pace.started(turn, started, clock::now) {
+                Next::Start => {}
+                Next::Flush => drop(self.flush(self.shared.lock(), cx)),
+                Next::Yield => return true,
             }
-            unflushed += took;
-            turn += took;
-            started += 1;
-            if unflushed > MAX_BATCH || started % MAX_UNFLUSHED == 0 {
-                unflushed = Duration::ZERO;
-                drop(self.flush(self.shared.lock(), cx));
-            }
-            if turn > MAX_TURN {
-                return true;
-            }
+        }
+        if let (Some(turn), Some(last)) = (&mut turn, last) {
+            self.pace.ended(turn, last, clock::now);
         }
         self.expects_requests |= self.deferred.run() > 1;
         false

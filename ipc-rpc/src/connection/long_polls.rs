@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// A first poll of this length counts against its method.
-const LONG_POLL: Duration = Duration::from_micros(50);
+pub(super) const LONG_POLL: Duration = Duration::from_micros(50);
 
 /// Long first polls in a row after which a method is spawned at once. One alone may be the scheduler's doing.
 const STRIKES: u32 = 2;

@@ -19,6 +19,7 @@ mod incoming;
 mod long_polls;
 mod outbox;
 mod outgoing;
+mod pace;
 mod ping;
 mod pong;
 mod request;

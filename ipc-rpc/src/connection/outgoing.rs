@@ -1,6 +1,7 @@
 //! Calls of this side: how their callers begin them and give them up.
 
 use std::future::Future;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, MutexGuard};
 use std::time::{Duration, Instant};
 
@@ -225,6 +226,10 @@ impl Begun<'_> {
         let buffer = core.outbox.append(header, &prefix, message);
         if let Some(call) = core.calls.get_mut(id) {
             call.buffer = buffer;
+        }
+        if !core.outbox.has_room() {
+            shared.is_full.store(true, Ordering::Relaxed);
+            core.awaits_room = true;
         }
         core.schedule(deadline);
         let alone = core.in_flight() == 1;

@@ -1,6 +1,7 @@
 //! Requests of the peer: how they are stopped, and how they are answered.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use std::time::Instant;
 
@@ -38,6 +39,11 @@ impl Shared {
         } else {
             core.outbox.append(header, &[], message)
         };
+        if !core.outbox.has_room() {
+            // Whoever answers next waits; that there is room again is told.
+            self.is_full.store(true, Ordering::Relaxed);
+            core.awaits_room = true;
+        }
         // The last answer of a connection that drains is not the last thing to be written.
         let alone = alone && !core.life.is_draining();
         self.settle(core, alone);
@@ -164,8 +170,9 @@ impl Responder {
     /// Waits until the outbox has room, so that answers which a slow peer does not fetch wait unencoded with
     /// their handlers.
     pub(crate) async fn ready(&self) {
-        if self.layer.is_none() && !self.shared.lock().outbox.has_room() {
-            self.shared.has_room().await;
+        if self.layer.is_none() && self.shared.is_full.load(Ordering::Relaxed) {
+            // Boxed, so that a handler whose answer need not wait is small.
+            Box::pin(self.shared.has_room()).await;
         }
     }
 

@@ -7,7 +7,7 @@
 use std::fmt;
 use std::io;
 use std::num::NonZeroU32;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 use std::time::Instant;
@@ -35,6 +35,9 @@ pub(crate) struct Shared {
     pub(super) runtime: tokio::runtime::Handle,
     /// Told when the outbox has room again.
     pub(super) room: Notify,
+    /// Whether the outbox has no room, for those who look without the lock: what they see may be a little old, and
+    /// the bound is no sharp one.
+    pub(super) is_full: AtomicBool,
     pub(super) ended: watch::Sender<Option<ConnectionError>>,
     /// Handles that the application holds. The last one to go closes the connection.
     pub(super) handles: AtomicUsize,
@@ -117,6 +120,7 @@ impl Shared {
             core: Mutex::new(core),
             runtime: tokio::runtime::Handle::current(),
             room: Notify::new(),
+            is_full: AtomicBool::new(false),
             ended: watch::Sender::new(None),
             handles: AtomicUsize::new(0),
             facts,
@@ -185,6 +189,7 @@ impl Shared {
             return;
         }
         core.awaits_room = false;
+        self.is_full.store(false, Ordering::Relaxed);
         let wakers: Vec<_> = std::iter::from_fn(|| core.grant_slot()).collect();
         drop(core);
         self.room.notify_waiters();

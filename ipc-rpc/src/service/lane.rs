@@ -114,7 +114,7 @@ impl Lane {
         method: &'static MethodDescriptor,
         context: &Context,
         message: Encoded,
-    ) -> Result<(Calling, Option<Duration>), CallError> {
+    ) -> Result<(Calling<'_>, Option<Duration>), CallError> {
         let lane = self.number_for(method)?;
         let shared = self.connection.shared();
         let now = clock::now();

@@ -167,9 +167,8 @@ fn part<const AT: usize, const N: usize>(bytes: &[u8; HEADER_LEN]) -> [u8; N] {
 /// Microseconds; 0 means none, so a deadline that has passed is sent as the shortest there is.
 fn deadline_to_wire(deadline: Option<Duration>) -> u64 {
     deadline.map_or(0, |left| {
-        u64::try_from(left.min(MAX_DEADLINE).as_micros())
-            .unwrap_or(u64::MAX)
-            .max(1)
+        let left = left.min(MAX_DEADLINE);
+        (left.as_secs() * 1_000_000 + u64::from(left.subsec_micros())).max(1)
     })
 }
 

@@ -1,0 +1,212 @@
+//! How long handlers hold up the connection's task.
+
+use std::time::{Duration, Instant};
+
+use super::long_polls::{LONG_POLL, LongPolls, MethodKey};
+
+/// Time in a row that handlers may take before answers are flushed, so that a small answer is not held up
+/// by the rest of its batch.
+const MAX_BATCH: Duration = Duration::from_micros(200);
+
+/// Requests in a row before answers are flushed, so that the peer can go on while this side does. As many answers as
+/// are worth a write.
+const MAX_UNFLUSHED: u32 = 16;
+
+/// Time in a row that handlers may take before other tasks get their turn.
+const MAX_TURN: Duration = Duration::from_millis(1);
+
+/// Requests behind which the clock is read. To read it for each takes a thirtieth of a small call.
+const TIMED_TOGETHER: u32 = 8;
+
+/// Requests that are timed each by itself, once some that were timed together took long.
+const TIMED_ALONE: u32 = 64;
+
+/// Times the handlers that are started in place.
+#[derive(Debug, Default)]
+pub(super) struct Pace {
+    long_polls: LongPolls,
+    /// How many of the next requests are timed each by itself.
+    alone: u32,
+}
+
+/// One turn of the connection's task.
+#[derive(Debug)]
+pub(super) struct Turn {
+    /// When the clock was read last.
+    pub(super) now: Instant,
+    /// Requests started since.
+    untimed: u32,
+    unflushed: (u32, Duration),
+    taken: Duration,
+}
+
+/// What is to be done behind a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    Start,
+    Flush,
+    /// Let others have their turn.
+    Yield,
+}
+
+impl Turn {
+    pub(super) const fn new(now: Instant) -> Self {
+        Self {
+            now,
+            untimed: 0,
+            unflushed: (0, Duration::ZERO),
+            taken: Duration::ZERO,
+        }
+    }
+}
+
+impl Pace {
+    /// Whether the next request for this method is to be spawned without being polled in place.
+    pub(super) fn is_to_spawn(&mut self, method: MethodKey) -> bool {
+        self.long_polls.is_to_spawn(method)
+    }
+
+    /// A request was started, in place if `polled`.
+    pub(super) fn started(
+        &mut self,
+        turn: &mut Turn,
+        (method, polled): (MethodKey, bool),
+        now: impl FnOnce() -> Instant,
+    ) -> Next {
+        turn.untimed += 1;
+        turn.unflushed.0 += 1;
+        if self.alone > 0 || turn.untimed == TIMED_TOGETHER {
+            self.time(turn, (method, polled), now());
+        }
+        if turn.taken > MAX_TURN {
+            return Next::Yield;
+        }
+        if turn.unflushed.0 >= MAX_UNFLUSHED || turn.unflushed.1 > MAX_BATCH {
+            turn.unflushed = (0, Duration::ZERO);
+            return Next::Flush;
+        }
+        Next::Start
+    }
+
+    /// There is no further request in this turn; the last one was this.
+    pub(super) fn ended(
+        &mut self,
+        turn: &mut Turn,
+        last: (MethodKey, bool),
+        now: impl FnOnce() -> Instant,
+    ) {
+        if turn.untimed > 0 {
+            self.time(turn, last, now());
+        }
+    }
+
+    fn time(&mut self, turn: &mut Turn, (method, polled): (MethodKey, bool), now: Instant) {
+        let took = now.saturating_duration_since(turn.now);
+        self.alone = self.alone.saturating_sub(1);
+        match turn.untimed {
+            1 if polled => self.long_polls.record(method, took),
+            1 => {}
+            // One of them may have been long.
+            _ if took > LONG_POLL => self.alone = TIMED_ALONE,
+            _ => {}
+        }
+        turn.now = now;
+        turn.untimed = 0;
+        turn.unflushed.1 += took;
+        turn.taken += took;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FAST: MethodKey = (0, 1);
+    const SLOW: MethodKey = (0, 2);
+
+    /// Starts requests that take as long as their methods do, in one turn.
+    struct Clock {
+        now: Instant,
+        pace: Pace,
+        reads: u32,
+    }
+
+    impl Clock {
+        fn new() -> Self {
+            Self {
+                now: crate::clock::now(),
+                pace: Pace::default(),
+                reads: 0,
+            }
+        }
+
+        fn start(&mut self, turn: &mut Turn, method: MethodKey) -> (bool, Next) {
+            let spawned = self.pace.is_to_spawn(method);
+            if !spawned {
+                self.now += match method {
+                    SLOW => Duration::from_micros(300),
+                    _ => Duration::from_micros(1),
+                };
+            }
+            let (now, reads) = (self.now, &mut self.reads);
+            let next = self.pace.started(turn, (method, !spawned), || {
+                *reads += 1;
+                now
+            });
+            (spawned, next)
+        }
+    }
+
+    #[test]
+    fn short_requests_are_timed_together_and_flushed_now_and_then() {
+        let mut clock = Clock::new();
+        let mut turn = Turn::new(clock.now);
+        let next: Vec<_> = (0..64).map(|_| clock.start(&mut turn, FAST).1).collect();
+        assert_eq!(clock.reads, 64 / TIMED_TOGETHER);
+        let flushes = next.iter().filter(|next| **next == Next::Flush).count();
+        assert_eq!(flushes, 64 / MAX_UNFLUSHED as usize);
+        assert!(!next.contains(&Next::Yield));
+    }
+
+    #[test]
+    fn a_slow_method_is_found_among_fast_ones_and_spawned() {
+        let mut clock = Clock::new();
+        let mut in_place = 0;
+        for _ in 0..100 {
+            let mut turn = Turn::new(clock.now);
+            for method in [FAST, FAST, FAST, SLOW] {
+                let (spawned, next) = clock.start(&mut turn, method);
+                in_place += u32::from(method == SLOW && !spawned);
+                assert!(method == SLOW || !spawned);
+                if next == Next::Yield {
+                    break;
+                }
+            }
+            let now = clock.now;
+            clock.pace.ended(&mut turn, (SLOW, false), || now);
+        }
+        assert!(in_place < 10, "{in_place}");
+    }
+
+    #[test]
+    fn a_slow_method_that_is_called_by_itself_is_spawned_soon() {
+        let mut clock = Clock::new();
+        let in_place = (0..30).filter(|_| {
+            let mut turn = Turn::new(clock.now);
+            let (spawned, _) = clock.start(&mut turn, SLOW);
+            let now = clock.now;
+            clock.pace.ended(&mut turn, (SLOW, !spawned), || now);
+            !spawned
+        });
+        assert_eq!(in_place.count(), 2);
+    }
+
+    #[test]
+    fn others_get_their_turn_when_this_one_has_taken_long() {
+        let mut clock = Clock::new();
+        let mut turn = Turn::new(clock.now);
+        clock.now += MAX_TURN;
+        let next = (0..TIMED_TOGETHER).map(|_| clock.start(&mut turn, FAST).1);
+        assert_eq!(next.last(), Some(Next::Yield));
+    }
+}
