@@ -83,6 +83,13 @@ pub struct Config {
     /// A named pipe cannot be asked: the runtime is asked instead, which takes longer each time.
     pub busy_poll: Duration,
 
+    /// How long a peer may take nothing of what waits for it before the connection is ended with
+    /// [`ConnectionError::PeerNotReading`](crate::ConnectionError::PeerNotReading). `None`: for ever.
+    ///
+    /// A peer that is stopped, in a debugger for one, reads nothing; one that is slow reads a little. Too short cuts
+    /// peers off that are only busy; too long keeps what waits for one that hangs in memory. Default: 30 s.
+    pub stall_timeout: Option<Duration>,
+
     /// How long a ping may take. Too short takes a busy peer for a dead one. Default: 10 s.
     pub ping_timeout: Duration,
 }
@@ -101,6 +108,7 @@ impl Default for Config {
             drain_timeout: Duration::from_secs(5),
             linger_timeout: Duration::from_secs(1),
             busy_poll: Duration::ZERO,
+            stall_timeout: Some(Duration::from_secs(30)),
             ping_timeout: Duration::from_secs(10),
         }
     }
@@ -136,6 +144,7 @@ impl Config {
         }
         self.busy_poll = self.busy_poll.min(Duration::from_millis(1));
         self.call_timeout = self.call_timeout.map(|timeout| timeout.min(longest));
+        self.stall_timeout = self.stall_timeout.map(|timeout| timeout.min(longest));
         self
     }
 }

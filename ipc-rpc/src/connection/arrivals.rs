@@ -17,17 +17,14 @@ use crate::wire::{
 };
 
 /// Handles the frames that have arrived whole, up to the next request, all under one lock. That request is entered
-/// and waits in the reader to be started; `None`: there is nothing that still means something.
+/// and waits in the reader to be started. `header` is that of the next frame, as the reader told it. `None`: there is nothing that still means something.
 pub(super) fn next_request(
     shared: &Shared,
     reader: &mut FrameReader,
+    mut header: Result<Option<Header>, ProtocolError>,
     now: Instant,
     deferred: &mut Deferred,
 ) -> Option<Header> {
-    let mut header = reader.next_header();
-    if matches!(header, Ok(None)) {
-        return None;
-    }
     let mut core = shared.lock();
     loop {
         let listening = core.life.is_listening();

@@ -139,14 +139,16 @@ impl Driver {
                 pace,
                 ..
             } = self;
-            // Asked before the clock is read: as often as not nothing has arrived whole.
-            if matches!(reader.next_header(), Ok(None)) {
+            // Looked at before the clock and the lock: as often as not nothing has arrived whole.
+            let first = reader.next_header();
+            if matches!(first, Ok(None)) {
                 break;
             }
             let turn = turn.get_or_insert_with(|| Turn::new(clock::now()));
             // Answers are published and their callers woken together, behind the lock, so that their next
             // requests go out in one write.
-            let Some(header) = arrivals::next_request(shared, reader, turn.now, deferred) else {
+            let Some(header) = arrivals::next_request(shared, reader, first, turn.now, deferred)
+            else {
                 break;
             };
             self.expects_requests |= deferred.run() > 1;
@@ -319,10 +321,18 @@ impl Shared {
                 core.say_goodbye(now);
             }
         }
+        if let Some(stalled) = core.stall.handle_timeout(now) {
+            let queued = core.outbox.len();
+            core.life.end(ConnectionError::PeerNotReading {
+                queued,
+                stalled: Some(stalled),
+            });
+        }
         let next = [
             core.next_call_deadline(),
             core.next_request_deadline(),
             core.life.poll_timeout(),
+            core.stall.poll_timeout(),
         ];
         core.timer = None;
         core.schedule(next.into_iter().flatten().min());
@@ -371,8 +381,10 @@ impl Core {
         let limit = max_outbound_len + CONTROL_ALLOWANCE;
         let queued = self.outbox.control_len();
         if queued > limit {
-            self.life
-                .end(ConnectionError::PeerNotReading { queued, limit });
+            self.life.end(ConnectionError::PeerNotReading {
+                queued,
+                stalled: None,
+            });
         }
     }
 }

@@ -23,7 +23,7 @@ use super::request::Request;
 use super::slots::Slots;
 use crate::clock;
 use crate::error::ConnectionError;
-use crate::proto::{Inbound, Life, Outbound, Pings};
+use crate::proto::{Inbound, Life, Outbound, Pings, Stall};
 use crate::transport::Writer as WriteHalf;
 use crate::transport::framing::Body;
 use crate::wire::{Goodbye, Header};
@@ -56,6 +56,7 @@ pub(super) struct Core {
     pub(super) requests: Inbound<Request>,
     pub(super) pings: Pings<Arc<Wait>>,
     pub(super) outbox: Outbox,
+    pub(super) stall: Stall,
     /// The lanes whose owners are to learn of the end.
     pub(super) inboxes: Vec<Arc<Inbox>>,
     pub(super) driver: DriverState,
@@ -107,6 +108,7 @@ impl Shared {
             requests: Inbound::new(facts.config.max_in_flight),
             pings: Pings::default(),
             outbox: Outbox::new(writer, facts.config.max_outbound_len),
+            stall: Stall::new(facts.config.stall_timeout),
             inboxes: Vec::new(),
             driver: DriverState::Woken,
             waker: Waker::noop().clone(),
@@ -279,7 +281,10 @@ impl Core {
         useless: &mut Useless,
     ) -> bool {
         match result {
-            Poll::Ready(Ok(written)) => useless.writer = self.outbox.give_back(writer, written),
+            Poll::Ready(Ok(written)) => {
+                useless.writer = self.outbox.give_back(writer, written);
+                self.stall.handle_written();
+            }
             Poll::Ready(Err(error)) => {
                 useless.remains = Some(self.outbox.fail());
                 useless.writer = Some(writer);
@@ -291,6 +296,11 @@ impl Core {
             }
             Poll::Pending => {
                 useless.writer = self.outbox.give_back_blocked(writer);
+                if self.outbox.len() > 0 {
+                    self.stall.handle_blocked(clock::now());
+                    let until = self.stall.poll_timeout();
+                    self.schedule(until);
+                }
                 return false;
             }
         }

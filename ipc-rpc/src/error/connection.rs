@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::protocol::ProtocolError;
 use crate::wire::{Goodbye, GoodbyeCode};
@@ -31,17 +32,25 @@ pub enum ConnectionError {
     /// The peer broke the protocol.
     #[error("the peer broke the protocol")]
     Protocol(#[source] ProtocolError),
-    /// The peer writes but does not read, and more waits for it than is allowed.
-    #[error("the peer does not read: {queued} bytes wait for it, {limit} are allowed")]
+    /// The peer does not read: it took nothing for [`Config::stall_timeout`](crate::Config::stall_timeout), or writes
+    /// and lets the answers pile up.
+    #[error("the peer does not read: {queued} bytes wait for it{}", for_how_long(.stalled))]
     PeerNotReading {
         /// Bytes that wait to be written.
         queued: usize,
-        /// Bytes that may wait.
-        limit: usize,
+        /// For how long it took none of them. `None`: more wait than is allowed.
+        stalled: Option<Duration>,
     },
     /// Reading or writing failed in a way that does not mean that the peer is gone.
     #[error("the transport failed")]
     Io(#[source] Arc<io::Error>),
+}
+
+fn for_how_long(stalled: &Option<Duration>) -> String {
+    stalled.map_or_else(
+        || ", which is more than is allowed".to_owned(),
+        |time| format!(", of which it took none for {time:?}"),
+    )
 }
 
 /// The goodbye of a peer.

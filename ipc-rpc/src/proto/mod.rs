@@ -2,7 +2,8 @@
 //!
 //! Everything that can be decided without waiting is decided here: what a hello is answered with
 //! ([`handshake`]), how a connection lives and ends ([`Life`]), which calls are in flight each way
-//! ([`Outbound`], [`Inbound`]) and which pings wait ([`Pings`]). Time comes in as an argument. The module
+//! ([`Outbound`], [`Inbound`]), which pings wait ([`Pings`]) and when a peer that does not read is given up
+//! ([`Stall`]). Time comes in as an argument. The module
 //! `connection` drives it, under one lock, from callers and from the connection's task alike.
 
 pub(crate) mod handshake;
@@ -11,6 +12,7 @@ mod life;
 mod outbound;
 mod pings;
 mod services;
+mod stall;
 #[cfg(test)]
 mod tests;
 
@@ -19,3 +21,4 @@ pub(crate) use life::{Life, Timeout};
 pub(crate) use outbound::Outbound;
 pub(crate) use pings::Pings;
 pub(crate) use services::{Standing, entries, standing};
+pub(crate) use stall::Stall;
