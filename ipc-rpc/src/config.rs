@@ -69,18 +69,13 @@ pub struct Config {
     /// A peer that is there goes at once; this is what one that is not costs. Default: 1 s.
     pub linger_timeout: Duration,
 
-    /// How long the connection's task asks its socket for more, again and again, before it sleeps. Zero: not at all.
+    /// How long the connection's task asks for more, again and again, before it sleeps. Zero: not at all.
     ///
-    /// To be woken takes some 50 µs where a core sleeps, too; a call whose answer is asked for takes a tenth of that.
-    /// The price is a core that is busy for that long behind every message, so this is for few connections, each end
-    /// of which has a core to itself. Where asking is in vain, as on a machine with one core, it is soon left out
-    /// nearly always. Too short sleeps before the answer is there. Range: zero to 1 ms. Default: zero.
-    ///
-    /// # Platform notes
-    ///
-    /// ## Windows
-    ///
-    /// A named pipe cannot be asked: the runtime is asked instead, which takes longer each time.
+    /// To be woken takes some 50 µs where a core sleeps, too; a call whose answer is asked for takes a fifth of that.
+    /// The price is a core that is busy for that long behind every message, so this is for few connections, each end of
+    /// which has a core to itself, on a runtime of one thread: with more threads the others are woken by the same
+    /// messages. A process that may use one core only does not ask at all, and where asking is in vain again and again
+    /// it is left out. Too short sleeps before the answer is there. Range: zero to 1 ms. Default: zero.
     pub busy_poll: Duration,
 
     /// How long a peer may take nothing of what waits for it before the connection is ended with

@@ -17,7 +17,8 @@ use crate::wire::{
 };
 
 /// Handles the frames that have arrived whole, up to the next request, all under one lock. That request is entered
-/// and waits in the reader to be started. `header` is that of the next frame, as the reader told it. `None`: there is nothing that still means something.
+/// and waits in the reader to be started; `None`: there is nothing that still means something. `header` is that of the
+/// next frame, as the reader told it.
 pub(super) fn next_request(
     shared: &Shared,
     reader: &mut FrameReader,

@@ -1,5 +1,7 @@
 //! Asking the socket again and again, for a bounded time, before the task sleeps.
 
+use std::num::NonZero;
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 /// Times in a row that asking may be in vain before it is left out for a while.
@@ -10,9 +12,10 @@ const MAX_LEFT_OUT: u32 = 1024;
 
 /// Whether the connection's task asks on or sleeps.
 ///
-/// To sleep and be woken takes some 50 µs where a core has to be woken, too; to ask for as long as an answer takes is ten
-/// times faster. That is so only while the peer has a core of its own to answer on. Where it has not, asking keeps it
-/// from answering, so that all of it is in vain: which is how that is noticed.
+/// To sleep and be woken takes some 50 µs where a core has to be woken, too; to ask the runtime for as long as an answer
+/// takes is several times faster. That is so only while the peer has a core of its own to answer on. Where it has not,
+/// asking keeps it from answering: a process that may use one core only never asks, and where asking is in vain again and
+/// again it is left out.
 #[derive(Debug)]
 pub(super) struct BusyPoll {
     budget: Duration,
@@ -23,8 +26,15 @@ pub(super) struct BusyPoll {
 }
 
 impl BusyPoll {
-    /// Never asks if `budget` is zero.
-    pub(super) const fn new(budget: Duration) -> Self {
+    /// Never asks if `budget` is zero, or this process has but one core.
+    pub(super) fn new(budget: Duration) -> Self {
+        if budget.is_zero() || *CORES == 1 {
+            return Self::asking_for(Duration::ZERO);
+        }
+        Self::asking_for(budget)
+    }
+
+    const fn asking_for(budget: Duration) -> Self {
         Self {
             budget,
             until: None,
@@ -33,7 +43,7 @@ impl BusyPoll {
         }
     }
 
-    /// Whether this turn asks the socket itself. If not, the runtime is to be asked, which wakes the task later.
+    /// Whether this turn asks again. If not, a wait was in vain, or there was none.
     pub(super) fn begin_turn(&mut self, now: impl FnOnce() -> Instant) -> bool {
         let Some(until) = self.until else {
             return false;
@@ -82,6 +92,10 @@ impl BusyPoll {
     }
 }
 
+/// Cores that this process may use, as they are found when that is asked first.
+static CORES: LazyLock<usize> =
+    LazyLock::new(|| std::thread::available_parallelism().map_or(1, NonZero::get));
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -125,14 +139,14 @@ mod tests {
 
     #[test]
     fn it_asks_for_as_long_as_its_budget_and_no_longer() {
-        let (mut polling, mut now) = (BusyPoll::new(BUDGET), start());
+        let (mut polling, mut now) = (BusyPoll::asking_for(BUDGET), start());
         assert_eq!(wait(&mut polling, &mut now, None), 5);
         assert_eq!(wait(&mut polling, &mut now, Some(3)), 3);
     }
 
     #[test]
     fn where_it_is_in_vain_it_is_left_out_ever_more_often() {
-        let (mut polling, mut now) = (BusyPoll::new(BUDGET), start());
+        let (mut polling, mut now) = (BusyPoll::asking_for(BUDGET), start());
         let asked = |waits: u32, polling: &mut BusyPoll, now: &mut Instant| -> u32 {
             (0..waits).map(|_| wait(polling, now, None)).sum()
         };
@@ -144,7 +158,7 @@ mod tests {
 
     #[test]
     fn one_answer_in_time_makes_it_ask_again() {
-        let (mut polling, mut now) = (BusyPoll::new(BUDGET), start());
+        let (mut polling, mut now) = (BusyPoll::asking_for(BUDGET), start());
         for _ in 0..20 {
             wait(&mut polling, &mut now, None);
         }

@@ -91,12 +91,12 @@ impl Driver {
         }
         self.watch_time(cx);
         let asks = self.busy_poll.begin_turn(clock::now);
-        let read = self.read(cx, asks);
+        let read = self.read(cx);
         self.end_turn(cx, read, asks)
     }
 
-    /// Reads until there is nothing more, and handles what was read. `asks`: the system is asked, and wakes nobody.
-    fn read(&mut self, cx: &mut Context<'_>, asks: bool) -> Read {
+    /// Reads until there is nothing more, and handles what was read.
+    fn read(&mut self, cx: &mut Context<'_>) -> Read {
         for _ in 0..MAX_READS {
             if self.has_frames {
                 self.has_frames = self.handle_frames(cx);
@@ -104,12 +104,7 @@ impl Driver {
                     return Read::More;
                 }
             }
-            let filled = if asks {
-                self.reader.poll_fill_now(cx)
-            } else {
-                self.reader.poll_fill(cx)
-            };
-            let lost = match filled {
+            let lost = match self.reader.poll_fill(cx) {
                 Poll::Pending => return Read::All,
                 Poll::Ready(Ok(0)) => ConnectionError::PeerVanished,
                 Poll::Ready(Ok(_)) => {
@@ -265,8 +260,6 @@ impl Driver {
                 .busy_poll
                 .goes_on(asked, (has_read, expects), clock::now)
             {
-                // Where the peer waits for this very core it gets it now.
-                std::thread::yield_now();
                 // Behind everything else that the runtime has to do, and without a word to its other threads.
                 let _ = pin!(tokio::task::yield_now()).poll(cx);
             }

@@ -27,6 +27,8 @@ pub(super) struct Pace {
     long_polls: LongPolls,
     /// How many of the next requests are timed each by itself.
     alone: u32,
+    /// Turns so far: the last requests of most of them are not timed.
+    ends: u32,
 }
 
 /// One turn of the connection's task.
@@ -95,7 +97,9 @@ impl Pace {
         last: (MethodKey, bool),
         now: impl FnOnce() -> Instant,
     ) {
-        if turn.untimed > 0 {
+        self.ends = self.ends.wrapping_add(1);
+        let is_sample = self.ends.is_multiple_of(TIMED_TOGETHER);
+        if turn.untimed > 0 && (self.alone > 0 || is_sample) {
             self.time(turn, last, now());
         }
     }
@@ -105,10 +109,11 @@ impl Pace {
         self.alone = self.alone.saturating_sub(1);
         match turn.untimed {
             1 if polled => self.long_polls.record(method, took),
-            1 => {}
-            // One of them may have been long.
-            _ if took > LONG_POLL => self.alone = TIMED_ALONE,
             _ => {}
+        }
+        if took > LONG_POLL {
+            // One of them was long, and will be again.
+            self.alone = TIMED_ALONE;
         }
         turn.now = now;
         turn.untimed = 0;
@@ -185,7 +190,8 @@ mod tests {
             let now = clock.now;
             clock.pace.ended(&mut turn, (SLOW, false), || now);
         }
-        assert!(in_place < 10, "{in_place}");
+        // Found out by chance, and then told from its neighbours.
+        assert!(in_place <= 3 * TIMED_TOGETHER, "{in_place}");
     }
 
     #[test]
@@ -198,7 +204,8 @@ mod tests {
             clock.pace.ended(&mut turn, (SLOW, !spawned), || now);
             !spawned
         });
-        assert_eq!(in_place.count(), 2);
+        // One that is found out by chance, and the one behind it.
+        assert!(in_place.count() <= TIMED_TOGETHER as usize + 1);
     }
 
     #[test]

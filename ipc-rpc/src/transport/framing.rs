@@ -173,21 +173,6 @@ impl FrameReader {
         Poll::Ready(Ok(read))
     }
 
-    /// The same by asking the system, where that can be asked. `Pending`: nothing has arrived, and nobody will be woken.
-    pub(crate) fn poll_fill_now(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        if self.large.is_some() {
-            return self.poll_fill(cx);
-        }
-        self.prepare();
-        let read = match self.buffer.read_now(&mut *self.io, self.next_read) {
-            None => return self.poll_fill(cx),
-            Some(Err(error)) if error.kind() == io::ErrorKind::WouldBlock => return Poll::Pending,
-            Some(read) => read?,
-        };
-        self.next_read_after(read);
-        Poll::Ready(Ok(read))
-    }
-
     /// Drops what was taken, and everything if no frame can be found any more.
     fn prepare(&mut self) {
         self.buffer.take(std::mem::take(&mut self.lent));

@@ -21,13 +21,6 @@ pub(crate) trait Receive: AsyncRead + Send + Unpin {
     /// Whether the peer gets everything that was written, also when both halves are dropped with bytes of the peer
     /// in them that nobody has read.
     fn keeps_last_words(&self) -> bool;
-
-    /// Asks the system itself whether something has arrived, and reads it. `None`: this cannot be asked here.
-    ///
-    /// # Errors
-    ///
-    /// [`WouldBlock`](io::ErrorKind::WouldBlock) if nothing has, or whatever the system reports.
-    fn read_now(&mut self, buffer: &mut [u8]) -> Option<io::Result<usize>>;
 }
 
 /// The reading half of any stream of bytes.
@@ -54,9 +47,5 @@ impl<R: AsyncRead + Send + Unpin> Receive for Plain<R> {
 
     fn keeps_last_words(&self) -> bool {
         false
-    }
-
-    fn read_now(&mut self, _: &mut [u8]) -> Option<io::Result<usize>> {
-        None
     }
 }

@@ -1,13 +1,11 @@
 //! What was read from a transport and not yet taken.
 
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, ReadBuf};
-
-use super::half::Receive;
 
 /// Bytes of a buffer that is read into.
 pub(super) const BUFFER_LEN: usize = 64 * 1024;
@@ -15,11 +13,10 @@ pub(super) const BUFFER_LEN: usize = 64 * 1024;
 /// What is left of a read is kept in memory of its own if it is no more than this.
 const SMALL_REST: usize = 4 * 1024;
 
-/// Buffers that a thread keeps. More than one is out only while a read happens within another.
-const MAX_KEPT: usize = 2;
-
 thread_local! {
-    static KEPT: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
+    /// The buffer of this thread, or an empty one while it is out. A second one is out only while a read happens within
+    /// another, and is not kept.
+    static KEPT: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
 /// A buffer that is borrowed from the thread for as long as there is something to read or to take, so that
@@ -80,22 +77,6 @@ impl ReadBuffer {
         }
     }
 
-    /// The same by asking the system itself. `None`: it cannot be asked.
-    pub(super) fn read_now(
-        &mut self,
-        io: &mut dyn Receive,
-        most: usize,
-    ) -> Option<io::Result<usize>> {
-        self.make_room();
-        let until = self.end.saturating_add(most).min(self.bytes.len());
-        let read = io.read_now(&mut self.bytes[self.end..until])?;
-        match read {
-            Ok(count) => self.end += count,
-            Err(_) => self.release(),
-        }
-        Some(read)
-    }
-
     /// Sees to it that there is room for more, behind what is there. A frame that is read in here is a
     /// quarter of the buffer at most.
     fn make_room(&mut self) {
@@ -140,19 +121,16 @@ impl Drop for ReadBuffer {
 }
 
 fn lend() -> Vec<u8> {
-    let kept = KEPT.try_with(|kept| kept.borrow_mut().pop());
-    kept.ok().flatten().unwrap_or_else(|| vec![0; BUFFER_LEN])
+    // While the thread ends its buffer is gone already.
+    let kept = KEPT.try_with(Cell::take).unwrap_or_default();
+    if kept.is_empty() {
+        return vec![0; BUFFER_LEN];
+    }
+    kept
 }
 
 fn give(buffer: Vec<u8>) {
-    if buffer.len() != BUFFER_LEN {
-        return;
+    if buffer.len() == BUFFER_LEN {
+        let _ = KEPT.try_with(|kept| kept.set(buffer));
     }
-    // While the thread ends its buffers are gone already.
-    let _ = KEPT.try_with(|kept| {
-        let mut kept = kept.borrow_mut();
-        if kept.len() < MAX_KEPT {
-            kept.push(buffer);
-        }
-    });
 }

@@ -7,7 +7,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use rustix::net::{RecvFlags, recv, sockopt::set_socket_send_buffer_size};
+use rustix::net::sockopt::set_socket_send_buffer_size;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::{
@@ -98,14 +98,30 @@ pub(super) async fn connect(path: &Path) -> io::Result<UnixStream> {
 }
 
 pub(in crate::transport::local_socket) fn split(stream: Stream) -> (ReadHalf, WriteHalf) {
-    let stream = UnixStream::from(stream);
-    // What a process may have is the administrator's to say, and a smaller buffer is only slower.
-    let _ = set_socket_send_buffer_size(&stream, SEND_BUFFER);
-    let (read, write) = stream.into_split();
-    (Box::new(SocketReader(read)), Box::new(SocketWriter(write)))
+    let (read, half) = UnixStream::from(stream).into_split();
+    let write = SocketWriter {
+        half,
+        is_enlarged: false,
+    };
+    (Box::new(SocketReader(read)), Box::new(write))
 }
 
-struct SocketWriter(OwnedWriteHalf);
+struct SocketWriter {
+    half: OwnedWriteHalf,
+    /// Whether its buffer was made large, as it is when there is something large to be sent.
+    is_enlarged: bool,
+}
+
+impl SocketWriter {
+    fn prepare(&mut self, slices: &[IoSlice<'_>]) {
+        if !self.is_enlarged && slices.iter().map(|slice| slice.len()).sum::<usize>() > LARGE_WRITE
+        {
+            self.is_enlarged = true;
+            // What a process may have is the administrator's to say, and a smaller buffer is only slower.
+            let _ = set_socket_send_buffer_size(self.half.as_ref(), SEND_BUFFER);
+        }
+    }
+}
 
 impl AsyncWrite for SocketWriter {
     fn poll_write(
@@ -113,9 +129,11 @@ impl AsyncWrite for SocketWriter {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        match at_once::write(self.0.as_ref(), &[IoSlice::new(bytes)]) {
+        let slices = [IoSlice::new(bytes)];
+        self.prepare(&slices);
+        match at_once::write(self.half.as_ref(), &slices) {
             Some(written) => Poll::Ready(written),
-            None => Pin::new(&mut self.0).poll_write(cx, bytes),
+            None => Pin::new(&mut self.half).poll_write(cx, bytes),
         }
     }
 
@@ -124,9 +142,10 @@ impl AsyncWrite for SocketWriter {
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        match at_once::write(self.0.as_ref(), slices) {
+        self.prepare(slices);
+        match at_once::write(self.half.as_ref(), slices) {
             Some(written) => Poll::Ready(written),
-            None => Pin::new(&mut self.0).poll_write_vectored(cx, slices),
+            None => Pin::new(&mut self.half).poll_write_vectored(cx, slices),
         }
     }
 
@@ -135,11 +154,11 @@ impl AsyncWrite for SocketWriter {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(cx)
+        Pin::new(&mut self.half).poll_flush(cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_shutdown(cx)
+        Pin::new(&mut self.half).poll_shutdown(cx)
     }
 }
 
@@ -164,12 +183,10 @@ impl Receive for SocketReader {
     fn keeps_last_words(&self) -> bool {
         cfg!(any(target_os = "linux", target_os = "android"))
     }
-
-    fn read_now(&mut self, buffer: &mut [u8]) -> Option<io::Result<usize>> {
-        let received = recv(self.0.as_ref(), buffer, RecvFlags::DONTWAIT);
-        Some(received.map(|(count, _)| count).map_err(io::Error::from))
-    }
 }
+
+/// A write of more than this wants a large buffer.
+const LARGE_WRITE: usize = 32 * 1024;
 
 /// Bytes that a socket takes before its writer waits. Linux lets everybody have as many, and doubles it for its own
 /// needs: with its default of half as much a message of a megabyte takes twice as long, for the two sides wait for

@@ -112,11 +112,6 @@ impl Receive for Half {
     fn keeps_last_words(&self) -> bool {
         false
     }
-
-    // A read of a pipe is begun in one place and ended in another: there is nothing to ask in between.
-    fn read_now(&mut self, _: &mut [u8]) -> Option<io::Result<usize>> {
-        None
-    }
 }
 
 impl AsyncWrite for Half {
