@@ -93,6 +93,8 @@ impl Core {
     fn blame(&mut self, error: ProtocolError, deferred: &mut Deferred) {
         let now = clock::now();
         deferred.report(Report::Violation(error.clone()));
+        // There will be no slot for them.
+        deferred.wake(self.slots.drain());
         if let Some(goodbye) = self.life.fail(error, now) {
             self.append_control(goodbye_header(), &goodbye.encode());
             self.outbox.close();

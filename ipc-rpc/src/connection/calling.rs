@@ -58,12 +58,10 @@ impl<'a> Calling<'a> {
         admitted: bool,
         now: Instant,
     ) -> Result<State<'a>, ConnectionError> {
-        let Some(Outbound {
-            one_way, deadline, ..
-        }) = self.request
-        else {
+        let Some(request) = &self.request else {
             return Ok(State::Done);
         };
+        let one_way = request.one_way;
         // Cloned before the lock: that may run code of another executor.
         let state = if one_way {
             CallState::OneWay
@@ -71,7 +69,9 @@ impl<'a> Calling<'a> {
             CallState::Waiting(Some(cx.waker().clone()))
         };
         let Some(begun) = self.shared.begin(admitted)? else {
-            return Ok(State::Admitting(Box::pin(self.shared.admit(deadline))));
+            return Ok(State::Admitting(Box::pin(
+                self.shared.admit(request.len(), request.deadline),
+            )));
         };
         let Some(request) = self.request.take() else {
             return Ok(State::Done);

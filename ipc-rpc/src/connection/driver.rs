@@ -193,6 +193,8 @@ impl Driver {
     /// Acts when the timer has fired.
     fn watch_time(&mut self, cx: &mut Context<'_>) {
         while self.timer.poll_fired(cx) {
+            // A transport may take a little long before it says so: whether the peer reads is found out by writing.
+            drop(self.flush(self.shared.lock(), cx));
             self.shared.handle_timeout(&mut self.deferred);
             self.deferred.run();
             self.set_timer(cx);

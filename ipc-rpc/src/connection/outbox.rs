@@ -215,7 +215,12 @@ impl Outbox {
 
     /// Whether more may be appended. A closed outbox has room: what is appended to it fails at once.
     pub(crate) const fn has_room(&self) -> bool {
-        self.len < self.limit || self.closed
+        self.has_room_beside(0)
+    }
+
+    /// The same beside what is about to be appended.
+    pub(crate) const fn has_room_beside(&self, reserved: usize) -> bool {
+        self.len.saturating_add(reserved) < self.limit || self.closed
     }
 
     /// Whether everything is written, and the writer is here to be shut down.

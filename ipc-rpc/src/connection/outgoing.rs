@@ -39,7 +39,7 @@ impl Outbound {
 }
 
 impl Shared {
-    /// Waits until a request may be sent: for a slot, and for room in the outbox. The slot is the
+    /// Waits until a request of `len` bytes may be sent: for a slot, and for room in the outbox. The slot is the
     /// caller's from then on; a send must follow at once.
     ///
     /// # Errors
@@ -49,8 +49,8 @@ impl Shared {
     /// # Cancel safety
     ///
     /// Cancel safe: a dropped wait takes nothing.
-    pub(crate) async fn admit(&self, deadline: Option<Instant>) -> Result<(), CallEnd> {
-        let admission = self.admission();
+    pub(crate) async fn admit(&self, len: usize, deadline: Option<Instant>) -> Result<(), CallEnd> {
+        let admission = self.admission(len);
         let admitted = match deadline {
             None => admission.await,
             Some(deadline) => self

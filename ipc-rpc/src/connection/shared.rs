@@ -227,7 +227,10 @@ impl Shared {
         if first {
             let until = core.life.poll_timeout();
             core.schedule(until);
+            // There will be no slot for them.
+            let waiting: Vec<_> = core.slots.drain().collect();
             wake_driver(core);
+            waiting.into_iter().for_each(Waker::wake);
         }
         first
     }

@@ -17,12 +17,16 @@ pub(super) struct Slots {
     waiting: VecDeque<Waiter>,
     /// How many at the front of `waiting` have been given a slot and have yet to take it.
     granted: usize,
+    /// Bytes that those will append.
+    reserved: usize,
     next_ticket: u64,
 }
 
 #[derive(Debug)]
 struct Waiter {
     ticket: u64,
+    /// Bytes that it will append.
+    len: usize,
     /// `None`: it has been given a slot.
     waker: Option<Waker>,
 }
@@ -33,6 +37,7 @@ impl Slots {
             free: count,
             waiting: VecDeque::new(),
             granted: 0,
+            reserved: 0,
             next_ticket: 0,
         }
     }
@@ -46,11 +51,12 @@ impl Slots {
         is_free
     }
 
-    fn enqueue(&mut self, waker: Waker) -> u64 {
+    fn enqueue(&mut self, len: usize, waker: Waker) -> u64 {
         let ticket = self.next_ticket;
         self.next_ticket += 1;
         self.waiting.push_back(Waiter {
             ticket,
+            len,
             waker: Some(waker),
         });
         ticket
@@ -67,10 +73,11 @@ impl Slots {
         if self.free == 0 {
             return None;
         }
-        let waker = self.waiting.get_mut(self.granted)?.waker.take();
+        let first = self.waiting.get_mut(self.granted)?;
         self.free -= 1;
         self.granted += 1;
-        waker
+        self.reserved += first.len;
+        first.waker.take()
     }
 
     /// Takes the slot that was given. `None`: none was.
@@ -79,7 +86,9 @@ impl Slots {
             return None;
         }
         self.granted -= 1;
-        self.waiting.remove(position).map(drop)
+        let waiter = self.waiting.remove(position)?;
+        self.reserved -= waiter.len;
+        Some(())
     }
 
     /// Those who wait for nothing any more.
@@ -93,7 +102,7 @@ impl Slots {
 impl Core {
     /// Takes a slot, if one is free and the outbox has room.
     pub(super) fn take_slot(&mut self) -> bool {
-        self.outbox.has_room() && self.slots.take()
+        self.has_room_for_more() && self.slots.take()
     }
 
     /// Frees a slot, and returns whom to wake, behind the lock.
@@ -108,24 +117,30 @@ impl Core {
         if self.slots.waiting.len() == self.slots.granted {
             return None;
         }
-        if !self.outbox.has_room() {
+        if !self.has_room_for_more() {
             self.awaits_room = true;
             return None;
         }
         self.slots.grant()
     }
+
+    /// Whether the outbox has room beside what those will append who have been given a slot.
+    const fn has_room_for_more(&self) -> bool {
+        self.outbox.has_room_beside(self.slots.reserved)
+    }
 }
 
 impl Shared {
-    /// Waits for a slot and for room in the outbox. The slot is the caller's from then on:
+    /// Waits for a slot and for room in the outbox, for a request of `len` bytes. The slot is the caller's from then on:
     /// [`begin_admitted`](Self::begin_admitted) must follow at once.
     ///
     /// # Cancel safety
     ///
     /// Cancel safe: a dropped wait takes nothing.
-    pub(super) const fn admission(&self) -> Admission<'_> {
+    pub(super) const fn admission(&self, len: usize) -> Admission<'_> {
         Admission {
             shared: self,
+            len,
             ticket: None,
         }
     }
@@ -136,6 +151,7 @@ impl Shared {
 #[must_use = "futures do nothing unless polled"]
 pub(super) struct Admission<'a> {
     shared: &'a Shared,
+    len: usize,
     ticket: Option<u64>,
 }
 
@@ -155,7 +171,7 @@ impl Future for Admission<'_> {
             if core.take_slot() {
                 return Poll::Ready(Ok(()));
             }
-            let ticket = core.slots.enqueue(waker);
+            let ticket = core.slots.enqueue(self.len, waker);
             // There may be a slot and no room: then room is what is waited for.
             core.awaits_room = true;
             drop(core);
@@ -206,8 +222,8 @@ mod tests {
     fn a_slot_that_becomes_free_goes_to_who_waited_first_and_to_nobody_who_comes_later() {
         let mut slots = Slots::new(1);
         assert!(slots.take());
-        let first = slots.enqueue(waker());
-        let second = slots.enqueue(waker());
+        let first = slots.enqueue(1, waker());
+        let second = slots.enqueue(1, waker());
         slots.free += 1;
         assert!(!slots.take(), "it is the first one's");
         assert!(slots.grant().is_some());
@@ -225,7 +241,7 @@ mod tests {
     #[test]
     fn who_leaves_between_others_keeps_nobody_from_a_slot() {
         let mut slots = Slots::new(0);
-        let tickets = [(); 4].map(|()| slots.enqueue(waker()));
+        let tickets = [(); 4].map(|()| slots.enqueue(1, waker()));
         slots.free += 2;
         assert!(slots.grant().is_some() && slots.grant().is_some());
         // One with a slot and one without go away; the slot is given again.
@@ -240,6 +256,7 @@ mod tests {
             let place = slots.position(ticket).unwrap();
             assert!(slots.collect(place).is_some());
         }
-        assert_eq!((slots.free, slots.granted, slots.waiting.len()), (0, 0, 0));
+        assert_eq!((slots.free, slots.granted, slots.reserved), (0, 0, 0));
+        assert!(slots.waiting.is_empty());
     }
 }

@@ -137,11 +137,11 @@ impl<D: ServiceDefinition> LaneTransport<D> {
     /// Sends what waits, as far as the peer has slots.
     fn poll_send(&mut self, cx: &mut TaskContext<'_>) -> Poll<io::Result<()>> {
         while let Some(first) = self.waiting.front() {
-            let deadline = first.call.deadline;
+            let (len, deadline) = (first.request.len(), first.call.deadline);
             let shared = Arc::clone(self.shared());
-            let admission = self
-                .admission
-                .get_or_insert_with(|| Box::pin(async move { shared.admit(Some(deadline)).await }));
+            let admission = self.admission.get_or_insert_with(|| {
+                Box::pin(async move { shared.admit(len, Some(deadline)).await })
+            });
             let admitted = ready!(admission.as_mut().poll(cx));
             self.admission = None;
             let Some(Waiting { id, call, request }) = self.waiting.pop_front() else {
