@@ -5,6 +5,8 @@ use std::pin::pin;
 use std::sync::{Arc, MutexGuard};
 use std::task::{Context, Poll};
 
+use tokio::runtime::RuntimeFlavor;
+
 use super::arrivals;
 use super::busy_poll::BusyPoll;
 use super::deferred::Deferred;
@@ -39,6 +41,8 @@ pub(crate) struct Driver {
     /// Whether something was read in this turn.
     has_read: bool,
     busy_poll: BusyPoll,
+    /// Whether the runtime has several threads.
+    is_threaded: bool,
     /// Whether the writing direction was shut down.
     shut_down: bool,
 }
@@ -59,6 +63,7 @@ impl Driver {
         services: Arc<dyn Dispatch>,
     ) -> Self {
         let timer = Timer::new(reader.timekeeper());
+        let is_threaded = shared.runtime.runtime_flavor() == RuntimeFlavor::MultiThread;
         let busy_poll = BusyPoll::new(shared.facts.config.busy_poll);
         Self {
             shared,
@@ -72,6 +77,7 @@ impl Driver {
             expects_requests: false,
             has_read: false,
             busy_poll,
+            is_threaded,
             shut_down: false,
         }
     }
@@ -132,6 +138,7 @@ impl Driver {
                 stage,
                 deferred,
                 pace,
+                is_threaded,
                 ..
             } = self;
             // Looked at before the clock and the lock: as often as not nothing has arrived whole.
@@ -150,9 +157,17 @@ impl Driver {
             let method = (header.lane, header.method);
             stage.spawn = pace.is_to_spawn(method);
             let started = (method, !stage.spawn);
+            if *is_threaded && !stage.spawn && pace.is_new(method) {
+                wake_another_thread();
+            }
             let frame = reader.take_frame(header);
             arrivals::start(shared, &**services, stage, frame, turn.now);
             last = Some(started);
+            if stage.has_spawned() {
+                // Its task is what this thread runs next, without a word to the others. A task that wakes itself is
+                // told to them: one comes for this one, and then waits for the sockets in this thread's place.
+                cx.waker().wake_by_ref();
+            }
             match pace.started(turn, started, clock::now) {
                 Next::Start => {}
                 Next::Flush => drop(self.flush(self.shared.lock(), cx)),
@@ -283,6 +298,17 @@ impl Driver {
         let mut core = self.shared.lock();
         core.take_back(writer, Poll::Pending, &mut useless);
     }
+}
+
+/// Sees to it that a thread besides this one is awake.
+///
+/// The thread that waits for the sockets also runs what they wake, and the others sleep: if a handler blocks it, nobody
+/// looks at any socket. A thread that has woken for nothing waits for the sockets before it sleeps. The runtime wakes one
+/// when there is more than one task to run, so there are two.
+#[expect(clippy::disallowed_methods, reason = "they end at once")]
+fn wake_another_thread() {
+    tokio::spawn(std::future::ready(()));
+    tokio::spawn(std::future::ready(()));
 }
 
 impl Drop for Driver {

@@ -73,6 +73,8 @@ pub(crate) struct Stage {
     future: Option<ReusableBoxFuture<'static, ()>>,
     /// Handlers go to tasks without being polled here.
     pub(crate) spawn: bool,
+    /// Whether one did since that was asked.
+    has_spawned: bool,
 }
 
 impl Stage {
@@ -80,21 +82,28 @@ impl Stage {
         Self {
             future: None,
             spawn: false,
+            has_spawned: false,
         }
     }
 
-    /// A stage for a request that has a task of its own already.
-    pub(crate) const fn spawning() -> Self {
-        Self {
-            future: None,
-            spawn: true,
-        }
+    /// Whether a handler went to a task without being polled here, since this was asked.
+    pub(super) fn has_spawned(&mut self) -> bool {
+        std::mem::take(&mut self.has_spawned)
+    }
+
+    /// Runs `handler` in a task from the start.
+    pub(crate) fn run_as_task(
+        &mut self,
+        handler: impl Future<Output = ()> + Send + 'static,
+    ) -> Dispatched {
+        self.has_spawned = true;
+        Dispatched(State::Task(spawn(handler)))
     }
 
     /// Runs `handler` as far as it gets without waiting, here or, if it is not done by then, in a task.
     pub(crate) fn run(&mut self, handler: impl Future<Output = ()> + Send + 'static) -> Dispatched {
         if self.spawn {
-            return Dispatched(State::Task(spawn(handler)));
+            return self.run_as_task(handler);
         }
         let mut future = match self.future.take() {
             Some(mut future) => {

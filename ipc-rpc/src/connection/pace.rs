@@ -29,6 +29,8 @@ pub(super) struct Pace {
     alone: u32,
     /// Turns so far: the last requests of most of them are not timed.
     ends: u32,
+    /// Methods that have proved short once, by some bits of their ids. Two that share theirs are taken for one.
+    known: u64,
 }
 
 /// One turn of the connection's task.
@@ -66,6 +68,15 @@ impl Pace {
     /// Whether the next request for this method is to be spawned without being polled in place.
     pub(super) fn is_to_spawn(&mut self, method: MethodKey) -> bool {
         self.long_polls.is_to_spawn(method)
+    }
+
+    /// Whether nothing is known of how long this method takes. Its next request is timed by itself.
+    pub(super) fn is_new(&mut self, method: MethodKey) -> bool {
+        let is_new = self.known & bit(method) == 0;
+        if is_new {
+            self.alone = self.alone.max(1);
+        }
+        is_new
     }
 
     /// A request was started, in place if `polled`.
@@ -108,7 +119,12 @@ impl Pace {
         let took = now.saturating_duration_since(turn.now);
         self.alone = self.alone.saturating_sub(1);
         match turn.untimed {
-            1 if polled => self.long_polls.record(method, took),
+            1 if polled => {
+                self.long_polls.record(method, took);
+                if took <= LONG_POLL {
+                    self.known |= bit(method);
+                }
+            }
             _ => {}
         }
         if took > LONG_POLL {
@@ -120,6 +136,10 @@ impl Pace {
         turn.unflushed.1 += took;
         turn.taken += took;
     }
+}
+
+const fn bit(method: MethodKey) -> u64 {
+    1 << ((method.0 as u32 ^ method.1) % u64::BITS)
 }
 
 #[cfg(test)]
@@ -166,6 +186,14 @@ mod tests {
     fn short_requests_are_timed_together_and_flushed_now_and_then() {
         let mut clock = Clock::new();
         let mut turn = Turn::new(clock.now);
+        assert!(clock.pace.is_new(FAST));
+        clock.start(&mut turn, FAST);
+        assert!(!clock.pace.is_new(FAST) && clock.pace.is_new(SLOW));
+        clock.start(&mut turn, SLOW);
+        assert!(clock.pace.is_new(SLOW), "it was not short");
+        clock.pace.alone = 0;
+        let mut turn = Turn::new(clock.now);
+        clock.reads = 0;
         let next: Vec<_> = (0..64).map(|_| clock.start(&mut turn, FAST).1).collect();
         assert_eq!(clock.reads, 64 / TIMED_TOGETHER);
         let flushes = next.iter().filter(|next| **next == Next::Flush).count();

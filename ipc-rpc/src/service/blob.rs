@@ -219,7 +219,7 @@ mod tests {
 
     #[test]
     fn bytes_that_stayed_in_the_body_are_an_error_and_not_lost() {
-        let mut message = vec![b"here".to_vec()];
+        let mut message = [b"here".to_vec()];
         let attached = attach(
             Codec::Postcard,
             |visit| {

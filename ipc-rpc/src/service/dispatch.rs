@@ -86,7 +86,7 @@ impl IncomingCall<'_> {
             respond::<M::Reply>(responder, declared);
         });
         if const { M::DESCRIPTOR.spawn } {
-            Stage::spawning().run(answering)
+            stage.run_as_task(answering)
         } else {
             stage.run(answering)
         }
