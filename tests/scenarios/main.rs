@@ -28,3 +28,4 @@ mod size;
 mod streams;
 mod tracing;
 mod two_codecs;
+mod two_way;

@@ -20,7 +20,7 @@ use crate::error::ConnectError;
 use crate::event::{ClientEvent, Events};
 use crate::identity::PeerIdentity;
 use crate::layer::{Layer, Layers};
-use crate::service::{Client, Lane, ServiceDefinition};
+use crate::service::{Client, Lane, Service, ServiceDefinition};
 use crate::transport::{IntoEndpoint, Io};
 
 /// A connection that is about to be made: `FooClient::connect(name)` returns it, `.await` makes it.
@@ -83,6 +83,7 @@ impl<C: Target> Connect<C> {
             allow_partial: false,
             config: Config::default(),
             events: Arc::default(),
+            services: Vec::new(),
         };
         Self {
             plan,
@@ -154,7 +155,15 @@ impl<C: Target> Connect<C> {
         self
     }
 
-    /// Puts user code around every call. Layers added first see a call first.
+    /// Serves `service` to the server over this connection, for as long as it lives. The server's handlers call it
+    /// through [`Peer::client`](crate::Peer::client); `service` is what `.serve()` makes of an implementation. May be
+    /// called for several services.
+    pub fn serve(mut self, service: impl Service) -> Self {
+        self.plan.services.push(Arc::new(service));
+        self
+    }
+
+    /// Puts user code around every call of this client. Layers added first see a call first.
     pub fn layer(mut self, layer: impl Layer) -> Self {
         self.layers.push(layer);
         self

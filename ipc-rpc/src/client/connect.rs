@@ -14,9 +14,10 @@ use crate::connection::{Connection, Facts, handshake};
 use crate::descriptor::ServiceDescriptor;
 use crate::error::{ConnectError, ConnectionError, NameError, ProtocolError};
 use crate::event::{ClientEvent, Hub};
+use crate::layer::Layers;
 use crate::proto::entries;
 use crate::proto::handshake::Terms;
-use crate::service::Services;
+use crate::service::{Service, Services};
 use crate::transport::{Endpoint, Io};
 use crate::wire::{AuthPayload, ConnectionId, Hello, MAX_HELLO_LEN, VERSIONS};
 
@@ -58,6 +59,8 @@ pub(super) struct Plan {
     pub(super) allow_partial: bool,
     pub(super) config: Config,
     pub(super) events: Arc<Hub<ClientEvent>>,
+    /// What the server may call over this connection.
+    pub(super) services: Vec<Arc<dyn Service>>,
 }
 
 /// The auth payload in one codec.
@@ -114,11 +117,16 @@ async fn attempt(
         allow_partial,
         config,
         events,
+        services,
     } = plan;
+    let services = Services::new(services, Layers::default());
+    if let Some(name) = services.duplicate() {
+        return Err(ConnectError::DuplicateService { name });
+    }
     let terms = Terms {
         codecs: codecs.iter().map(|codec| codec.id()).collect(),
         limits: config.peer_limits(),
-        serves: Vec::new(),
+        serves: entries(services.descriptors()),
         calls: entries(service),
         allow_partial,
     };
@@ -161,7 +169,7 @@ async fn attempt(
         peer_serves: agreement.peer_serves,
         config,
     };
-    let services = Arc::new(Services::default());
+    let services = Arc::new(services);
     let (connection, driver) = Connection::begin(facts, (reader, writer), read_ahead, services);
     events.publish(&ClientEvent::Connected { id });
     spawn(async move {

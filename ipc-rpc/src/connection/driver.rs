@@ -63,7 +63,10 @@ impl Driver {
         services: Arc<dyn Dispatch>,
     ) -> Self {
         let timer = Timer::new(reader.timekeeper());
-        let is_threaded = shared.runtime.runtime_flavor() == RuntimeFlavor::MultiThread;
+        let is_threaded = shared
+            .runtime
+            .as_ref()
+            .is_some_and(|runtime| runtime.runtime_flavor() == RuntimeFlavor::MultiThread);
         let busy_poll = BusyPoll::new(shared.facts.config.busy_poll);
         Self {
             shared,

@@ -94,6 +94,22 @@ impl Connection {
         (Self::of(shared), driver)
     }
 
+    /// A connection that has ended before it began, to a peer that serves nothing.
+    pub(crate) fn to_nobody() -> Self {
+        let facts = Facts {
+            id: ConnectionId::new(0),
+            codec: Codec::default(),
+            peer: PeerIdentity::in_process(),
+            session: Arc::new(()),
+            peer_limits: Config::default().peer_limits(),
+            peer_serves: Vec::new(),
+            config: Config::default(),
+        };
+        let shared = Shared::new(Box::new(tokio::io::sink()), facts);
+        shared.end_now();
+        Self::of(shared)
+    }
+
     /// Writes these bytes before every frame.
     pub(crate) fn preface(&self, bytes: Bytes) {
         self.shared.lock().outbox.append_raw(bytes);

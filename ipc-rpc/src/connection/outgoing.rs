@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, MutexGuard};
 use std::time::{Duration, Instant};
 
+use tokio::runtime::Handle;
 use tokio::time::Timeout;
 
 use super::call::{Call, CallEnd, CallState};
@@ -63,7 +64,7 @@ impl Shared {
 
     /// A timeout on the connection's own runtime, whoever polls it.
     pub(super) fn timeout_at<F: Future>(&self, deadline: Instant, wait: F) -> Timeout<F> {
-        let _runtime = self.runtime.enter();
+        let _runtime = self.runtime.as_ref().map(Handle::enter);
         tokio::time::timeout_at(deadline.into(), wait)
     }
 

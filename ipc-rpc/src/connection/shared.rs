@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 use std::time::Instant;
 
+use tokio::runtime::Handle;
 use tokio::sync::{Notify, watch};
 
 use super::Facts;
@@ -31,8 +32,8 @@ use crate::wire::{Goodbye, Header};
 /// A live connection, as its handles, its handlers and its task share it.
 pub(crate) struct Shared {
     core: Mutex<Core>,
-    /// Where timers are made, also for a caller that is polled by another executor.
-    pub(super) runtime: tokio::runtime::Handle,
+    /// Where timers are made, also for a caller that is polled by another executor. `None`: it has ended already.
+    pub(super) runtime: Option<Handle>,
     /// Told when the outbox has room again.
     pub(super) room: Notify,
     /// Whether the outbox has no room, for those who look without the lock: what they see may be a little old, and
@@ -120,7 +121,7 @@ impl Shared {
         };
         Arc::new(Self {
             core: Mutex::new(core),
-            runtime: tokio::runtime::Handle::current(),
+            runtime: Handle::try_current().ok(),
             room: Notify::new(),
             is_full: AtomicBool::new(false),
             ended: watch::Sender::new(None),

@@ -72,6 +72,12 @@ pub enum ConnectError {
         /// The reason in words, as the server says it.
         message: String,
     },
+    /// Two services that this client serves have one name, and the server could not tell them apart.
+    #[error("two services of this client are called `{name}`")]
+    DuplicateService {
+        /// Their name.
+        name: &'static str,
+    },
     /// The auth payload cannot be encoded.
     #[error("the auth payload cannot be encoded")]
     AuthPayload(#[source] CodecError),

@@ -153,14 +153,8 @@ impl ServerBuilder {
         }
         let config = self.config.clamped();
         let services = Services::new(self.services, self.layers);
-        for (index, service) in services.descriptors().enumerate() {
-            if services
-                .descriptors()
-                .skip(index + 1)
-                .any(|other| other.name == service.name)
-            {
-                return Err(BindError::DuplicateService { name: service.name });
-            }
+        if let Some(name) = services.duplicate() {
+            return Err(BindError::DuplicateService { name });
         }
         let terms = Terms {
             codecs: self.codecs.iter().map(|codec| codec.id()).collect(),

@@ -40,6 +40,15 @@ impl Services {
         }
     }
 
+    /// The name of a service that is there twice, so that its peer could not tell them apart.
+    pub(crate) fn duplicate(&self) -> Option<&'static str> {
+        let names = || self.descriptors().map(|service| service.name);
+        names()
+            .enumerate()
+            .find(|(index, name)| names().skip(index + 1).any(|other| other == *name))
+            .map(|(_, name)| name)
+    }
+
     pub(crate) fn descriptors(&self) -> impl Iterator<Item = &'static ServiceDescriptor> {
         self.services.iter().map(|service| service.descriptor())
     }

@@ -9,13 +9,13 @@ use bytes::Bytes;
 
 use super::message::encode_args;
 use super::reply::ResponseDecoder;
-use super::{Caller, Method, Reply, ServiceDefinition, failure};
+use super::{Caller, Client, Method, Reply, ServiceDefinition, failure};
 use crate::clock;
 use crate::codec::CodecError;
 use crate::connection::{
     Answer, CallEnd, Calling, Connection, Encoded, Outbound, Unanswered, deadline_after, scratch,
 };
-use crate::context::{Context, Deadline};
+use crate::context::{Context, Deadline, Peer};
 use crate::descriptor::{MethodDescriptor, MethodTimeout, ServiceDescriptor};
 use crate::error::CallError;
 use crate::layer::{self, Layers};
@@ -262,6 +262,40 @@ fn decode<M: Method>(
     };
     let declared: Result<_, CodecError> = decoder.reply::<M::Reply>();
     M::Reply::into_result(declared.map_err(CallError::Decode)?).map_err(CallError::Service)
+}
+
+impl Connection {
+    /// A client of one of the peer's services, over this connection: on either side, for as many services as the peer
+    /// serves.
+    ///
+    /// A service or method that the peer does not have is no error here: its calls fail with
+    /// [`CallError::Unimplemented`] before anything is sent, and [`supports`](Lane::supports) tells beforehand. So do calls
+    /// of a method that the peer has with another signature.
+    #[must_use]
+    pub fn client<C: Client>(&self) -> C {
+        C::from_lane(Lane::open(
+            self.clone(),
+            C::Definition::DESCRIPTOR,
+            Layers::default(),
+        ))
+    }
+}
+
+impl Peer {
+    /// A client of a service of whoever calls, over the connection that the call came over: a handler calls back with it,
+    /// also before it has answered, and may keep it. What the peer serves it says with `.serve(..)` when it connects.
+    ///
+    /// A client of a service is a handle of its connection. One that a client's own service keeps holds the connection
+    /// open until that service is dropped or somebody closes it.
+    ///
+    /// In a context made outside a call this process is the peer, and serves nothing: calls fail with
+    /// [`CallError::Unimplemented`].
+    #[must_use]
+    pub fn client<C: Client>(&self) -> C {
+        self.connection()
+            .unwrap_or_else(Connection::to_nobody)
+            .client()
+    }
 }
 
 impl<D: ServiceDefinition> Caller<D> for Lane {
