@@ -48,8 +48,11 @@ impl Alarm {
     /// Sets it to `at`, or off. It does not ring for what it was set to before.
     pub(crate) fn set(&mut self, at: Option<Instant>, waker: &Waker) {
         self.waker = at.map(|_| waker.clone());
-        let _old = std::mem::replace(&mut *lock(&self.bell.waker), self.waker.clone());
+        let copy = self.waker.clone();
+        let _old;
         let mut state = lock(&CLOCK.state);
+        // Under the lock under which it is rung: else a ring for the old time could take it away.
+        _old = std::mem::replace(&mut *lock(&self.bell.waker), copy);
         if let Some(key) = self.key.take() {
             state.alarms.remove(&key);
         }
@@ -152,13 +155,13 @@ impl Clock {
             {
                 let bell = first.remove();
                 bell.has_rung.store(true, Ordering::Release);
-                due.push(bell);
+                let waker = lock(&bell.waker).take();
+                due.push((bell, waker));
             }
             if !due.is_empty() {
                 drop(state);
                 // Wakers run code of other executors: behind the lock, and a panic of theirs ends no alarm but theirs.
-                for bell in due.drain(..) {
-                    let waker = lock(&bell.waker).take();
+                for (_bell, waker) in due.drain(..) {
                     let wake = || waker.map(Waker::wake);
                     let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(wake));
                 }
@@ -259,5 +262,46 @@ mod tests {
         let good = alarm(&sender, "good", SOON);
         assert_eq!(told.recv(), Ok("good"));
         drop(good);
+    }
+
+    struct Blocks(mpsc::Sender<()>, Mutex<mpsc::Receiver<()>>);
+
+    impl Wake for Blocks {
+        fn wake(self: Arc<Self>) {
+            let _ = self.0.send(());
+            let _ = self.1.lock().unwrap().recv();
+        }
+    }
+
+    /// The thread rings two alarms of one time; between marking the second and waking it, its owner sees that it has
+    /// rung and sets it anew.
+    #[test]
+    fn an_alarm_that_is_set_anew_while_it_rings_rings_again() {
+        let (sender, told) = mpsc::channel();
+        let (began, has_begun) = mpsc::channel();
+        let (go_on, may_go_on) = mpsc::channel();
+        let at = now() + SOON;
+        let mut first = Alarm::new().unwrap();
+        let mut second = Alarm::new().unwrap();
+        let waker = Waker::from(Arc::new(Told(sender.clone(), "second")));
+        first.set(
+            Some(at),
+            &Waker::from(Arc::new(Blocks(began, Mutex::new(may_go_on)))),
+        );
+        second.set(Some(at), &waker);
+        has_begun.recv().unwrap();
+        while !second.poll_rung(&waker) {
+            std::thread::yield_now();
+        }
+        second.set(Some(now() + 10 * SOON), &waker);
+        let set = now();
+        go_on.send(()).unwrap();
+        // The old ring, or none.
+        let _ = told.recv_timeout(5 * SOON);
+        assert!(!second.poll_rung(&waker));
+        let woken = told.recv_timeout(100 * SOON);
+        assert!(now() >= set + 10 * SOON);
+        assert!(second.poll_rung(&waker), "it has rung");
+        assert_eq!(woken, Ok("second"), "and nobody was told");
     }
 }

@@ -41,7 +41,11 @@ pub(super) fn next_request(
                         reader.take_frame(header);
                         Ok(())
                     }
-                    Err(error) => Err(error),
+                    Err(error) => {
+                        // The reader goes on behind it, to the end of the stream.
+                        reader.take_frame(header);
+                        Err(error)
+                    }
                 }
             }
             Ok(Some(header)) => core.handle_reply(reader.take_frame(header), deferred),

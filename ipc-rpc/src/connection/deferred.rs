@@ -38,6 +38,11 @@ pub(super) enum Report {
     OneWayFailed(Vec<u8>),
 }
 
+/// Wakes somebody else's task. A panic of its waker is its own business: behind it others are to be woken.
+pub(super) fn wake(waker: Waker) {
+    let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| waker.wake()));
+}
+
 impl Deferred {
     pub(super) fn wake(&mut self, wakers: impl IntoIterator<Item = Waker>) {
         self.wakers.extend(wakers);
@@ -72,7 +77,7 @@ impl Deferred {
     pub(super) fn run(&mut self) -> usize {
         let woken = self.wakers.len();
         if woken > 0 {
-            self.wakers.drain(..).for_each(Waker::wake);
+            self.wakers.drain(..).for_each(wake);
         }
         if !self.rest.is_empty() {
             self.run_rest();

@@ -232,6 +232,7 @@ impl Driver {
     fn end_turn(&mut self, cx: &mut Context<'_>, read: Read, asked: bool) -> Poll<()> {
         let expects_requests = std::mem::take(&mut self.expects_requests);
         let has_read = std::mem::take(&mut self.has_read);
+        let mut tried_to_shut_down = false;
         loop {
             let mut core = self.shared.lock();
             if core.timer_changed {
@@ -245,12 +246,17 @@ impl Driver {
                 core.say_goodbye(clock::now());
             }
             core = self.flush(core, cx);
-            if core.life.is_closing() && !self.shut_down && core.outbox.is_flushed() {
+            if core.life.is_closing()
+                && !self.shut_down
+                && !tried_to_shut_down
+                && core.outbox.is_flushed()
+            {
                 if self.reader.keeps_last_words() {
                     core.life.handle_delivered();
                     continue;
                 }
                 drop(core);
+                tried_to_shut_down = true;
                 self.shut_writing_down(cx);
                 continue;
             }

@@ -69,10 +69,15 @@ impl Control {
 
     fn wrote(&mut self, bytes: usize) {
         self.written += bytes as u64;
-        while let Some((end, len)) = self.runs.front()
-            && *end <= self.written
-        {
-            self.len -= len;
+        // The first may be written in part: while there is always something that waits it goes on for ever.
+        while let Some((end, len)) = self.runs.front_mut() {
+            let left = end.saturating_sub(self.written);
+            let left = usize::try_from(left).map_or(*len, |left| left.min(*len));
+            self.len -= *len - left;
+            *len = left;
+            if left > 0 {
+                break;
+            }
             self.runs.pop_front();
         }
     }
@@ -150,29 +155,25 @@ impl Outbox {
 
     /// Appends a frame, unless goodbye was said or writing has failed. Returns the message's buffer, if it was copied
     /// out of it.
-    pub(crate) fn append(&mut self, header: Header, prefix: &[u8], message: Encoded) -> Vec<u8> {
-        let side_len = message.side_len();
-        let Encoded { bytes, pieces, .. } = message;
-        let len = prefix.len() + bytes.len() + pieces.iter().map(Bytes::len).sum::<usize>();
-        if !self.begin_frame(header, len, side_len, false) {
-            return bytes;
+    pub(crate) fn append(&mut self, header: Header, prefix: &[u8], message: &mut Encoded) {
+        let len = prefix.len() + message.len();
+        if !self.begin_frame(header, len, message.side_len(), false) {
+            return;
         }
         self.queue.tail.extend_from_slice(prefix);
-        let buffer = if bytes.len() < LARGE_BODY {
-            self.queue.tail.extend_from_slice(&bytes);
-            bytes
+        if message.bytes.len() < LARGE_BODY {
+            self.queue.tail.extend_from_slice(&message.bytes);
         } else {
-            self.queue.push_piece(Bytes::from(bytes));
-            Vec::new()
-        };
-        for piece in pieces {
+            self.queue
+                .push_piece(Bytes::from(std::mem::take(&mut message.bytes)));
+        }
+        for piece in &mut message.pieces {
             if piece.len() < LARGE_BODY {
-                self.queue.tail.extend_from_slice(&piece);
+                self.queue.tail.extend_from_slice(piece);
             } else {
-                self.queue.push_piece(piece);
+                self.queue.push_piece(std::mem::take(piece));
             }
         }
-        buffer
     }
 
     /// Appends the header of a frame. `false`: goodbye was said or writing has failed, and there is to be no frame.
@@ -427,12 +428,12 @@ mod tests {
             let large = Bytes::from(vec![7; LARGE_BODY + 1]);
             let mut expected = Vec::new();
             for _ in 0..3 {
-                outbox.append(header, b"pre", Encoded::new(b"small".to_vec()));
+                outbox.append(header, b"pre", &mut Encoded::new(b"small".to_vec()));
                 let mut message = Encoded::new(large.to_vec());
                 message.push_slice(b"\x07\x07");
                 message.push_bytes(large.clone());
                 message.push_slice(b"\x07\x07\x07");
-                outbox.append(header, b"", message);
+                outbox.append(header, b"", &mut message);
                 for (prefix, body, side) in [
                     (&b"pre"[..], &b"small"[..], 0),
                     (b"", &large, large.len() + 5),
@@ -458,5 +459,25 @@ mod tests {
             assert!(read == expected, "capacity {capacity}");
             assert!(outbox.is_flushed());
         }
+    }
+
+    /// A peer that reads as fast as this side answers, with always something on its way.
+    #[test]
+    fn control_frames_that_were_written_do_not_count() {
+        let mut control = Control::default();
+        control.append(100, true);
+        for _ in 0..1000 {
+            control.append(100, true);
+            control.wrote(100);
+        }
+        assert_eq!(control.len, 100, "100 bytes wait");
+        control.append(50, false);
+        control.append(10, true);
+        control.wrote(60);
+        assert_eq!(control.len, 50);
+        control.wrote(89);
+        assert_eq!((control.len, control.runs.len()), (10, 1));
+        control.wrote(11);
+        assert_eq!((control.len, control.runs.len()), (0, 0));
     }
 }

@@ -194,15 +194,16 @@ impl Begun<'_> {
         state: CallState,
         now: Instant,
     ) -> Result<RequestId, ConnectionError> {
-        let Self { shared, mut core } = self;
+        // Its side part is the application's: what is left of it is dropped behind the lock.
         let Outbound {
             lane,
             method,
             one_way,
             trace,
             deadline,
-            message,
+            mut message,
         } = request;
+        let Self { shared, mut core } = self;
         let call = Call {
             state,
             deadline,
@@ -224,9 +225,9 @@ impl Begun<'_> {
             header.flags = header.flags.with(Flags::TRACE);
             trace.encode(&mut prefix);
         }
-        let buffer = core.outbox.append(header, &prefix, message);
+        core.outbox.append(header, &prefix, &mut message);
         if let Some(call) = core.calls.get_mut(id) {
-            call.buffer = buffer;
+            call.buffer = std::mem::take(&mut message.bytes);
         }
         if !core.outbox.has_room() {
             shared.is_full.store(true, Ordering::Relaxed);
@@ -234,7 +235,12 @@ impl Begun<'_> {
         }
         core.schedule(deadline);
         let alone = core.in_flight() == 1;
+        // What was reserved for this one may have kept others out.
+        let next = core.grant_slot();
         shared.settle(core, alone);
+        if let Some(waker) = next {
+            waker.wake();
+        }
         Ok(id)
     }
 }

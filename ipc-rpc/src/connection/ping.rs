@@ -72,8 +72,11 @@ impl Shared {
             });
         }
         let id = core.pings.begin(wait, now);
-        core.outbox
-            .append(Header::new(Kind::Ping, id), payload, Encoded::default());
+        core.outbox.append(
+            Header::new(Kind::Ping, id),
+            payload,
+            &mut Encoded::default(),
+        );
         let alone = core.in_flight() == 0;
         self.settle(core, alone);
         Ok(id)

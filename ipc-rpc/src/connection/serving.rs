@@ -23,7 +23,7 @@ impl Shared {
 
     /// Answers a request and frees its slot, for the peer's next one.
     pub(super) fn finish_request(&self, id: RequestId, response: Response) {
-        let Response { flags, message } = response.within(self.facts.peer_limits.max_frame_len);
+        let Response { flags, mut message } = response.within(self.facts.peer_limits.max_frame_len);
         let mut core = self.lock();
         let alone = core.in_flight() == 1;
         // Without an entry the connection has ended, and nobody waits for the answer.
@@ -32,13 +32,12 @@ impl Shared {
         };
         let mut header = Header::new(Kind::Response, id);
         header.flags = flags;
-        let buffer = if flags.has(Flags::FAILURE) {
+        if flags.has(Flags::FAILURE) {
             // Not every failure has waited for room, and none is large.
             core.append_control(header, &message.bytes);
-            message.bytes
         } else {
-            core.outbox.append(header, &[], message)
-        };
+            core.outbox.append(header, &[], &mut message);
+        }
         if !core.outbox.has_room() {
             // Whoever answers next waits; that there is room again is told.
             self.is_full.store(true, Ordering::Relaxed);
@@ -47,7 +46,7 @@ impl Shared {
         // The last answer of a connection that drains is not the last thing to be written.
         let alone = alone && !core.life.is_draining();
         self.settle(core, alone);
-        scratch::give(buffer);
+        scratch::give(message.bytes);
         for (_, watcher) in request.watchers {
             watcher.wake();
         }

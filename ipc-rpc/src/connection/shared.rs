@@ -17,6 +17,7 @@ use tokio::sync::{Notify, watch};
 
 use super::Facts;
 use super::call::Call;
+use super::deferred::wake;
 use super::inbox::Inbox;
 use super::outbox::{Outbox, Remains, Writer};
 use super::pong::Wait;
@@ -196,7 +197,7 @@ impl Shared {
         let wakers: Vec<_> = std::iter::from_fn(|| core.grant_slot()).collect();
         drop(core);
         self.room.notify_waiters();
-        wakers.into_iter().for_each(Waker::wake);
+        wakers.into_iter().for_each(wake);
     }
 
     /// Waits until the outbox has room, or the connection has ended.
@@ -231,7 +232,7 @@ impl Shared {
             // There will be no slot for them.
             let waiting: Vec<_> = core.slots.drain().collect();
             wake_driver(core);
-            waiting.into_iter().for_each(Waker::wake);
+            waiting.into_iter().for_each(wake);
         }
         first
     }

@@ -118,7 +118,9 @@ impl Core {
             return None;
         }
         if !self.has_room_for_more() {
-            self.awaits_room = true;
+            // If only those stand in the way who have a slot and have not sent yet, the next one is let in by them,
+            // when they send or go: to be told of room that is there already would be to be told without end.
+            self.awaits_room |= !self.outbox.has_room();
             return None;
         }
         self.slots.grant()
