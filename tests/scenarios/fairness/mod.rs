@@ -1,6 +1,8 @@
 //! Nobody's work keeps another's from being done.
 
 mod at_the_cap;
+#[cfg(unix)]
+mod deaf_peer;
 mod slots;
 
 use std::ops::Range;
