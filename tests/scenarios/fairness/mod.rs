@@ -3,6 +3,7 @@
 mod at_the_cap;
 #[cfg(unix)]
 mod deaf_peer;
+mod mixed_sizes;
 mod slots;
 
 use std::ops::Range;
