@@ -1,8 +1,10 @@
 //! Nobody's work keeps another's from being done.
 
 mod at_the_cap;
+mod blocked_threads;
 #[cfg(unix)]
 mod deaf_peer;
+mod last_words;
 mod mixed_sizes;
 mod slots;
 
