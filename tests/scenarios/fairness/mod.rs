@@ -1,5 +1,6 @@
 //! Nobody's work keeps another's from being done.
 
+mod alarms;
 mod at_the_cap;
 mod blocked_threads;
 #[cfg(unix)]
