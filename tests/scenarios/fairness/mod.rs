@@ -3,6 +3,7 @@
 mod alarms;
 mod at_the_cap;
 mod blocked_threads;
+mod busy_poll;
 #[cfg(unix)]
 mod deaf_peer;
 mod last_words;
