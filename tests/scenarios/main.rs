@@ -12,6 +12,7 @@ mod call;
 mod closing;
 mod context;
 mod deadline;
+mod fairness;
 mod hostile_peer;
 #[cfg(unix)]
 mod isolation;

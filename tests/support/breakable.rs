@@ -35,7 +35,8 @@ struct Line<S> {
 }
 
 struct Direction {
-    stalled: bool,
+    /// Bytes that may pass before it stalls.
+    allowance: usize,
     /// Bytes that pass at once, at most.
     chunk: usize,
     passed: usize,
@@ -45,7 +46,7 @@ struct Direction {
 impl Default for Direction {
     fn default() -> Self {
         Self {
-            stalled: false,
+            allowance: usize::MAX,
             chunk: usize::MAX,
             passed: 0,
             waker: None,
@@ -54,12 +55,20 @@ impl Default for Direction {
 }
 
 impl Direction {
-    fn poll_open(&mut self, cx: &Context<'_>) -> Poll<()> {
-        if self.stalled {
+    /// Bytes that may pass now.
+    fn poll_open(&mut self, cx: &Context<'_>) -> Poll<usize> {
+        if self.allowance == 0 {
             self.waker = Some(cx.waker().clone());
             return Poll::Pending;
         }
-        Poll::Ready(())
+        Poll::Ready(self.allowance.min(self.chunk))
+    }
+
+    const fn pass(&mut self, len: usize) {
+        self.passed += len;
+        if self.allowance != usize::MAX {
+            self.allowance -= len;
+        }
     }
 }
 
@@ -71,19 +80,24 @@ impl<S> Breaker<S> {
 
     /// Nothing is read any more, until [`resume`](Self::resume).
     pub fn stall_reads(&self) {
-        self.change(|line| line.reads.stalled = true);
+        self.change(|line| line.reads.allowance = 0);
+    }
+
+    /// Lets so many bytes be read, and then none any more.
+    pub fn allow_reads(&self, len: usize) {
+        self.change(|line| line.reads.allowance = len);
     }
 
     /// Nothing is written any more, until [`resume`](Self::resume).
     pub fn stall_writes(&self) {
-        self.change(|line| line.writes.stalled = true);
+        self.change(|line| line.writes.allowance = 0);
     }
 
     /// Lets both directions pass again.
     pub fn resume(&self) {
         self.change(|line| {
-            line.reads.stalled = false;
-            line.writes.stalled = false;
+            line.reads.allowance = usize::MAX;
+            line.writes.allowance = usize::MAX;
         });
     }
 
@@ -162,8 +176,8 @@ impl<S: AsyncRead + Unpin> AsyncRead for Breakable<S> {
         let Some(stream) = stream else {
             return Poll::Ready(Ok(()));
         };
-        ready!(reads.poll_open(cx));
-        let mut piece = vec![0; buf.remaining().min(reads.chunk).min(LARGEST_READ)];
+        let most = ready!(reads.poll_open(cx));
+        let mut piece = vec![0; buf.remaining().min(most).min(LARGEST_READ)];
         let mut piece = ReadBuf::new(&mut piece);
         let polled = Pin::new(stream).poll_read(cx, &mut piece);
         if polled.is_pending() {
@@ -171,7 +185,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Breakable<S> {
             reads.waker = Some(cx.waker().clone());
         }
         ready!(polled)?;
-        reads.passed += piece.filled().len();
+        reads.pass(piece.filled().len());
         buf.put_slice(piece.filled());
         Poll::Ready(Ok(()))
     }
@@ -193,14 +207,14 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Breakable<S> {
         let Some(stream) = stream else {
             return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
         };
-        ready!(writes.poll_open(cx));
-        let piece = &buf[..buf.len().min(writes.chunk)];
+        let most = ready!(writes.poll_open(cx));
+        let piece = &buf[..buf.len().min(most)];
         let polled = Pin::new(stream).poll_write(cx, piece);
         if polled.is_pending() {
             writes.waker = Some(cx.waker().clone());
         }
         let written = ready!(polled)?;
-        writes.passed += written;
+        writes.pass(written);
         if let Some(record) = record {
             record.extend_from_slice(&piece[..written]);
         }

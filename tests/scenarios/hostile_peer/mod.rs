@@ -3,6 +3,7 @@
 
 mod after_the_verdict;
 mod before_the_verdict;
+mod byte_layout;
 #[cfg(target_os = "linux")]
 mod memory;
 mod nesting;
