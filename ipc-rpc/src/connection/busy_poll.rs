@@ -21,6 +21,8 @@ pub(super) struct BusyPoll {
     budget: Duration,
     /// Until when it asks. `None`: it sleeps.
     until: Option<Instant>,
+    /// Whether the wait that ends with this turn was in vain.
+    was_in_vain: bool,
     misses: u32,
     left_out: u32,
 }
@@ -28,16 +30,23 @@ pub(super) struct BusyPoll {
 impl BusyPoll {
     /// Never asks if `budget` is zero, or this process has but one core.
     pub(super) fn new(budget: Duration) -> Self {
-        if budget.is_zero() || *CORES == 1 {
-            return Self::asking_for(Duration::ZERO);
-        }
-        Self::asking_for(budget)
+        Self::asking_for(if Self::is_worth(budget) {
+            budget
+        } else {
+            Duration::ZERO
+        })
+    }
+
+    /// Whether there is something to be gained by asking for this long.
+    pub(super) fn is_worth(budget: Duration) -> bool {
+        !budget.is_zero() && *CORES > 1
     }
 
     const fn asking_for(budget: Duration) -> Self {
         Self {
             budget,
             until: None,
+            was_in_vain: false,
             misses: 0,
             left_out: 0,
         }
@@ -52,6 +61,7 @@ impl BusyPoll {
             return true;
         }
         self.until = None;
+        self.was_in_vain = true;
         self.misses = self.misses.saturating_add(1);
         if self.misses >= MISSES {
             self.left_out = 1_u32
@@ -80,7 +90,8 @@ impl BusyPoll {
             // The next turn finds out whether there is time left.
             return true;
         }
-        if !expects {
+        let was_in_vain = std::mem::take(&mut self.was_in_vain);
+        if !expects || was_in_vain && !has_read {
             return false;
         }
         if self.left_out > 0 {
@@ -113,7 +124,8 @@ mod tests {
             *now += BUDGET / 5;
             let asked = polling.begin_turn(|| *now);
             if !asked {
-                // What follows a wait in vain is a sleep.
+                // A call is in flight all the time, but what follows a wait in vain is a sleep.
+                assert!(!polling.goes_on(asked, (false, true), || *now));
                 return turn;
             }
             let has_read = arrives == Some(turn);

@@ -133,21 +133,21 @@ impl Shared {
     /// Fetches the answer to a call, or sees to it that its caller is woken when it is there.
     fn poll_answer(&self, id: RequestId, cx: &Context<'_>) -> Poll<Result<Answer, CallEnd>> {
         // Mostly the answer is there, or the waker is known: then none is cloned.
-        match self.fetch_answer(id, Err(cx.waker())) {
-            Some(polled) => polled,
-            None => {
-                // Cloned before the lock: that may run code of another executor.
-                let waker = cx.waker().clone();
-                self.fetch_answer(id, Ok(waker)).unwrap_or(Poll::Pending)
-            }
+        if let Some(polled) = self.fetch_answer(id, cx.waker(), &mut None) {
+            return polled;
         }
+        // Cloned before the lock and dropped behind it: that may run code of another executor.
+        let mut own = Some(cx.waker().clone());
+        self.fetch_answer(id, cx.waker(), &mut own)
+            .unwrap_or(Poll::Pending)
     }
 
-    /// Fetches the answer, or sees to it that `waker` is told of it. `None`: it would have to be cloned for that.
+    /// Fetches the answer, or sees to it that `waker` is told of it. `None`: that takes a copy of it, `own`.
     fn fetch_answer(
         &self,
         id: RequestId,
-        waker: Result<Waker, &Waker>,
+        waker: &Waker,
+        own: &mut Option<Waker>,
     ) -> Option<Poll<Result<Answer, CallEnd>>> {
         // Dropped behind the lock: that may run code of another executor.
         let _old;
@@ -157,16 +157,15 @@ impl Shared {
             let reason = core.life.reason().unwrap_or(ConnectionError::Aborted);
             return Some(Poll::Ready(Err(CallEnd::Connection(reason))));
         };
-        match (&mut call.state, waker) {
-            (CallState::Waiting(place), Ok(waker)) => {
-                _old = place.replace(waker);
+        match &mut call.state {
+            CallState::Waiting(Some(known)) if known.will_wake(waker) => {
                 return Some(Poll::Pending);
             }
-            (CallState::Waiting(Some(known)), Err(waker)) if known.will_wake(waker) => {
+            CallState::Waiting(place) => {
+                _old = place.replace(own.take()?);
                 return Some(Poll::Pending);
             }
-            (CallState::Waiting(_), Err(_)) => return None,
-            (CallState::Expired, _) => {
+            CallState::Expired => {
                 call.state = CallState::GivenUp;
                 return Some(Poll::Ready(Err(CallEnd::DeadlineExceeded)));
             }

@@ -16,6 +16,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{Notify, watch};
 
 use super::Facts;
+use super::busy_poll::BusyPoll;
 use super::call::Call;
 use super::deferred::wake;
 use super::inbox::Inbox;
@@ -81,11 +82,19 @@ pub(super) struct Core {
 pub(super) struct Useless {
     writer: Option<Writer>,
     remains: Option<Remains>,
+    /// Those who waited for a slot that there will not be. They are woken then.
+    waiting: Vec<Waker>,
 }
 
 impl Useless {
     pub(super) const fn is_nothing(&self) -> bool {
-        self.writer.is_none() && self.remains.is_none()
+        self.writer.is_none() && self.remains.is_none() && self.waiting.is_empty()
+    }
+}
+
+impl Drop for Useless {
+    fn drop(&mut self) {
+        self.waiting.drain(..).for_each(wake);
     }
 }
 
@@ -118,7 +127,7 @@ impl Shared {
             finished: false,
             awaits_room: false,
             timer_changed: false,
-            is_busy_polled: !facts.config.busy_poll.is_zero(),
+            is_busy_polled: BusyPoll::is_worth(facts.config.busy_poll),
         };
         Arc::new(Self {
             core: Mutex::new(core),
@@ -180,7 +189,11 @@ impl Shared {
         core.take_back(writer, result, &mut useless);
         // The transport may have taken more, or the peer may have answered, before the writer was back: so the
         // task has to be told whenever something is left.
-        if core.outbox.has_work() || core.has_news() || core.is_busy_polled {
+        if core.outbox.has_work()
+            || core.has_news()
+            || core.is_busy_polled
+            || core.life.is_closing()
+        {
             wake_driver(core);
         } else {
             self.tell_of_room(core);
@@ -293,6 +306,7 @@ impl Core {
             Poll::Ready(Err(error)) => {
                 useless.remains = Some(self.outbox.fail());
                 useless.writer = Some(writer);
+                useless.waiting = self.slots.drain().collect();
                 // What the peer said last may still be there to be read.
                 self.life
                     .handle_write_failed(ConnectionError::io(error), clock::now());

@@ -134,7 +134,7 @@ impl Core {
 
 impl Shared {
     /// Waits for a slot and for room in the outbox, for a request of `len` bytes. The slot is the caller's from then on:
-    /// [`begin_admitted`](Self::begin_admitted) must follow at once.
+    /// what sends the request must follow at once.
     ///
     /// # Cancel safety
     ///

@@ -29,9 +29,14 @@ impl Stall {
     }
 
     /// For how long nothing was taken, if that is too long.
-    pub(crate) fn handle_timeout(&self, now: Instant) -> Option<Duration> {
+    pub(crate) fn handle_timeout(&mut self, now: Instant) -> Option<Duration> {
         let stalled = now.saturating_duration_since(self.since?);
-        (stalled >= self.timeout?).then_some(stalled)
+        if stalled < self.timeout? {
+            return None;
+        }
+        // It is told once.
+        self.since = None;
+        Some(stalled)
     }
 
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {

@@ -302,19 +302,3 @@ proptest! {
         prop_assert!(read.reader.buffer.capacity() <= BUFFER_LEN);
     }
 }
-
-/// What is not taken, since it broke the protocol, is not the end of the stream.
-#[test]
-fn a_large_frame_that_is_not_taken_is_no_end_of_the_stream() {
-    let large = frame(1, LARGE_FRAME + 1, 0);
-    let next = frame(2, 10, 0);
-    let mut reader = reader([bytes_of(&[large]), bytes_of(&[next])], &[]);
-    let mut cx = Context::from_waker(Waker::noop());
-    while !matches!(reader.next_header(), Ok(Some(_))) {
-        assert!(matches!(reader.poll_fill(&mut cx), Poll::Ready(Ok(1..))));
-    }
-    assert!(
-        matches!(reader.poll_fill(&mut cx), Poll::Ready(Ok(1..))),
-        "there is more"
-    );
-}
