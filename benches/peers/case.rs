@@ -19,6 +19,8 @@ pub(crate) enum Workload {
     Idle,
     /// Small calls in flight on each of many connections.
     ManyConnections,
+    /// One small call at a time, while large echoes run one after the other on the same connection.
+    Beside,
     /// Small calls whose allocations are counted.
     Allocations,
 }
@@ -245,6 +247,13 @@ const CASES: &[Case] = &[
         RATE,
     ),
     case(
+        "beside-4m",
+        "Beside: one small call at a time, while echoes of almost 4 MiB run on the same connection",
+        Workload::Beside,
+        LARGE_LEN,
+        LATENCY,
+    ),
+    case(
         "alloc-1",
         "Allocations, one small call at a time",
         Workload::Allocations,
@@ -301,6 +310,9 @@ const ALLOCATIONS: &[Metric] = &[Metric::AllocationsPerCall];
 
 /// Bytes of a small payload; a number of 8 bytes travels with it.
 pub(crate) const SMALL_LEN: usize = 64;
+
+/// As much as all contenders take without being told otherwise: the least is 4 MiB with the envelope.
+const LARGE_LEN: usize = (4 << 20) - (64 << 10);
 
 const MIB: f64 = 1024.0 * 1024.0;
 const GIB: f64 = 1024.0 * MIB;

@@ -64,6 +64,11 @@ pub(crate) trait Client: Send + Sized + 'static {
     /// for whoever can have several callers.
     fn in_flight(&mut self, count: usize, stop: &Stop) -> impl Future<Output = Result<u64>> + Send;
 
+    /// Another caller on the same connection, where there can be several.
+    fn second(&self) -> Option<Self> {
+        None
+    }
+
     /// Ends the connection in the way that is usual for it. Dropping it, as a rule.
     fn close(self) -> impl Future<Output = Result<()>> + Send {
         async { Ok(()) }
@@ -222,13 +227,13 @@ const ENTRIES: &[Entry] = &[
     Entry::new::<ours::Authenticated>("ipc-rpc-auth-mt", "ipc-rpc mt, token", Threads::Two)
         .only(CONNECT),
     #[cfg(feature = "peers")]
-    Entry::new::<tarpc::Tarpc>("tarpc-ct", "tarpc bincode ct", Threads::One),
+    Entry::new::<tarpc::Tarpc>("tarpc-ct", "tarpc bincode ct", Threads::One).only(WITH_BESIDE),
     #[cfg(feature = "peers")]
-    Entry::new::<tarpc::Tarpc>("tarpc-mt", "tarpc bincode mt", Threads::Two),
+    Entry::new::<tarpc::Tarpc>("tarpc-mt", "tarpc bincode mt", Threads::Two).only(WITH_BESIDE),
     #[cfg(feature = "peers")]
-    Entry::new::<tonic::Tonic>("tonic-ct", "tonic ct", Threads::One),
+    Entry::new::<tonic::Tonic>("tonic-ct", "tonic ct", Threads::One).only(WITH_BESIDE),
     #[cfg(feature = "peers")]
-    Entry::new::<tonic::Tonic>("tonic-mt", "tonic mt", Threads::Two),
+    Entry::new::<tonic::Tonic>("tonic-mt", "tonic mt", Threads::Two).only(WITH_BESIDE),
     #[cfg(feature = "peers")]
     Entry::new::<ttrpc::Ttrpc>("ttrpc-ct", "ttrpc ct", Threads::One),
     #[cfg(feature = "peers")]
@@ -262,7 +267,19 @@ const BLOCKING: &[Workload] = &[
     Workload::Idle,
     Workload::Allocations,
 ];
+#[cfg(feature = "peers")]
+const WITH_BESIDE: &[Workload] = &[
+    Workload::OneCall,
+    Workload::InFlight,
+    Workload::LargeEcho,
+    Workload::Connect,
+    Workload::Idle,
+    Workload::ManyConnections,
+    Workload::Beside,
+    Workload::Allocations,
+];
 const SMALL: &[Workload] = &[
+    Workload::Beside,
     Workload::OneCall,
     Workload::InFlight,
     Workload::Connect,

@@ -183,6 +183,10 @@ impl<P: Payload> Client for Caller<P> {
         in_flight(self, count, stop).await
     }
 
+    fn second(&self) -> Option<Self> {
+        Some(self.clone())
+    }
+
     async fn close(self) -> Result<()> {
         self.client.connection().close("done").await;
         Ok(())

@@ -81,4 +81,8 @@ impl Client for EchoClient {
     async fn in_flight(&mut self, count: usize, stop: &Stop) -> Result<u64> {
         in_flight(self, count, stop).await
     }
+
+    fn second(&self) -> Option<Self> {
+        Some(self.clone())
+    }
 }

@@ -117,6 +117,10 @@ impl Client for EchoesClient {
     async fn in_flight(&mut self, count: usize, stop: &Stop) -> Result<u64> {
         in_flight(self, count, stop).await
     }
+
+    fn second(&self) -> Option<Self> {
+        Some(self.clone())
+    }
 }
 
 const PATH: &str = "/peers.Echoes/Call";

@@ -16,7 +16,10 @@ pub(super) async fn small<T: Contender>(mut job: Job) -> Result<()> {
     job.gate.report(&measured).await
 }
 
-async fn repeat_small<C: Client>(client: &mut C, duration: Duration) -> Result<Measured> {
+pub(super) async fn repeat_small<C: Client>(
+    client: &mut C,
+    duration: Duration,
+) -> Result<Measured> {
     let mut payload = small_payload();
     let mut number = 0;
     let mut times = Times::start()?;

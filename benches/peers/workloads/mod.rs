@@ -1,5 +1,6 @@
 //! How a connection is used while it is measured. Each workload is written once, for every contender.
 
+mod beside;
 mod connect;
 mod echo;
 mod idle;
@@ -59,6 +60,7 @@ pub(crate) async fn run<T: Contender>(job: Job) -> Result<()> {
         Workload::Connect => connect::again_and_again::<T>(job).await,
         Workload::Idle => idle::hold::<T>(job).await,
         Workload::ManyConnections => in_flight::on_many::<T>(job).await,
+        Workload::Beside => beside::small_calls::<T>(job).await,
         Workload::Allocations if job.case.size == 1 => echo::small::<T>(job).await,
         Workload::Allocations => in_flight::on_one::<T>(job).await,
     }

@@ -32,7 +32,6 @@ pub(crate) trait Post {
         number: u32,
         second: Vec<u8>,
         text: String,
-        third: Vec<u8>,
         last: Bytes,
     ) -> Vec<u8>;
 
@@ -76,11 +75,10 @@ impl Post for Office {
         number: u32,
         second: Vec<u8>,
         text: String,
-        third: Vec<u8>,
         last: Bytes,
     ) -> Vec<u8> {
         tokio::task::yield_now().await;
-        all_of(&first, number, &second, &text, &third, &last)
+        all_of(&first, number, &second, &text, &last)
     }
 
     async fn either(&self, _: Context, well: bool, bytes: Vec<u8>) -> Result<Bytes, Vec<u8>> {
@@ -88,16 +86,9 @@ impl Post for Office {
     }
 }
 
-fn all_of(
-    first: &[u8],
-    number: u32,
-    second: &[u8],
-    text: &str,
-    third: &[u8],
-    last: &[u8],
-) -> Vec<u8> {
+fn all_of(first: &[u8], number: u32, second: &[u8], text: &str, last: &[u8]) -> Vec<u8> {
     let number = number.to_le_bytes();
-    [first, &number, second, text.as_bytes(), third, last].concat()
+    [first, &number, second, text.as_bytes(), last].concat()
 }
 
 const KIB: usize = 1024;
@@ -178,7 +169,7 @@ async fn call(client: &PostClient, kind: usize, seed: usize, len: usize) {
         3 => {
             let parcel = Parcel {
                 shared: other.clone().into(),
-                both: (seed % 4 == 0).then(|| (other, bytes.clone().into())),
+                both: (seed.is_multiple_of(4)).then(|| (other, bytes.clone().into())),
                 owned: bytes,
             };
             client.parcel(ctx(), parcel.clone()).await.unwrap() == parcel
@@ -191,14 +182,16 @@ async fn call(client: &PostClient, kind: usize, seed: usize, len: usize) {
                 number,
                 other.clone(),
                 text.clone(),
-                bytes.clone(),
-                other.clone().into(),
+                bytes.clone().into(),
             );
-            let expected = all_of(&bytes, number, &other, &text, &bytes, &other);
+            let expected = all_of(&bytes, number, &other, &text, &bytes);
             returned.await.unwrap() == expected
         }
-        _ => match client.either(ctx(), seed % 2 == 0, bytes.clone()).await {
-            Ok(returned) => seed % 2 == 0 && returned == bytes,
+        _ => match client
+            .either(ctx(), seed.is_multiple_of(2), bytes.clone())
+            .await
+        {
+            Ok(returned) => seed.is_multiple_of(2) && returned == bytes,
             Err(CallError::Service(returned)) => seed % 2 == 1 && returned == bytes,
             Err(error) => panic!("{error:?}"),
         },

@@ -31,8 +31,7 @@ async fn arguments_whose_bytes_are_in_the_body_are_answered_as_undecodable() {
     let answer = peer.call(&request).await;
     assert!(answer.body.ends_with(b"abmyz"), "{answer:?}");
 
-    let mut generation = 0;
-    for (name, body, side_len) in [
+    let wrong = [
         ("bytes", &b"\x03abc"[..], 0),
         ("bytes", b"\x03abcde", 2),
         ("measure", b"\x03abc", 0),
@@ -46,10 +45,10 @@ async fn arguments_whose_bytes_are_in_the_body_are_answered_as_undecodable() {
         ("join", b"\0\x01m\0ab", 2),
         // Beside the body of a message that declares no bytes.
         ("add", b"\x02\x04abc", 3),
-    ] {
+    ];
+    for (generation, (name, body, side_len)) in (0..).zip(wrong) {
         let mut request = with_side(Frame::call(2, name, body), side_len);
         request.generation = generation;
-        generation += 1;
         let answer = peer.call(&request).await;
         assert_eq!(answer.code(), UNDECODABLE, "{name} {body:?}: {answer:?}");
     }
