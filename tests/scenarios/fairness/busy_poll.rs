@@ -232,6 +232,10 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Counting<S> {
 
 /// Waits until the streams are asked no more. A connection that never sleeps is not waited for for ever: the test is
 /// given up then.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "that a connection sleeps is no event that could be waited for"
+)]
 async fn sleeps(counts: &[Arc<AtomicU64>]) {
     let all = || -> Vec<_> {
         let counts = counts.iter();

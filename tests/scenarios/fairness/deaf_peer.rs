@@ -283,11 +283,19 @@ hours! {
 }
 
 mod scenarios {
-    use tokio::time::{Instant, sleep};
+    use tokio::time::Instant;
 
     use super::*;
 
     const MINUTE: Duration = Duration::from_secs(60);
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the clock is paused: this is how its time passes"
+    )]
+    async fn pass(time: Duration) {
+        tokio::time::sleep(time).await;
+    }
 
     async fn full(stall_timeout: Option<Duration>) -> (Stage, Fill, Breaker<Stream>) {
         let (stage, client, breaker) = deaf_client(Transport::Memory, stall_timeout).await;
@@ -304,6 +312,10 @@ mod scenarios {
 
     type Fill = Task<Result<usize, CallError>>;
 
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the runtime's time, which is paused"
+    )]
     pub(super) async fn a_peer_is_given_up_after_half_a_minute_by_default() {
         let (mut stage, call, breaker) = full(Config::default().stall_timeout).await;
         let begun = Instant::now();
@@ -319,7 +331,7 @@ mod scenarios {
     pub(super) async fn a_client_that_reads_slowly_is_not_given_up() {
         let (stage, call, breaker) = full(Some(MINUTE)).await;
         for _ in 0..120 {
-            sleep(MINUTE - STALL).await;
+            pass(MINUTE - STALL).await;
             breaker.allow_reads(1);
         }
         breaker.resume();
@@ -334,7 +346,7 @@ mod scenarios {
         let mut call = Box::pin(client.measure(ctx, vec![7; 512 * KIB]));
         assert!(poll!(&mut call).is_pending());
         for _ in 0..120 {
-            sleep(MINUTE - STALL).await;
+            pass(MINUTE - STALL).await;
             breaker.allow_reads(1);
         }
         breaker.resume();
@@ -353,7 +365,7 @@ mod scenarios {
         breaker.stall_reads();
         let mut call = Box::pin(client.add(ctx(), 2, 3));
         assert!(poll!(&mut call).is_pending());
-        sleep(100 * MINUTE).await;
+        pass(100 * MINUTE).await;
         breaker.resume();
         assert_eq!(call.await.unwrap(), 5);
         stage.end().await;
@@ -361,7 +373,7 @@ mod scenarios {
 
     pub(super) async fn without_a_limit_a_peer_that_does_not_read_is_waited_for() {
         let (stage, call, breaker) = full(None).await;
-        sleep(1_000 * MINUTE).await;
+        pass(1_000 * MINUTE).await;
         breaker.resume();
         assert_eq!(call.join().await.unwrap(), 512 * KIB);
         stage.end().await;
