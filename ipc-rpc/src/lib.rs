@@ -74,7 +74,7 @@
 //!   client; nothing is sent before the client has checked whose the server is.
 //! - A connection that ends without a goodbye is never reported as closed in order.
 //!
-//! Not in this release: calls from the server to its client, streams, pings by themselves, reconnecting.
+//! Not in this release: streams, pings by themselves, reconnecting.
 //!
 //! Processes of the same user are not protected from each other by the operating system, and not by this crate
 //! either: an [`Authenticator`] tells apart what holds a secret and what does not, not what runs under a debugger.

@@ -9,6 +9,7 @@ mod deaf_peer;
 mod last_words;
 mod mixed_sizes;
 mod slots;
+mod strangers;
 
 use std::ops::Range;
 use std::pin::Pin;
