@@ -103,11 +103,11 @@ impl Context {
         shared: Arc<Shared>,
         id: RequestId,
         deadline: Option<Instant>,
-        trace: Option<TraceContext>,
+        trace: Option<Arc<TraceContext>>,
     ) -> Self {
         Self {
             deadline: deadline.map_or(Deadline::Never, |at| Deadline::At(at, None)),
-            trace: trace.map(Arc::new),
+            trace,
             served: Some(Served { shared, id }),
         }
     }
@@ -163,6 +163,10 @@ impl Context {
     #[must_use]
     pub fn trace_context(&self) -> Option<TraceContext> {
         self.trace.as_deref().copied()
+    }
+
+    pub(crate) fn trace(&self) -> Option<Arc<TraceContext>> {
+        self.trace.clone()
     }
 
     /// Who calls. In a context made outside a call: this process.

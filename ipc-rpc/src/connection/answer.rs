@@ -17,8 +17,8 @@ pub(crate) struct Answer {
 enum Content {
     /// Copied into a buffer that is used again: the body and, behind it, this much of a side part.
     Copied { buffer: Vec<u8>, side_len: usize },
-    /// Kept as it arrived.
-    Kept { body: Bytes, side: Bytes },
+    /// Kept as it arrived: body and side part. Boxed, since it is large in every sense.
+    Kept(Box<(Bytes, Bytes)>),
 }
 
 impl Answer {
@@ -32,25 +32,22 @@ impl Answer {
                 let side_len = side.len();
                 Content::Copied { buffer, side_len }
             }
-            (body, side) => Content::Kept {
-                body: body.into_bytes(),
-                side: side.into_bytes(),
-            },
+            (body, side) => Content::Kept(Box::new((body.into_bytes(), side.into_bytes()))),
         };
         Self { flags, content }
     }
 
-    pub(crate) const fn from_parts(flags: Flags, body: Bytes, side: Bytes) -> Self {
+    pub(crate) fn from_parts(flags: Flags, body: Bytes, side: Bytes) -> Self {
         Self {
             flags,
-            content: Content::Kept { body, side },
+            content: Content::Kept(Box::new((body, side))),
         }
     }
 
     pub(crate) fn body(&self) -> &[u8] {
         match &self.content {
             Content::Copied { buffer, side_len } => &buffer[..buffer.len() - side_len],
-            Content::Kept { body, .. } => body,
+            Content::Kept(kept) => &kept.0,
         }
     }
 
@@ -61,7 +58,7 @@ impl Answer {
                 let (body, side) = buffer.split_at(buffer.len() - *side_len);
                 (body, Body::Lent(side))
             }
-            Content::Kept { body, side } => (body, Body::Owned(std::mem::take(side))),
+            Content::Kept(kept) => (&kept.0, Body::Owned(std::mem::take(&mut kept.1))),
         }
     }
 
@@ -72,7 +69,7 @@ impl Answer {
                 let side = body.split_off(body.len() - side_len);
                 (body, side)
             }
-            Content::Kept { body, side } => (body, side),
+            Content::Kept(kept) => *kept,
         }
     }
 

@@ -136,7 +136,7 @@ pub(super) fn start(
     let responder = Responder::new(Arc::clone(shared), id);
     let (trace, body) = if header.flags.has(Flags::TRACE) {
         match TraceContext::decode(&body) {
-            Ok((trace, _)) => (Some(trace), body.skip(TraceContext::LEN)),
+            Ok((trace, _)) => (Some(Arc::new(trace)), body.skip(TraceContext::LEN)),
             Err(malformed) => {
                 let failure = CallFailure::new(FailureCode::Undecodable, malformed.problem);
                 return responder.fail(&failure);

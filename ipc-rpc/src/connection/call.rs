@@ -29,7 +29,7 @@ pub(super) enum CallState {
     /// The caller is to fetch the answer.
     Answered(Answer),
     /// The caller is to fetch its failure, and the peer will not answer any more.
-    Failed(CallEnd),
+    Failed(Box<CallEnd>),
     /// The deadline passed; the caller is to fetch that. The peer has still to answer.
     Expired,
     /// Nobody waits, for the caller went away. The peer has still to answer.
@@ -69,7 +69,9 @@ impl Core {
                 let answer = Answer::new(flags, body, side, std::mem::take(&mut call.buffer));
                 call.state = CallState::Answered(answer);
             }
-            CallState::Expired => call.state = CallState::Failed(CallEnd::DeadlineExceeded),
+            CallState::Expired => {
+                call.state = CallState::Failed(Box::new(CallEnd::DeadlineExceeded))
+            }
             CallState::GivenUp | CallState::OneWay => {
                 if matches!(call.state, CallState::OneWay) && flags.has(Flags::FAILURE) {
                     deferred.report(Report::OneWayFailed(body.to_vec()));
@@ -125,9 +127,11 @@ impl Core {
             match &mut call.state {
                 CallState::Waiting(waker) => {
                     deferred.wake(waker.take());
-                    call.state = CallState::Failed(CallEnd::Connection(reason.clone()));
+                    call.state = CallState::Failed(Box::new(CallEnd::Connection(reason.clone())));
                 }
-                CallState::Expired => call.state = CallState::Failed(CallEnd::DeadlineExceeded),
+                CallState::Expired => {
+                    call.state = CallState::Failed(Box::new(CallEnd::DeadlineExceeded))
+                }
                 CallState::GivenUp | CallState::OneWay | CallState::Forwarded { .. } => {
                     over.push(id);
                 }

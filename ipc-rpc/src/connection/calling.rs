@@ -40,7 +40,7 @@ enum State<'a> {
 type Admitting<'a> = Pin<Box<dyn Future<Output = Result<(), CallEnd>> + Send + Sync + 'a>>;
 
 /// Why there is no answer, and whether the request was sent.
-pub(crate) type Unanswered = (CallEnd, bool);
+pub(crate) type Unanswered = Box<(CallEnd, bool)>;
 
 impl<'a> Calling<'a> {
     pub(crate) const fn new(shared: &'a Shared, request: Outbound, now: Instant) -> Self {
@@ -95,7 +95,7 @@ impl Future for Calling<'_> {
                 State::Sent(id) => {
                     let answered = ready!(this.shared.poll_answer(*id, cx));
                     this.state = State::Done;
-                    return Poll::Ready(answered.map(Some).map_err(|end| (end, true)));
+                    return Poll::Ready(answered.map(Some).map_err(|end| Box::new((*end, true))));
                 }
                 // Whatever comes from now on wakes the task, which polls again then.
                 State::JustSent(id) => {
@@ -107,7 +107,7 @@ impl Future for Calling<'_> {
                     Ok(()) => (true, clock::now()),
                     Err(end) => {
                         this.state = State::Done;
-                        return Poll::Ready(Err((end, false)));
+                        return Poll::Ready(Err(Box::new((end, false))));
                     }
                 },
                 State::Done => return Poll::Ready(Ok(None)),
@@ -115,7 +115,9 @@ impl Future for Calling<'_> {
             this.state = State::Done;
             match this.poll_send(cx, admitted, now) {
                 Ok(state) => this.state = state,
-                Err(reason) => return Poll::Ready(Err((CallEnd::Connection(reason), false))),
+                Err(reason) => {
+                    return Poll::Ready(Err(Box::new((CallEnd::Connection(reason), false))));
+                }
             }
         }
     }
@@ -131,7 +133,7 @@ impl Drop for Calling<'_> {
 
 impl Shared {
     /// Fetches the answer to a call, or sees to it that its caller is woken when it is there.
-    fn poll_answer(&self, id: RequestId, cx: &Context<'_>) -> Poll<Result<Answer, CallEnd>> {
+    fn poll_answer(&self, id: RequestId, cx: &Context<'_>) -> Poll<Result<Answer, Box<CallEnd>>> {
         // Mostly the answer is there, or the waker is known: then none is cloned.
         if let Some(polled) = self.fetch_answer(id, cx.waker(), &mut None) {
             return polled;
@@ -148,14 +150,14 @@ impl Shared {
         id: RequestId,
         waker: &Waker,
         own: &mut Option<Waker>,
-    ) -> Option<Poll<Result<Answer, CallEnd>>> {
+    ) -> Option<Poll<Result<Answer, Box<CallEnd>>>> {
         // Dropped behind the lock: that may run code of another executor.
         let _old;
         let mut core = self.lock();
         let Some(call) = core.calls.get_mut(id) else {
             // Finished by the end of the connection, which leaves no call waiting.
             let reason = core.life.reason().unwrap_or(ConnectionError::Aborted);
-            return Some(Poll::Ready(Err(CallEnd::Connection(reason))));
+            return Some(Poll::Ready(Err(Box::new(CallEnd::Connection(reason)))));
         };
         match &mut call.state {
             CallState::Waiting(Some(known)) if known.will_wake(waker) => {
@@ -167,7 +169,7 @@ impl Shared {
             }
             CallState::Expired => {
                 call.state = CallState::GivenUp;
-                return Some(Poll::Ready(Err(CallEnd::DeadlineExceeded)));
+                return Some(Poll::Ready(Err(Box::new(CallEnd::DeadlineExceeded))));
             }
             _ => {}
         }
@@ -180,7 +182,7 @@ impl Shared {
         Some(Poll::Ready(match finished {
             Some(CallState::Answered(answer)) => Ok(answer),
             Some(CallState::Failed(end)) => Err(end),
-            _ => Err(CallEnd::Connection(ConnectionError::Aborted)),
+            _ => Err(Box::new(CallEnd::Connection(ConnectionError::Aborted))),
         }))
     }
 }

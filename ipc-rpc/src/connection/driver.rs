@@ -5,8 +5,6 @@ use std::pin::pin;
 use std::sync::{Arc, MutexGuard};
 use std::task::{Context, Poll};
 
-use tokio::runtime::RuntimeFlavor;
-
 use super::arrivals;
 use super::busy_poll::BusyPoll;
 use super::deferred::Deferred;
@@ -41,8 +39,6 @@ pub(crate) struct Driver {
     /// Whether something was read in this turn.
     has_read: bool,
     busy_poll: BusyPoll,
-    /// Whether the runtime has several threads.
-    is_threaded: bool,
     /// Whether the writing direction was shut down.
     shut_down: bool,
 }
@@ -63,10 +59,6 @@ impl Driver {
         services: Arc<dyn Dispatch>,
     ) -> Self {
         let timer = Timer::new(reader.timekeeper());
-        let is_threaded = shared
-            .runtime
-            .as_ref()
-            .is_some_and(|runtime| runtime.runtime_flavor() == RuntimeFlavor::MultiThread);
         let busy_poll = BusyPoll::new(shared.facts.config.busy_poll);
         Self {
             shared,
@@ -80,7 +72,6 @@ impl Driver {
             expects_requests: false,
             has_read: false,
             busy_poll,
-            is_threaded,
             shut_down: false,
         }
     }
@@ -141,7 +132,6 @@ impl Driver {
                 stage,
                 deferred,
                 pace,
-                is_threaded,
                 ..
             } = self;
             // Looked at before the clock and the lock: as often as not nothing has arrived whole.
@@ -160,7 +150,7 @@ impl Driver {
             let method = (header.lane, header.method);
             stage.spawn = pace.is_to_spawn(method);
             let started = (method, !stage.spawn);
-            if *is_threaded && !stage.spawn && pace.is_new(method) {
+            if shared.is_threaded && !stage.spawn && pace.is_new(method) {
                 wake_another_thread();
             }
             let frame = reader.take_frame(header);

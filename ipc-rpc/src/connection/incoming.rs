@@ -29,7 +29,7 @@ pub struct IncomingCall<'a> {
     pub(crate) lane: u16,
     pub(crate) method: u32,
     pub(crate) deadline: Option<Instant>,
-    pub(crate) trace: Option<TraceContext>,
+    pub(crate) trace: Option<Arc<TraceContext>>,
     pub(crate) body: Body<'a>,
     pub(crate) side: Body<'a>,
     pub(crate) responder: Responder,

@@ -21,7 +21,7 @@ pub(crate) struct Outbound {
     pub(crate) lane: u16,
     pub(crate) method: u32,
     pub(crate) one_way: bool,
-    pub(crate) trace: Option<TraceContext>,
+    pub(crate) trace: Option<Arc<TraceContext>>,
     /// Until when the caller waits.
     pub(crate) deadline: Option<Instant>,
     pub(crate) message: Encoded,

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 use std::time::Instant;
 
-use tokio::runtime::Handle;
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::{Notify, watch};
 
 use super::Facts;
@@ -36,6 +36,10 @@ pub(crate) struct Shared {
     core: Mutex<Core>,
     /// Where timers are made, also for a caller that is polled by another executor. `None`: it has ended already.
     pub(super) runtime: Option<Handle>,
+    /// Whether it has several threads.
+    pub(super) is_threaded: bool,
+    /// Bytes that are written without waiting for the connection's task.
+    worth_a_write: usize,
     /// Told when the outbox has room again.
     pub(super) room: Notify,
     /// Whether the outbox has no room, for those who look without the lock: what they see may be a little old, and
@@ -47,8 +51,11 @@ pub(crate) struct Shared {
     pub(crate) facts: Facts,
 }
 
-/// Bytes of frames that are worth a write.
-const WORTH_A_WRITE: usize = 3 * 1024;
+/// Bytes of frames that are worth a write. On one thread all callers have appended theirs by the time that the task comes
+/// to it; on several they come one by one, and there is the more to be gained by not waiting for all. Measured with 64 and
+/// 256 calls in flight.
+const WORTH_A_WRITE: usize = 8 * 1024;
+const WORTH_A_WRITE_ON_THREADS: usize = 1536;
 
 /// What stands under the lock.
 #[derive(Debug)]
@@ -129,9 +136,19 @@ impl Shared {
             timer_changed: false,
             is_busy_polled: BusyPoll::is_worth(facts.config.busy_poll),
         };
+        let runtime = Handle::try_current().ok();
+        let is_threaded = runtime
+            .as_ref()
+            .is_some_and(|runtime| runtime.runtime_flavor() == RuntimeFlavor::MultiThread);
         Arc::new(Self {
             core: Mutex::new(core),
-            runtime: Handle::try_current().ok(),
+            runtime,
+            is_threaded,
+            worth_a_write: if is_threaded {
+                WORTH_A_WRITE_ON_THREADS
+            } else {
+                WORTH_A_WRITE
+            },
             room: Notify::new(),
             is_full: AtomicBool::new(false),
             ended: watch::Sender::new(None),
@@ -160,7 +177,7 @@ impl Shared {
             DriverState::Idle => {}
             // It comes to it behind all others that are about to append something: what is worth a write by now is
             // written now, so that the peer can go on while this side does.
-            DriverState::Woken if core.outbox.len() >= WORTH_A_WRITE => {
+            DriverState::Woken if core.outbox.len() >= self.worth_a_write => {
                 if let Some(writer) = core.outbox.lend() {
                     drop(core);
                     self.write_once(writer);

@@ -297,7 +297,7 @@ impl layer::End for End {
             lane: self.lane,
             method: method.id,
             deadline: context.deadline(),
-            trace: context.trace_context(),
+            trace: context.trace(),
             body: Body::Owned(body),
             side: Body::Owned(side),
             responder: Responder::for_layer(Arc::clone(&self.shared), self.id, sender),

@@ -126,7 +126,7 @@ impl Lane {
             lane,
             method: method.id,
             one_way: method.one_way,
-            trace: context.trace_context(),
+            trace: context.trace(),
             deadline,
             message,
         };
@@ -163,10 +163,10 @@ impl Lane {
                 })
             }
             Ok(answer) => Ok(answer),
-            Err((CallEnd::Connection(source), sent)) => Err(CallError::Connection { source, sent }),
-            Err((CallEnd::DeadlineExceeded, sent)) => {
-                Err(CallError::DeadlineExceeded { after, sent })
-            }
+            Err(unanswered) => Err(match *unanswered {
+                (CallEnd::Connection(source), sent) => CallError::Connection { source, sent },
+                (CallEnd::DeadlineExceeded, sent) => CallError::DeadlineExceeded { after, sent },
+            }),
         }
     }
 

@@ -117,7 +117,7 @@ impl<D: ServiceDefinition> LaneTransport<D> {
             lane,
             method: method.id,
             one_way: false,
-            trace: Some(trace_from_tarpc(&context.trace_context)),
+            trace: Some(Arc::new(trace_from_tarpc(&context.trace_context))),
             deadline: Some(deadline),
             message: encoded,
         };
