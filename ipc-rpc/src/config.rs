@@ -76,6 +76,12 @@ pub struct Config {
     /// which has a core to itself, on a runtime of one thread: with more threads the others are woken by the same
     /// messages. A process that may use one core only does not ask at all, and where asking is in vain again and again
     /// it is left out. Too short sleeps before the answer is there. Range: zero to 1 ms. Default: zero.
+    ///
+    /// # Platform notes
+    ///
+    /// ## Windows
+    ///
+    /// Not tested over named pipes.
     pub busy_poll: Duration,
 
     /// How long a peer may take nothing of what waits for it before the connection is ended with
