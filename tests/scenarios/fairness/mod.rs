@@ -3,8 +3,6 @@
 mod alarms;
 mod at_the_cap;
 mod blocked_threads;
-// Not over pipes: under Wine, tests that follow in the same process do not get through then.
-#[cfg(unix)]
 mod busy_poll;
 #[cfg(unix)]
 mod deaf_peer;
