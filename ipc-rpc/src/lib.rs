@@ -108,6 +108,7 @@ mod proto;
 mod server;
 mod service;
 pub mod transport;
+mod wake;
 mod wire;
 
 pub use auth::{AuthHello, Authenticator, IntoAuthenticator, PeerPolicy};

@@ -72,9 +72,7 @@ async fn close_waits_for_calls_of_the_peer(transport: Transport) {
     let mut stage = patient_stage(transport).await;
     let client = patient_client(&stage).await;
     let id = stage.connected().await;
-    let mut call = Box::pin(client.hang(context::current(), 1));
-    assert!(poll!(&mut call).is_pending());
-    stage.lab.wait(Report::Started(1)).await;
+    let call = stage.lab.hanging(&client, context::current(), 1).await;
     let connection = stage.handle.connection(id).unwrap();
     let mut closing = Box::pin(connection.close("maintenance"));
     assert!(poll!(&mut closing).is_pending());
@@ -94,9 +92,7 @@ async fn the_peer_of_a_closing_side_is_told_that_its_call_was_not_run(transport:
     let mut stage = patient_stage(transport).await;
     let client = patient_client(&stage).await;
     let id = stage.connected().await;
-    let mut call = Box::pin(client.hang(context::current(), 1));
-    assert!(poll!(&mut call).is_pending());
-    stage.lab.wait(Report::Started(1)).await;
+    let call = stage.lab.hanging(&client, context::current(), 1).await;
     let connection = stage.handle.connection(id).unwrap();
     let mut closing = Box::pin(connection.close(""));
     assert!(poll!(&mut closing).is_pending());
@@ -116,9 +112,10 @@ async fn close_gives_calls_up_when_draining_takes_too_long(transport: Transport)
     let mut config = Config::default();
     config.drain_timeout = Duration::from_millis(40);
     let client = stage.connect().config(config).await.unwrap();
-    let mut call = Box::pin(client.hang(context::without_deadline(), 1));
-    assert!(poll!(&mut call).is_pending());
-    stage.lab.wait(Report::Started(1)).await;
+    let call = stage
+        .lab
+        .hanging(&client, context::without_deadline(), 1)
+        .await;
     assert!(client.connection().close("done").await);
     let error = call.await.unwrap_err();
     assert!(
@@ -251,9 +248,7 @@ async fn an_answer_of_a_server_that_closes_arrives(transport: Transport) {
         let client = patient_client(&stage).await;
         let id = stage.connected().await;
         let connection = stage.handle.connection(id).unwrap();
-        let mut call = Box::pin(client.hang(context::current(), round));
-        assert!(poll!(&mut call).is_pending());
-        stage.lab.wait(Report::Started(round)).await;
+        let call = stage.lab.hanging(&client, context::current(), round).await;
         let closing = Task::spawn(async move { connection.close("").await });
         stage.lab.release(round);
         assert_eq!(call.await.unwrap(), round);

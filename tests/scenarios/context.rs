@@ -74,9 +74,10 @@ async fn dropping_a_call_drops_its_handler(transport: Transport) {
     let stage = Stage::new(transport).await;
     let client = stage.client().await;
     for id in 0..50 {
-        let mut call = Box::pin(client.hang(context::without_deadline(), id));
-        assert!(poll!(&mut call).is_pending());
-        stage.lab.wait(Report::Started(id)).await;
+        let call = stage
+            .lab
+            .hanging(&client, context::without_deadline(), id)
+            .await;
         drop(call);
         stage.lab.wait(Report::Dropped(id)).await;
     }

@@ -1,8 +1,7 @@
 //! Handlers that panic.
 
-use futures_util::poll;
 use ipc_rpc::{CallError, CallOutcome, context};
-use support::{Report, Stage, Transport, scenarios};
+use support::{Stage, Transport, scenarios};
 
 scenarios! {
     a_handler_that_panics_is_answered_for_at_once_and_alone,
@@ -13,9 +12,7 @@ async fn a_handler_that_panics_is_answered_for_at_once_and_alone(transport: Tran
     let stage = Stage::new(transport).await;
     let client = stage.client().await;
     let other = stage.client().await;
-    let mut hanging = Box::pin(client.hang(context::current(), 1));
-    assert!(poll!(&mut hanging).is_pending());
-    stage.lab.wait(Report::Started(1)).await;
+    let hanging = stage.lab.hanging(&client, context::current(), 1).await;
     // Without a deadline nothing but an answer ends these calls.
     let ctx = context::without_deadline;
     let secret = || "secret 4711".to_owned();

@@ -30,11 +30,11 @@ async fn a_server_that_stops_lets_calls_finish_and_sends_idle_clients_away_at_on
 ) {
     let stage = Stage::new(transport).await;
     let (busy, idle) = (stage.client().await, stage.client().await);
-    let mut call = Box::pin(busy.hang(context::without_deadline(), 1));
-    assert!(poll!(&mut call).is_pending());
-    stage.lab.wait(Report::Started(1)).await;
-    let handle = stage.handle.clone();
-    let stopping = Task::spawn(async move { handle.shutdown(MINUTE).await });
+    let mut call = stage
+        .lab
+        .hanging(&busy, context::without_deadline(), 1)
+        .await;
+    let stopping = stage.stopping(MINUTE);
     let reason = promptly(idle.connection().closed()).await;
     let ConnectionError::PeerClosed(close) = &reason else {
         panic!("{reason:?}");
@@ -95,11 +95,11 @@ async fn a_grace_longer_than_the_drain_timeout_holds(transport: Transport) {
     config.drain_timeout = Duration::from_millis(10);
     let stage = Stage::with(transport, |server| server.config(config)).await;
     let client = stage.client().await;
-    let mut call = Box::pin(client.hang(context::without_deadline(), 1));
-    assert!(poll!(&mut call).is_pending());
-    stage.lab.wait(Report::Started(1)).await;
-    let handle = stage.handle.clone();
-    let stopping = Task::spawn(async move { handle.shutdown(MINUTE).await });
+    let mut call = stage
+        .lab
+        .hanging(&client, context::without_deadline(), 1)
+        .await;
+    let stopping = stage.stopping(MINUTE);
     let patience = Duration::from_millis(100);
     let waited = tokio::time::timeout(patience, &mut call).await;
     assert!(waited.is_err(), "{waited:?}");
@@ -112,11 +112,11 @@ async fn a_grace_longer_than_the_drain_timeout_holds(transport: Transport) {
 async fn a_server_that_stops_turns_new_clients_and_calls_away(transport: Transport) {
     let stage = Stage::new(transport).await;
     let (client, idle) = (stage.client().await, stage.client().await);
-    let mut call = Box::pin(client.hang(context::without_deadline(), 1));
-    assert!(poll!(&mut call).is_pending());
-    stage.lab.wait(Report::Started(1)).await;
-    let handle = stage.handle.clone();
-    let stopping = Task::spawn(async move { handle.shutdown(MINUTE).await });
+    let call = stage
+        .lab
+        .hanging(&client, context::without_deadline(), 1)
+        .await;
+    let stopping = stage.stopping(MINUTE);
     idle.connection().closed().await;
     // A pipe is there, and busy, for as long as a client is connected to it.
     let connect = stage.connect().connect_timeout(Duration::from_millis(50));
@@ -143,11 +143,11 @@ async fn a_name_is_free_while_its_server_still_drains(transport: Transport) {
     }
     let stage = Stage::new(transport).await;
     let (client, idle) = (stage.client().await, stage.client().await);
-    let mut call = Box::pin(client.hang(context::without_deadline(), 1));
-    assert!(poll!(&mut call).is_pending());
-    stage.lab.wait(Report::Started(1)).await;
-    let handle = stage.handle.clone();
-    let stopping = Task::spawn(async move { handle.shutdown(MINUTE).await });
+    let call = stage
+        .lab
+        .hanging(&client, context::without_deadline(), 1)
+        .await;
+    let stopping = stage.stopping(MINUTE);
     idle.connection().closed().await;
     let successor = Stage::at(stage.place.clone(), |server| server).await;
     let sum = successor.client().await.add(context::current(), 2, 3).await;
@@ -164,9 +164,10 @@ async fn a_name_is_free_while_its_server_still_drains(transport: Transport) {
 async fn a_server_may_be_stopped_by_several_at_once(transport: Transport) {
     let stage = Stage::new(transport).await;
     let client = stage.client().await;
-    let mut call = Box::pin(client.hang(context::without_deadline(), 1));
-    assert!(poll!(&mut call).is_pending());
-    stage.lab.wait(Report::Started(1)).await;
+    let call = stage
+        .lab
+        .hanging(&client, context::without_deadline(), 1)
+        .await;
     let handle = stage.handle.clone();
     let (one, other) = tokio::join!(
         handle.shutdown(Duration::from_millis(20)),
@@ -199,9 +200,10 @@ async fn a_server_runs_until_what_it_was_given_resolves(transport: Transport) {
 async fn a_server_that_is_dropped_vanishes_and_leaves_its_name_free(transport: Transport) {
     let stage = Stage::new(transport).await;
     let client = stage.client().await;
-    let mut call = Box::pin(client.hang(context::without_deadline(), 1));
-    assert!(poll!(&mut call).is_pending());
-    stage.lab.wait(Report::Started(1)).await;
+    let call = stage
+        .lab
+        .hanging(&client, context::without_deadline(), 1)
+        .await;
     let (place, lab) = (stage.place.clone(), stage.lab.clone());
     stage.kill().await;
     let error = call.await.unwrap_err();

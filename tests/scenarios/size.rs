@@ -1,9 +1,8 @@
 //! Messages that are too large fail alone.
 
 use bytes::Bytes;
-use futures_util::poll;
 use ipc_rpc::{CallError, CallOutcome, Config, context};
-use support::{LabClient, Report, Stage, Transport, scenarios};
+use support::{LabClient, Stage, Transport, scenarios};
 
 scenarios! {
     a_request_above_the_servers_limit_fails_alone_and_unsent,
@@ -23,9 +22,7 @@ fn limited() -> Config {
 
 /// A stage and a client, with a call in flight that must not notice.
 async fn bystander(stage: &Stage, client: &LabClient, misfortune: impl AsyncFnOnce()) {
-    let mut call = Box::pin(client.hang(context::current(), 99));
-    assert!(poll!(&mut call).is_pending());
-    stage.lab.wait(Report::Started(99)).await;
+    let call = stage.lab.hanging(client, context::current(), 99).await;
     misfortune().await;
     stage.lab.release(99);
     assert_eq!(call.await.unwrap(), 99);

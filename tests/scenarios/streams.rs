@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use futures_util::poll;
 use ipc_rpc::transport::memory;
 use ipc_rpc::{Connect, ConnectError, RefusalReason, Server, context};
-use support::{Lab as _, LabClient, Report, Stage, Task, Transport, promptly, rig, scenarios};
+use support::{Lab as _, LabClient, Stage, Task, Transport, promptly, rig, scenarios};
 use tokio::io::BufStream;
 
 scenarios! {
@@ -46,11 +45,11 @@ async fn a_server_without_a_name_serves_what_is_handed_in(_: Transport) {
 async fn a_stream_that_is_handed_in_while_the_server_stops_is_turned_down(transport: Transport) {
     let stage = Stage::new(transport).await;
     let (client, idle) = (stage.client().await, stage.client().await);
-    let mut call = Box::pin(client.hang(context::without_deadline(), 1));
-    assert!(poll!(&mut call).is_pending());
-    stage.lab.wait(Report::Started(1)).await;
-    let handle = stage.handle.clone();
-    let stopping = Task::spawn(async move { handle.shutdown(Duration::from_secs(60)).await });
+    let call = stage
+        .lab
+        .hanging(&client, context::without_deadline(), 1)
+        .await;
+    let stopping = stage.stopping(Duration::from_secs(60));
     idle.connection().closed().await;
     assert!(!stage.handle.accept(memory::pair().0));
     stage.lab.release(1);

@@ -14,7 +14,7 @@ mod task;
 pub use breakable::{Breakable, Breaker, breakable};
 pub use lab::{ContextFacts, Lab, LabClient, LabError, LabServer, Parts, Rig, rig};
 pub use place::{Place, Transport};
-pub use reports::{Report, Reports};
+pub use reports::{HangingCall, Report, Reports};
 pub use run::{Clock, promptly, run, watched};
 #[cfg(unix)]
 pub use socket_file::SocketFile;

@@ -1,9 +1,16 @@
 //! What happens to the handlers of a lab, and the test's say over them.
 
 use std::collections::HashSet;
+use std::pin::Pin;
 
-use ipc_rpc::Context;
+use futures_util::poll;
+use ipc_rpc::{CallError, Context};
 use tokio::sync::watch;
+
+use crate::LabClient;
+
+/// A call whose handler hangs.
+pub type HangingCall<'c> = Pin<Box<dyn Future<Output = Result<u64, CallError>> + Send + 'c>>;
 
 /// Something that happened to a handler.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -78,6 +85,23 @@ impl Reports {
     #[must_use]
     pub fn all(&self) -> Vec<Report> {
         self.log.borrow().clone()
+    }
+
+    /// A call of a client of this lab whose handler runs, and hangs until it is released.
+    ///
+    /// # Panics
+    ///
+    /// If the call is over at once.
+    pub async fn hanging<'c>(
+        &self,
+        client: &'c LabClient,
+        ctx: Context,
+        id: u64,
+    ) -> HangingCall<'c> {
+        let mut call: HangingCall<'c> = Box::pin(client.hang(ctx, id));
+        assert!(poll!(&mut call).is_pending());
+        self.wait(Report::Started(id)).await;
+        call
     }
 
     /// Lets the handlers of this id go on.

@@ -112,6 +112,12 @@ impl Stage {
         }
     }
 
+    /// Has the server stop, with some time for calls in flight.
+    pub fn stopping(&self, grace: Duration) -> Task<Shutdown> {
+        let handle = self.handle.clone();
+        Task::spawn(async move { handle.shutdown(grace).await })
+    }
+
     /// Drops the server at once, as if its process had ended; what is left of it is checked.
     pub async fn kill(self) {
         let Self {

@@ -4,11 +4,10 @@ use std::io::{self, IoSlice};
 use std::path::{Path, PathBuf};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{UnixListener, UnixStream};
-use tokio::task::JoinSet;
+use tokio::net::UnixStream;
 
 use super::bare::{Input, prefix, put_small, take_small};
-use super::{Client, Contender, Ready, Result};
+use super::{Client, Contender, Ready, Result, serve_each};
 use crate::case::SMALL_LEN;
 use crate::clock::Stop;
 
@@ -18,17 +17,7 @@ impl Contender for BareTokio {
     type Client = Caller;
 
     async fn serve(path: PathBuf, ready: Ready) -> Result<()> {
-        let listener = UnixListener::bind(path)?;
-        ready.announce();
-        let mut connections = JoinSet::new();
-        loop {
-            tokio::select! {
-                accepted = listener.accept() => {
-                    connections.spawn(echo(accepted?.0));
-                }
-                Some(_) = connections.join_next() => {}
-            }
-        }
+        serve_each(path, ready, echo).await
     }
 
     async fn connect(path: &Path) -> Result<Caller> {

@@ -21,6 +21,7 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use tokio::net::{UnixListener, UnixStream};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinSet;
 
@@ -89,6 +90,28 @@ where
         calls += answered??;
     }
     Ok(calls)
+}
+
+/// Serves each connection in a task of its own, for those who leave that to their users.
+pub(crate) async fn serve_each<S>(
+    path: PathBuf,
+    ready: Ready,
+    serve: impl Fn(UnixStream) -> S + Send,
+) -> Result<()>
+where
+    S: Future<Output: Send> + Send + 'static,
+{
+    let listener = UnixListener::bind(path)?;
+    ready.announce();
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => {
+                connections.spawn(serve(accepted?.0));
+            }
+            Some(_) = connections.join_next() => {}
+        }
+    }
 }
 
 async fn call_until<C: Client>(mut client: C, stop: Stop) -> Result<u64> {

@@ -8,11 +8,10 @@ use remoc::prelude::{ConnectExt, ServerShared};
 use remoc::rtc::CallError;
 use remoc::{Cfg, Connect};
 use serde_bytes::ByteBuf;
-use tokio::net::{UnixListener, UnixStream};
-use tokio::task::JoinSet;
+use tokio::net::UnixStream;
 
 use self::service::{Echo, EchoClient, EchoServerShared};
-use super::{Client, Contender, Ready, Result, in_flight};
+use super::{Client, Contender, Ready, Result, in_flight, serve_each};
 use crate::clock::Stop;
 
 #[expect(
@@ -64,17 +63,7 @@ impl Contender for Remoc {
     type Client = EchoClient<PostbagSlim>;
 
     async fn serve(path: PathBuf, ready: Ready) -> Result<()> {
-        let listener = UnixListener::bind(path)?;
-        ready.announce();
-        let mut connections = JoinSet::new();
-        loop {
-            tokio::select! {
-                accepted = listener.accept() => {
-                    connections.spawn(serve(accepted?.0));
-                }
-                Some(_) = connections.join_next() => {}
-            }
-        }
+        serve_each(path, ready, serve).await
     }
 
     async fn connect(path: &Path) -> Result<Self::Client> {

@@ -3,13 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use serde_bytes::ByteBuf;
-use tokio::net::{UnixListener, UnixStream};
-use tokio::task::JoinSet;
+use tokio::net::UnixStream;
 use zbus::connection::Builder;
 use zbus::names::BusName;
 use zbus::{Connection, Guid, interface};
 
-use super::{Client, Contender, Ready, Result, in_flight};
+use super::{Client, Contender, Ready, Result, in_flight, serve_each};
 use crate::clock::Stop;
 
 struct Echoes;
@@ -28,17 +27,7 @@ impl Contender for Zbus {
     type Client = Caller;
 
     async fn serve(path: PathBuf, ready: Ready) -> Result<()> {
-        let listener = UnixListener::bind(path)?;
-        ready.announce();
-        let mut connections = JoinSet::new();
-        loop {
-            tokio::select! {
-                accepted = listener.accept() => {
-                    connections.spawn(serve(accepted?.0));
-                }
-                Some(_) = connections.join_next() => {}
-            }
-        }
+        serve_each(path, ready, serve).await
     }
 
     async fn connect(path: &Path) -> Result<Caller> {

@@ -13,6 +13,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 use std::time::Instant;
 
+use crate::wake::wake;
+
 /// Wakes a task at a time by the system's clock, once. Dropped, it is off.
 pub(crate) struct Alarm {
     key: Option<Key>,
@@ -80,10 +82,9 @@ impl Alarm {
             // Before it is asked whether it has rung: else it could ring for the old one in between.
             let _old = std::mem::replace(&mut *lock(&self.bell.waker), self.waker.clone());
         }
-        self.bell.has_rung.load(Ordering::Acquire)
+        self.has_rung()
     }
 
-    #[cfg(test)]
     fn has_rung(&self) -> bool {
         self.bell.has_rung.load(Ordering::Acquire)
     }
@@ -162,8 +163,7 @@ impl Clock {
                 drop(state);
                 // Wakers run code of other executors: behind the lock, and a panic of theirs ends no alarm but theirs.
                 for (_bell, waker) in due.drain(..) {
-                    let wake = || waker.map(Waker::wake);
-                    let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(wake));
+                    waker.into_iter().for_each(wake);
                 }
                 state = lock(&self.state);
                 continue;

@@ -35,18 +35,13 @@ pub(super) fn next_request(
         let handled = match header {
             Ok(None) => return None,
             Ok(Some(header)) if header.kind == Kind::Request && listening => {
-                match core.enter(header, now) {
-                    Ok(true) => return Some(header),
-                    Ok(false) => {
-                        reader.take_frame(header);
-                        Ok(())
-                    }
-                    Err(error) => {
-                        // The reader goes on behind it, to the end of the stream.
-                        reader.take_frame(header);
-                        Err(error)
-                    }
+                let entered = core.enter(header, now);
+                if matches!(entered, Ok(true)) {
+                    return Some(header);
                 }
+                // The reader goes on behind it, be it to the end of the stream.
+                reader.take_frame(header);
+                entered.map(|_| ())
             }
             Ok(Some(header)) => core.handle_reply(reader.take_frame(header), deferred),
             Err(error) => Err(error),
@@ -100,26 +95,24 @@ impl Core {
         // There will be no slot for them.
         deferred.wake(self.slots.drain());
         if let Some(goodbye) = self.life.fail(error, now) {
-            self.append_control(goodbye_header(), &goodbye.encode());
-            self.outbox.close();
-            let until = self.life.poll_timeout();
-            self.schedule(until);
+            self.append_last(&goodbye);
         }
     }
 
-    /// Draining is over: says goodbye, behind which nothing follows.
+    /// Draining is over.
     pub(super) fn say_goodbye(&mut self, now: Instant) {
         if let Some(goodbye) = self.life.handle_drained(now) {
-            self.append_control(goodbye_header(), &goodbye.encode());
-            self.outbox.close();
-            let until = self.life.poll_timeout();
-            self.schedule(until);
+            self.append_last(&goodbye);
         }
     }
-}
 
-fn goodbye_header() -> Header {
-    Header::new(Kind::Goodbye, RequestId::new(0, 0))
+    /// Says goodbye, behind which nothing follows.
+    fn append_last(&mut self, goodbye: &Goodbye) {
+        let header = Header::new(Kind::Goodbye, RequestId::new(0, 0));
+        self.append_control(header, &goodbye.encode());
+        self.outbox.close();
+        self.schedule_life();
+    }
 }
 
 /// Starts the handler of a request that was entered.

@@ -9,6 +9,7 @@ use super::answer::Answer;
 use super::call::{CallEnd, CallState};
 use super::outgoing::Outbound;
 use super::shared::Shared;
+use super::slots::pass_slot_on;
 use crate::clock;
 use crate::error::ConnectionError;
 use crate::wire::RequestId;
@@ -174,11 +175,7 @@ impl Shared {
             _ => {}
         }
         let finished = core.calls.finish(id).map(|call| call.state);
-        let next = core.free_slot();
-        drop(core);
-        if let Some(waker) = next {
-            waker.wake();
-        }
+        pass_slot_on(core);
         Some(Poll::Ready(match finished {
             Some(CallState::Answered(answer)) => Ok(answer),
             Some(CallState::Failed(end)) => Err(end),

@@ -9,6 +9,7 @@ use super::inbox::{Arrival, Inbox};
 use super::outbox::Remains;
 use super::pong::{Pong, Wait};
 use crate::error::ProtocolError;
+use crate::wake::wake;
 use crate::wire::{CallFailure, RequestId};
 
 /// Things to be done behind the lock: all of them may run code that is not ours.
@@ -36,11 +37,6 @@ pub(super) enum Report {
     Violation(ProtocolError),
     /// With the failure that the peer answered, encoded.
     OneWayFailed(Vec<u8>),
-}
-
-/// Wakes somebody else's task. A panic of its waker is its own business: behind it others are to be woken.
-pub(super) fn wake(waker: Waker) {
-    let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| waker.wake()));
 }
 
 impl Deferred {

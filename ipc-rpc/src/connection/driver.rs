@@ -287,8 +287,7 @@ impl Driver {
     fn shut_writing_down(&mut self, cx: &mut Context<'_>) {
         let mut core = self.shared.lock();
         core.life.handle_flushed(clock::now());
-        let until = core.life.poll_timeout();
-        core.schedule(until);
+        core.schedule_life();
         let writer = core.outbox.take_writer();
         drop(core);
         let Some(mut writer) = writer else { return };

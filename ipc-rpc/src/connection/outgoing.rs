@@ -1,7 +1,6 @@
 //! Calls of this side: how their callers begin them and give them up.
 
 use std::future::Future;
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, MutexGuard};
 use std::time::{Duration, Instant};
 
@@ -12,7 +11,9 @@ use super::call::{Call, CallEnd, CallState};
 use super::encoded::Encoded;
 use super::inbox::Inbox;
 use super::shared::{Core, Shared};
+use super::slots::pass_slot_on;
 use crate::error::ConnectionError;
+use crate::wake::wake;
 use crate::wire::{Flags, Header, Kind, RequestId, TraceContext};
 
 /// A request, encoded, that is to be sent.
@@ -89,10 +90,8 @@ impl Shared {
     pub(super) fn begin(&self, admitted: bool) -> Result<Option<Begun<'_>>, ConnectionError> {
         let mut core = self.lock();
         if let Some(reason) = core.life.reason() {
-            let next = if admitted { core.free_slot() } else { None };
-            drop(core);
-            if let Some(waker) = next {
-                waker.wake();
+            if admitted {
+                pass_slot_on(core);
             }
             return Err(reason);
         }
@@ -120,12 +119,8 @@ impl Shared {
             }
             CallState::Answered(_) | CallState::Failed(_) => {
                 let finished = core.calls.finish(id);
-                let next = core.free_slot();
-                drop(core);
+                pass_slot_on(core);
                 drop(finished);
-                if let Some(waker) = next {
-                    waker.wake();
-                }
             }
             CallState::GivenUp | CallState::OneWay => {}
         }
@@ -229,18 +224,13 @@ impl Begun<'_> {
         if let Some(call) = core.calls.get_mut(id) {
             call.buffer = std::mem::take(&mut message.bytes);
         }
-        if !core.outbox.has_room() {
-            shared.is_full.store(true, Ordering::Relaxed);
-            core.awaits_room = true;
-        }
+        shared.note_room(&mut core);
         core.schedule(deadline);
         let alone = core.in_flight() == 1;
         // What was reserved for this one may have kept others out.
         let next = core.grant_slot();
         shared.settle(core, alone);
-        if let Some(waker) = next {
-            waker.wake();
-        }
+        next.into_iter().for_each(wake);
         Ok(id)
     }
 }

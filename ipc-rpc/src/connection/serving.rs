@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-
 use std::time::Instant;
 
 use tokio::sync::oneshot;
@@ -13,6 +12,7 @@ use super::encoded::Encoded;
 use super::scratch;
 use super::shared::{Core, Shared};
 use crate::codec::Codec;
+use crate::wake::wake;
 use crate::wire::{CallFailure, FailureCode, Flags, Header, Kind, RequestId};
 
 impl Shared {
@@ -38,17 +38,13 @@ impl Shared {
         } else {
             core.outbox.append(header, &[], &mut message);
         }
-        if !core.outbox.has_room() {
-            // Whoever answers next waits; that there is room again is told.
-            self.is_full.store(true, Ordering::Relaxed);
-            core.awaits_room = true;
-        }
+        self.note_room(&mut core);
         // The last answer of a connection that drains is not the last thing to be written.
         let alone = alone && !core.life.is_draining();
         self.settle(core, alone);
         scratch::give(message.bytes);
         for (_, watcher) in request.watchers {
-            watcher.wake();
+            wake(watcher);
         }
     }
 

@@ -18,7 +18,6 @@ use tokio::sync::{Notify, watch};
 use super::Facts;
 use super::busy_poll::BusyPoll;
 use super::call::Call;
-use super::deferred::wake;
 use super::inbox::Inbox;
 use super::outbox::{Outbox, Remains, Writer};
 use super::pong::Wait;
@@ -29,6 +28,7 @@ use crate::error::ConnectionError;
 use crate::proto::{Inbound, Life, Outbound, Pings, Stall};
 use crate::transport::Writer as WriteHalf;
 use crate::transport::framing::Body;
+use crate::wake::wake;
 use crate::wire::{Goodbye, Header};
 
 /// A live connection, as its handles, its handlers and its task share it.
@@ -40,6 +40,8 @@ pub(crate) struct Shared {
     pub(super) is_threaded: bool,
     /// Bytes that are written without waiting for the connection's task.
     worth_a_write: usize,
+    /// Whether the connection's task is to ask for the answer to what was written.
+    is_busy_polled: bool,
     /// Told when the outbox has room again.
     pub(super) room: Notify,
     /// Whether the outbox has no room, for those who look without the lock: what they see may be a little old, and
@@ -79,8 +81,6 @@ pub(super) struct Core {
     pub(super) awaits_room: bool,
     /// Whether the driver has to set its timer anew.
     pub(super) timer_changed: bool,
-    /// Whether the driver is to ask for the answer to what was written.
-    pub(super) is_busy_polled: bool,
 }
 
 /// What is dropped behind the lock: what was written to may be the application's own stream, and what waited may
@@ -134,7 +134,6 @@ impl Shared {
             finished: false,
             awaits_room: false,
             timer_changed: false,
-            is_busy_polled: BusyPoll::is_worth(facts.config.busy_poll),
         };
         let runtime = Handle::try_current().ok();
         let is_threaded = runtime
@@ -149,6 +148,7 @@ impl Shared {
             } else {
                 WORTH_A_WRITE
             },
+            is_busy_polled: BusyPoll::is_worth(facts.config.busy_poll),
             room: Notify::new(),
             is_full: AtomicBool::new(false),
             ended: watch::Sender::new(None),
@@ -208,12 +208,21 @@ impl Shared {
         // task has to be told whenever something is left.
         if core.outbox.has_work()
             || core.has_news()
-            || core.is_busy_polled
+            || self.is_busy_polled
             || core.life.is_closing()
         {
             wake_driver(core);
         } else {
             self.tell_of_room(core);
+        }
+    }
+
+    /// Behind something that was appended: if that took the last room, whoever answers next waits, and is told when
+    /// there is room again.
+    pub(super) fn note_room(&self, core: &mut Core) {
+        if !core.outbox.has_room() {
+            self.is_full.store(true, Ordering::Relaxed);
+            core.awaits_room = true;
         }
     }
 
@@ -257,8 +266,7 @@ impl Shared {
         let mut core = self.lock();
         let first = core.life.close(goodbye, now);
         if first {
-            let until = core.life.poll_timeout();
-            core.schedule(until);
+            core.schedule_life();
             // There will be no slot for them.
             let waiting: Vec<_> = core.slots.drain().collect();
             wake_driver(core);
@@ -271,8 +279,7 @@ impl Shared {
     pub(super) fn drain_until(&self, deadline: Instant) {
         let mut core = self.lock();
         core.life.drain_until(deadline);
-        let until = core.life.poll_timeout();
-        core.schedule(until);
+        core.schedule_life();
         wake_driver(core);
     }
 
@@ -327,15 +334,13 @@ impl Core {
                 // What the peer said last may still be there to be read.
                 self.life
                     .handle_write_failed(ConnectionError::io(error), clock::now());
-                let until = self.life.poll_timeout();
-                self.schedule(until);
+                self.schedule_life();
             }
             Poll::Pending => {
                 useless.writer = self.outbox.give_back_blocked(writer);
                 if self.outbox.len() > 0 {
                     self.stall.handle_blocked(clock::now());
-                    let until = self.stall.poll_timeout();
-                    self.schedule(until);
+                    self.schedule(self.stall.poll_timeout());
                 }
                 return false;
             }
@@ -364,6 +369,11 @@ impl Core {
     /// How many calls and requests are in flight.
     pub(super) fn in_flight(&self) -> usize {
         self.calls.len() + self.requests.len()
+    }
+
+    /// Sees to it that the timer fires when the connection's life is to go on.
+    pub(super) fn schedule_life(&mut self) {
+        self.schedule(self.life.poll_timeout());
     }
 
     /// Sees to it that the timer fires at `at` at the latest. One timer serves all deadlines: it is moved

@@ -3,10 +3,12 @@
 use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::MutexGuard;
 use std::task::{Context, Poll, Waker};
 
 use super::shared::{Core, Shared};
 use crate::error::ConnectionError;
+use crate::wake::wake;
 
 /// The slots that the peer has for this side's requests, and those who wait for one, in order of arrival.
 ///
@@ -132,6 +134,13 @@ impl Core {
     }
 }
 
+/// Frees a slot, and wakes who is given it.
+pub(super) fn pass_slot_on(mut core: MutexGuard<'_, Core>) {
+    let next = core.free_slot();
+    drop(core);
+    next.into_iter().for_each(wake);
+}
+
 impl Shared {
     /// Waits for a slot and for room in the outbox, for a request of `len` bytes. The slot is the caller's from then on:
     /// what sends the request must follow at once.
@@ -193,21 +202,16 @@ impl Future for Admission<'_> {
 impl Drop for Admission<'_> {
     fn drop(&mut self) {
         let Some(ticket) = self.ticket else { return };
+        // Dropped behind the lock: that may run code of another executor.
         let _own;
-        let next = {
-            let mut core = self.shared.lock();
-            let Some(place) = core.slots.position(ticket) else {
-                return;
-            };
-            if core.slots.collect(place).is_some() {
-                core.free_slot()
-            } else {
-                _own = core.slots.waiting.remove(place);
-                None
-            }
+        let mut core = self.shared.lock();
+        let Some(place) = core.slots.position(ticket) else {
+            return;
         };
-        if let Some(waker) = next {
-            waker.wake();
+        if core.slots.collect(place).is_some() {
+            pass_slot_on(core);
+        } else {
+            _own = core.slots.waiting.remove(place);
         }
     }
 }

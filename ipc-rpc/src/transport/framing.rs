@@ -164,27 +164,23 @@ impl FrameReader {
             };
             return poll_read_buf(io, cx, &mut part.limit(missing));
         }
-        self.prepare();
+        self.drop_taken();
+        if self.broken {
+            self.buffer.clear();
+        }
         let read = ready!(
             self.buffer
                 .poll_read(Pin::new(&mut self.io), cx, self.next_read)
         )?;
-        self.next_read_after(read);
-        Poll::Ready(Ok(read))
-    }
-
-    /// Drops what was taken, and everything if no frame can be found any more.
-    fn prepare(&mut self) {
-        self.buffer.take(std::mem::take(&mut self.lent));
-        if self.broken {
-            self.buffer.clear();
-        }
-    }
-
-    fn next_read_after(&mut self, read: usize) {
         if read == self.next_read {
             self.next_read = (4 * read).min(BUFFER_LEN);
         }
+        Poll::Ready(Ok(read))
+    }
+
+    /// Drops what was lent with the last frame.
+    fn drop_taken(&mut self) {
+        self.buffer.take(std::mem::take(&mut self.lent));
     }
 
     /// The header of the next frame, once the frame has arrived whole; [`take_frame`](Self::take_frame) is to
@@ -201,7 +197,7 @@ impl FrameReader {
         if let Some(large) = &self.large {
             return Ok((large.missing() == (0, 0)).then_some(large.header));
         }
-        self.buffer.take(std::mem::take(&mut self.lent));
+        self.drop_taken();
         let Some(header) = self.buffer.filled().first_chunk::<HEADER_LEN>() else {
             return Ok(None);
         };

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use futures_util::poll;
 use ipc_rpc::{CallError, context};
-use support::{LabClient, Place, Report, Stage, Task, Transport, promptly, scenarios, watched};
+use support::{LabClient, Place, Stage, Task, Transport, promptly, scenarios, watched};
 use tokio::runtime::{Builder, Runtime};
 
 scenarios! {
@@ -96,9 +96,10 @@ async fn an_earlier_deadline_that_comes_later_is_kept(transport: Transport) {
     const HOUR: Duration = Duration::from_secs(3_600);
     let stage = Stage::new(transport).await;
     let client = stage.client().await;
-    let mut late = Box::pin(client.hang(context::with_timeout(HOUR), 1));
-    assert!(poll!(&mut late).is_pending());
-    stage.lab.wait(Report::Started(1)).await;
+    let late = stage
+        .lab
+        .hanging(&client, context::with_timeout(HOUR), 1)
+        .await;
     for timeout in [STEP * 5, STEP, STEP * 3] {
         promptly(expires(&client, timeout)).await;
     }

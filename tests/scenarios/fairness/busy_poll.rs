@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::join_all;
-use futures_util::poll;
 use ipc_rpc::transport::memory;
 use ipc_rpc::{CallError, CallOutcome, Connect, ConnectionError, context};
 use support::{LabClient, Report, Stage, Transport, promptly, watched};
@@ -128,14 +127,10 @@ async fn deadlines_are_kept_and_handlers_dropped(
         let error = promptly(client.hang(ctx, id)).await.unwrap_err();
         assert!(error.is_timeout(), "{error:?}");
     }
-    let mut call = Box::pin(client.hang(context::without_deadline(), 7));
-    assert!(poll!(&mut call).is_pending());
-    promptly(stage.lab.wait(Report::Started(7))).await;
+    let call = promptly(stage.lab.hanging(&client, context::without_deadline(), 7)).await;
     drop(call);
     promptly(stage.lab.wait(Report::Dropped(7))).await;
-    let mut call = Box::pin(client.hang(context::without_deadline(), 8));
-    assert!(poll!(&mut call).is_pending());
-    promptly(stage.lab.wait(Report::Started(8))).await;
+    let call = promptly(stage.lab.hanging(&client, context::without_deadline(), 8)).await;
     stage.lab.release(8);
     assert_eq!(promptly(call).await.unwrap(), 8);
     stage.end().await;
@@ -177,9 +172,12 @@ async fn a_peer_that_vanishes_is_noticed_from_either_side(
         let client = client(&stage, asks).await;
         let id = stage.connected().await;
         let connection = stage.handle.connection(id).unwrap();
-        let mut call = Box::pin(client.hang(context::without_deadline(), round));
-        assert!(poll!(&mut call).is_pending());
-        promptly(stage.lab.wait(Report::Started(round))).await;
+        let call = promptly(
+            stage
+                .lab
+                .hanging(&client, context::without_deadline(), round),
+        )
+        .await;
         let (goes, stays) = match round % 2 {
             0 => (client.connection(), &connection),
             _ => (&connection, client.connection()),
@@ -279,9 +277,10 @@ fn a_connection_sleeps_when_nothing_happens_and_wakes_when_something_does() {
                     }
                     sleeps(&counts).await;
                     // A call in flight keeps nobody awake either.
-                    let mut call = Box::pin(client.hang(context::without_deadline(), id));
-                    assert!(poll!(&mut call).is_pending());
-                    stage.lab.wait(Report::Started(id)).await;
+                    let call = stage
+                        .lab
+                        .hanging(&client, context::without_deadline(), id)
+                        .await;
                     sleeps(&counts).await;
                     stage.lab.release(id);
                     assert_eq!(promptly(call).await.unwrap(), id);

@@ -2,7 +2,6 @@
 
 use std::{
     io::{self, IoSlice},
-    path::Path,
     pin::Pin,
     task::{Context, Poll},
 };
@@ -15,6 +14,8 @@ use tokio::{
         unix::{OwnedReadHalf, OwnedWriteHalf},
     },
 };
+
+pub(super) use at_once::connect;
 
 use super::Stream;
 use crate::{
@@ -43,9 +44,10 @@ mod at_once {
     };
     use tokio::net::UnixStream;
 
+    /// Tries once. An abstract name starts with a NUL.
+    ///
     /// A Unix socket is connected at once or never: no need to have the runtime wait for it.
-    #[expect(clippy::unused_async, reason = "elsewhere it waits")]
-    pub(super) async fn connect(path: &Path) -> io::Result<UnixStream> {
+    pub(in super::super) async fn connect(path: &Path) -> io::Result<UnixStream> {
         let address = match path.as_os_str().as_bytes() {
             [0, name @ ..] => SocketAddrUnix::new_abstract_name(name)?,
             _ => SocketAddrUnix::new(path)?,
@@ -83,18 +85,13 @@ mod at_once {
 
     use tokio::net::UnixStream;
 
-    pub(super) async fn connect(path: &Path) -> io::Result<UnixStream> {
+    pub(in super::super) async fn connect(path: &Path) -> io::Result<UnixStream> {
         UnixStream::connect(path).await
     }
 
     pub(super) fn write(_: &UnixStream, _: &[IoSlice<'_>]) -> Option<io::Result<usize>> {
         None
     }
-}
-
-/// Tries once. An abstract name starts with a NUL.
-pub(super) async fn connect(path: &Path) -> io::Result<UnixStream> {
-    at_once::connect(path).await
 }
 
 pub(in crate::transport::local_socket) fn split(stream: Stream) -> (ReadHalf, WriteHalf) {

@@ -1,0 +1,9 @@
+//! Waking other tasks.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::task::Waker;
+
+/// Wakes somebody else's task. A panic of its waker is its own business: behind it others are to be woken.
+pub(crate) fn wake(waker: Waker) {
+    let _ = catch_unwind(AssertUnwindSafe(|| waker.wake()));
+}
