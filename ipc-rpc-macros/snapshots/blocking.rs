@@ -171,6 +171,8 @@ impl ::ipc_rpc::__private::ServiceDefinition for MinerService {
         &::ipc_rpc::__private::ServiceDescriptor::new("Miner", 1u32, "", METHODS)
     };
 }
+#[automatically_derived]
+impl ::ipc_rpc::__private::WithoutStreams for MinerService {}
 const _: () = {
     ::ipc_rpc::__private::assert_message::<u64>();
     ::ipc_rpc::__private::assert_message::<u64>();
@@ -228,11 +230,7 @@ impl ::ipc_rpc::__private::WireRequest for MinerRequest {
         match method {
             0xc398c3c8_u32 => {
                 ::core::option::Option::Some(
-                    decoder
-                        .args::<__MinerArgs_Crunch>()
-                        .map(
-                            <__MinerMethod_Crunch as ::ipc_rpc::__private::Method>::request,
-                        ),
+                    decoder.args::<__MinerArgs_Crunch>().map(Self::Crunch),
                 )
             }
             _ => ::core::option::Option::None,
@@ -332,8 +330,10 @@ impl ::ipc_rpc::__private::Method for __MinerMethod_Crunch {
         .blocking();
     fn request(
         args: Self::Args,
-    ) -> <Self::Service as ::ipc_rpc::__private::ServiceDefinition>::Request {
-        MinerRequest::Crunch(args)
+    ) -> ::core::option::Option<
+        <Self::Service as ::ipc_rpc::__private::ServiceDefinition>::Request,
+    > {
+        ::core::option::Option::Some(MinerRequest::Crunch(args))
     }
     #[allow(unreachable_patterns, reason = "a service may have one method only")]
     fn response(

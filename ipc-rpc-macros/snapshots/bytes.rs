@@ -184,6 +184,8 @@ impl ::ipc_rpc::__private::ServiceDefinition for StoreService {
         &::ipc_rpc::__private::ServiceDescriptor::new("Store", 1u32, "", METHODS)
     };
 }
+#[automatically_derived]
+impl ::ipc_rpc::__private::WithoutStreams for StoreService {}
 const _: () = {
     ::ipc_rpc::__private::assert_message::<String>();
     ::ipc_rpc::__private::assert_message::<Bytes>();
@@ -242,11 +244,7 @@ impl ::ipc_rpc::__private::WireRequest for StoreRequest {
         match method {
             0x697299ee_u32 => {
                 ::core::option::Option::Some(
-                    decoder
-                        .args::<__StoreArgs_Put>()
-                        .map(
-                            <__StoreMethod_Put as ::ipc_rpc::__private::Method>::request,
-                        ),
+                    decoder.args::<__StoreArgs_Put>().map(Self::Put),
                 )
             }
             _ => ::core::option::Option::None,
@@ -347,8 +345,10 @@ impl ::ipc_rpc::__private::Method for __StoreMethod_Put {
     );
     fn request(
         args: Self::Args,
-    ) -> <Self::Service as ::ipc_rpc::__private::ServiceDefinition>::Request {
-        StoreRequest::Put(args)
+    ) -> ::core::option::Option<
+        <Self::Service as ::ipc_rpc::__private::ServiceDefinition>::Request,
+    > {
+        ::core::option::Option::Some(StoreRequest::Put(args))
     }
     #[allow(unreachable_patterns, reason = "a service may have one method only")]
     fn response(

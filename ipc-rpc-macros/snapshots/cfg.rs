@@ -253,6 +253,8 @@ impl ::ipc_rpc::__private::ServiceDefinition for FilesService {
         &::ipc_rpc::__private::ServiceDescriptor::new("Files", 1u32, "", METHODS)
     };
 }
+#[automatically_derived]
+impl ::ipc_rpc::__private::WithoutStreams for FilesService {}
 const _: () = {
     #[cfg(unix)] ::ipc_rpc::__private::assert_message::<String>();
     #[cfg(unix)] ::ipc_rpc::__private::assert_message::<u32>();
@@ -332,21 +334,13 @@ impl ::ipc_rpc::__private::WireRequest for FilesRequest {
             #[cfg(unix)]
             0xec6ee012_u32 => {
                 ::core::option::Option::Some(
-                    decoder
-                        .args::<__FilesArgs_Mode>()
-                        .map(
-                            <__FilesMethod_Mode as ::ipc_rpc::__private::Method>::request,
-                        ),
+                    decoder.args::<__FilesArgs_Mode>().map(Self::Mode),
                 )
             }
             #[cfg(not(unix))]
             0xec6ee012_u32 => {
                 ::core::option::Option::Some(
-                    decoder
-                        .args::<__FilesArgs_Mode>()
-                        .map(
-                            <__FilesMethod_Mode as ::ipc_rpc::__private::Method>::request,
-                        ),
+                    decoder.args::<__FilesArgs_Mode>().map(Self::Mode),
                 )
             }
             _ => ::core::option::Option::None,
@@ -475,8 +469,10 @@ impl ::ipc_rpc::__private::Method for __FilesMethod_Mode {
     );
     fn request(
         args: Self::Args,
-    ) -> <Self::Service as ::ipc_rpc::__private::ServiceDefinition>::Request {
-        FilesRequest::Mode(args)
+    ) -> ::core::option::Option<
+        <Self::Service as ::ipc_rpc::__private::ServiceDefinition>::Request,
+    > {
+        ::core::option::Option::Some(FilesRequest::Mode(args))
     }
     #[allow(unreachable_patterns, reason = "a service may have one method only")]
     fn response(
@@ -533,8 +529,10 @@ impl ::ipc_rpc::__private::Method for __FilesMethod_Mode {
     );
     fn request(
         args: Self::Args,
-    ) -> <Self::Service as ::ipc_rpc::__private::ServiceDefinition>::Request {
-        FilesRequest::Mode(args)
+    ) -> ::core::option::Option<
+        <Self::Service as ::ipc_rpc::__private::ServiceDefinition>::Request,
+    > {
+        ::core::option::Option::Some(FilesRequest::Mode(args))
     }
     #[allow(unreachable_patterns, reason = "a service may have one method only")]
     fn response(

@@ -178,6 +178,8 @@ impl my_sdk::ipc::__private::ServiceDefinition for PingService {
         &my_sdk::ipc::__private::ServiceDescriptor::new("Ping", 1u32, "", METHODS)
     };
 }
+#[automatically_derived]
+impl my_sdk::ipc::__private::WithoutStreams for PingService {}
 const _: () = {
     my_sdk::ipc::__private::assert_message::<()>();
 };
@@ -234,11 +236,7 @@ impl my_sdk::ipc::__private::WireRequest for PingRequest {
         match method {
             0x165df089_u32 => {
                 ::core::option::Option::Some(
-                    decoder
-                        .args::<__PingArgs_Ping>()
-                        .map(
-                            <__PingMethod_Ping as my_sdk::ipc::__private::Method>::request,
-                        ),
+                    decoder.args::<__PingArgs_Ping>().map(Self::Ping),
                 )
             }
             _ => ::core::option::Option::None,
@@ -333,8 +331,10 @@ impl my_sdk::ipc::__private::Method for __PingMethod_Ping {
     );
     fn request(
         args: Self::Args,
-    ) -> <Self::Service as my_sdk::ipc::__private::ServiceDefinition>::Request {
-        PingRequest::Ping(args)
+    ) -> ::core::option::Option<
+        <Self::Service as my_sdk::ipc::__private::ServiceDefinition>::Request,
+    > {
+        ::core::option::Option::Some(PingRequest::Ping(args))
     }
     #[allow(unreachable_patterns, reason = "a service may have one method only")]
     fn response(

@@ -235,6 +235,8 @@ impl ::ipc_rpc::__private::ServiceDefinition for DoublerService {
         &::ipc_rpc::__private::ServiceDescriptor::new("Doubler", 1u32, "", METHODS)
     };
 }
+#[automatically_derived]
+impl ::ipc_rpc::__private::WithoutStreams for DoublerService {}
 const _: () = {
     ::ipc_rpc::__private::assert_message::<u8>();
     ::ipc_rpc::__private::assert_message::<u8>();
@@ -303,20 +305,12 @@ impl ::ipc_rpc::__private::WireRequest for DoublerRequest {
         match method {
             0xa0eb0f08_u32 => {
                 ::core::option::Option::Some(
-                    decoder
-                        .args::<__DoublerArgs_Double>()
-                        .map(
-                            <__DoublerMethod_Double as ::ipc_rpc::__private::Method>::request,
-                        ),
+                    decoder.args::<__DoublerArgs_Double>().map(Self::Double),
                 )
             }
             0xd6bec8a4_u32 => {
                 ::core::option::Option::Some(
-                    decoder
-                        .args::<__DoublerArgs_Half>()
-                        .map(
-                            <__DoublerMethod_Half as ::ipc_rpc::__private::Method>::request,
-                        ),
+                    decoder.args::<__DoublerArgs_Half>().map(Self::Half),
                 )
             }
             _ => ::core::option::Option::None,
@@ -432,8 +426,10 @@ impl ::ipc_rpc::__private::Method for __DoublerMethod_Double {
     );
     fn request(
         args: Self::Args,
-    ) -> <Self::Service as ::ipc_rpc::__private::ServiceDefinition>::Request {
-        DoublerRequest::Double(args)
+    ) -> ::core::option::Option<
+        <Self::Service as ::ipc_rpc::__private::ServiceDefinition>::Request,
+    > {
+        ::core::option::Option::Some(DoublerRequest::Double(args))
     }
     #[allow(unreachable_patterns, reason = "a service may have one method only")]
     fn response(
@@ -486,8 +482,10 @@ impl ::ipc_rpc::__private::Method for __DoublerMethod_Half {
         .blocking();
     fn request(
         args: Self::Args,
-    ) -> <Self::Service as ::ipc_rpc::__private::ServiceDefinition>::Request {
-        DoublerRequest::Half(args)
+    ) -> ::core::option::Option<
+        <Self::Service as ::ipc_rpc::__private::ServiceDefinition>::Request,
+    > {
+        ::core::option::Option::Some(DoublerRequest::Half(args))
     }
     #[allow(unreachable_patterns, reason = "a service may have one method only")]
     fn response(

@@ -223,6 +223,8 @@ impl ::ipc_rpc::__private::ServiceDefinition for ListService {
         )
     };
 }
+#[automatically_derived]
+impl ::ipc_rpc::__private::WithoutStreams for ListService {}
 const _: () = {
     #[allow(clippy::too_many_arguments, reason = "an entry has many fields")]
     ::ipc_rpc::__private::assert_message::<u8>();
@@ -291,9 +293,7 @@ impl ::ipc_rpc::__private::WireRequest for ListRequest {
         match method {
             0x3b391274_u32 => {
                 ::core::option::Option::Some(
-                    decoder
-                        .args::<__ListArgs_Add>()
-                        .map(<__ListMethod_Add as ::ipc_rpc::__private::Method>::request),
+                    decoder.args::<__ListArgs_Add>().map(Self::Add),
                 )
             }
             _ => ::core::option::Option::None,
@@ -407,8 +407,10 @@ impl ::ipc_rpc::__private::Method for __ListMethod_Add {
     );
     fn request(
         args: Self::Args,
-    ) -> <Self::Service as ::ipc_rpc::__private::ServiceDefinition>::Request {
-        ListRequest::Add(args)
+    ) -> ::core::option::Option<
+        <Self::Service as ::ipc_rpc::__private::ServiceDefinition>::Request,
+    > {
+        ::core::option::Option::Some(ListRequest::Add(args))
     }
     #[allow(unreachable_patterns, reason = "a service may have one method only")]
     fn response(

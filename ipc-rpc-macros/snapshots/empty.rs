@@ -117,6 +117,8 @@ impl ::ipc_rpc::__private::ServiceDefinition for NothingService {
         &::ipc_rpc::__private::ServiceDescriptor::new("Nothing", 1u32, "", METHODS)
     };
 }
+#[automatically_derived]
+impl ::ipc_rpc::__private::WithoutStreams for NothingService {}
 #[doc(hidden)]
 #[derive(
     ::ipc_rpc::__private::serde::Serialize,

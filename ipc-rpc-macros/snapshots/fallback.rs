@@ -141,6 +141,8 @@ impl ::ipc_rpc::__private::ServiceDefinition for BrokenService {
         &::ipc_rpc::__private::ServiceDescriptor::new("Broken", 1u32, "", METHODS)
     };
 }
+#[automatically_derived]
+impl ::ipc_rpc::__private::WithoutStreams for BrokenService {}
 #[doc(hidden)]
 #[derive(
     ::ipc_rpc::__private::serde::Serialize,

@@ -190,6 +190,8 @@ impl ::ipc_rpc::__private::ServiceDefinition for CalculatorService {
         &::ipc_rpc::__private::ServiceDescriptor::new("Calculator", 1u32, "", METHODS)
     };
 }
+#[automatically_derived]
+impl ::ipc_rpc::__private::WithoutStreams for CalculatorService {}
 const _: () = {
     ::ipc_rpc::__private::assert_message::<i64>();
     ::ipc_rpc::__private::assert_message::<i64>();
@@ -249,11 +251,7 @@ impl ::ipc_rpc::__private::WireRequest for CalculatorRequest {
         match method {
             0x61526270_u32 => {
                 ::core::option::Option::Some(
-                    decoder
-                        .args::<__CalculatorArgs_Divide>()
-                        .map(
-                            <__CalculatorMethod_Divide as ::ipc_rpc::__private::Method>::request,
-                        ),
+                    decoder.args::<__CalculatorArgs_Divide>().map(Self::Divide),
                 )
             }
             _ => ::core::option::Option::None,
@@ -354,8 +352,10 @@ impl ::ipc_rpc::__private::Method for __CalculatorMethod_Divide {
     );
     fn request(
         args: Self::Args,
-    ) -> <Self::Service as ::ipc_rpc::__private::ServiceDefinition>::Request {
-        CalculatorRequest::Divide(args)
+    ) -> ::core::option::Option<
+        <Self::Service as ::ipc_rpc::__private::ServiceDefinition>::Request,
+    > {
+        ::core::option::Option::Some(CalculatorRequest::Divide(args))
     }
     #[allow(unreachable_patterns, reason = "a service may have one method only")]
     fn response(

@@ -189,6 +189,8 @@ impl ::ipc_rpc::__private::ServiceDefinition for GreeterService {
         )
     };
 }
+#[automatically_derived]
+impl ::ipc_rpc::__private::WithoutStreams for GreeterService {}
 const _: () = {
     ::ipc_rpc::__private::assert_message::<String>();
     ::ipc_rpc::__private::assert_message::<String>();
@@ -246,11 +248,7 @@ impl ::ipc_rpc::__private::WireRequest for GreeterRequest {
         match method {
             0x4f9f2cab_u32 => {
                 ::core::option::Option::Some(
-                    decoder
-                        .args::<__GreeterArgs_Hello>()
-                        .map(
-                            <__GreeterMethod_Hello as ::ipc_rpc::__private::Method>::request,
-                        ),
+                    decoder.args::<__GreeterArgs_Hello>().map(Self::Hello),
                 )
             }
             _ => ::core::option::Option::None,
@@ -349,8 +347,10 @@ impl ::ipc_rpc::__private::Method for __GreeterMethod_Hello {
     );
     fn request(
         args: Self::Args,
-    ) -> <Self::Service as ::ipc_rpc::__private::ServiceDefinition>::Request {
-        GreeterRequest::Hello(args)
+    ) -> ::core::option::Option<
+        <Self::Service as ::ipc_rpc::__private::ServiceDefinition>::Request,
+    > {
+        ::core::option::Option::Some(GreeterRequest::Hello(args))
     }
     #[allow(unreachable_patterns, reason = "a service may have one method only")]
     fn response(

@@ -186,6 +186,8 @@ impl ::ipc_rpc::__private::ServiceDefinition for CalculatorService {
         &::ipc_rpc::__private::ServiceDescriptor::new("calc", 2u32, "", METHODS)
     };
 }
+#[automatically_derived]
+impl ::ipc_rpc::__private::WithoutStreams for CalculatorService {}
 const _: () = {
     ::ipc_rpc::__private::assert_message::<i64>();
     ::ipc_rpc::__private::assert_message::<i64>();
@@ -244,11 +246,7 @@ impl ::ipc_rpc::__private::WireRequest for CalculatorRequest {
         match method {
             0x3b391274_u32 => {
                 ::core::option::Option::Some(
-                    decoder
-                        .args::<__CalculatorArgs_Sum>()
-                        .map(
-                            <__CalculatorMethod_Sum as ::ipc_rpc::__private::Method>::request,
-                        ),
+                    decoder.args::<__CalculatorArgs_Sum>().map(Self::Sum),
                 )
             }
             _ => ::core::option::Option::None,
@@ -349,8 +347,10 @@ impl ::ipc_rpc::__private::Method for __CalculatorMethod_Sum {
     );
     fn request(
         args: Self::Args,
-    ) -> <Self::Service as ::ipc_rpc::__private::ServiceDefinition>::Request {
-        CalculatorRequest::Sum(args)
+    ) -> ::core::option::Option<
+        <Self::Service as ::ipc_rpc::__private::ServiceDefinition>::Request,
+    > {
+        ::core::option::Option::Some(CalculatorRequest::Sum(args))
     }
     #[allow(unreachable_patterns, reason = "a service may have one method only")]
     fn response(

@@ -178,6 +178,8 @@ impl ::ipc_rpc::__private::ServiceDefinition for LogService {
         &::ipc_rpc::__private::ServiceDescriptor::new("Log", 1u32, "", METHODS)
     };
 }
+#[automatically_derived]
+impl ::ipc_rpc::__private::WithoutStreams for LogService {}
 const _: () = {
     ::ipc_rpc::__private::assert_message::<String>();
 };
@@ -232,9 +234,7 @@ impl ::ipc_rpc::__private::WireRequest for LogRequest {
         match method {
             0x919a0c3d_u32 => {
                 ::core::option::Option::Some(
-                    decoder
-                        .args::<__LogArgs_Note>()
-                        .map(<__LogMethod_Note as ::ipc_rpc::__private::Method>::request),
+                    decoder.args::<__LogArgs_Note>().map(Self::Note),
                 )
             }
             _ => ::core::option::Option::None,
@@ -334,8 +334,10 @@ impl ::ipc_rpc::__private::Method for __LogMethod_Note {
         .oneway();
     fn request(
         args: Self::Args,
-    ) -> <Self::Service as ::ipc_rpc::__private::ServiceDefinition>::Request {
-        LogRequest::Note(args)
+    ) -> ::core::option::Option<
+        <Self::Service as ::ipc_rpc::__private::ServiceDefinition>::Request,
+    > {
+        ::core::option::Option::Some(LogRequest::Note(args))
     }
     #[allow(unreachable_patterns, reason = "a service may have one method only")]
     fn response(

@@ -229,6 +229,8 @@ impl ::ipc_rpc::__private::ServiceDefinition for JobsService {
         &::ipc_rpc::__private::ServiceDescriptor::new("Jobs", 3u32, "", METHODS)
     };
 }
+#[automatically_derived]
+impl ::ipc_rpc::__private::WithoutStreams for JobsService {}
 const _: () = {
     ::ipc_rpc::__private::assert_message::<()>();
     ::ipc_rpc::__private::assert_message::<()>();
@@ -295,20 +297,12 @@ impl ::ipc_rpc::__private::WireRequest for JobsRequest {
         match method {
             0x892e4ca0_u32 => {
                 ::core::option::Option::Some(
-                    decoder
-                        .args::<__JobsArgs_Wait>()
-                        .map(
-                            <__JobsMethod_Wait as ::ipc_rpc::__private::Method>::request,
-                        ),
+                    decoder.args::<__JobsArgs_Wait>().map(Self::Wait),
                 )
             }
             0x4463ef7a_u32 => {
                 ::core::option::Option::Some(
-                    decoder
-                        .args::<__JobsArgs_Compute>()
-                        .map(
-                            <__JobsMethod_Compute as ::ipc_rpc::__private::Method>::request,
-                        ),
+                    decoder.args::<__JobsArgs_Compute>().map(Self::Compute),
                 )
             }
             _ => ::core::option::Option::None,
@@ -422,8 +416,10 @@ impl ::ipc_rpc::__private::Method for __JobsMethod_Wait {
         .timeout(::core::time::Duration::new(300, 0));
     fn request(
         args: Self::Args,
-    ) -> <Self::Service as ::ipc_rpc::__private::ServiceDefinition>::Request {
-        JobsRequest::Wait(args)
+    ) -> ::core::option::Option<
+        <Self::Service as ::ipc_rpc::__private::ServiceDefinition>::Request,
+    > {
+        ::core::option::Option::Some(JobsRequest::Wait(args))
     }
     #[allow(unreachable_patterns, reason = "a service may have one method only")]
     fn response(
@@ -474,8 +470,10 @@ impl ::ipc_rpc::__private::Method for __JobsMethod_Compute {
         .since(3u32);
     fn request(
         args: Self::Args,
-    ) -> <Self::Service as ::ipc_rpc::__private::ServiceDefinition>::Request {
-        JobsRequest::Compute(args)
+    ) -> ::core::option::Option<
+        <Self::Service as ::ipc_rpc::__private::ServiceDefinition>::Request,
+    > {
+        ::core::option::Option::Some(JobsRequest::Compute(args))
     }
     #[allow(unreachable_patterns, reason = "a service may have one method only")]
     fn response(

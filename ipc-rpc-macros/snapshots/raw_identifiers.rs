@@ -181,6 +181,8 @@ impl ::ipc_rpc::__private::ServiceDefinition for MatchService {
         &::ipc_rpc::__private::ServiceDescriptor::new("Match", 1u32, "", METHODS)
     };
 }
+#[automatically_derived]
+impl ::ipc_rpc::__private::WithoutStreams for MatchService {}
 const _: () = {
     ::ipc_rpc::__private::assert_message::<u8>();
     ::ipc_rpc::__private::assert_message::<u8>();
@@ -238,11 +240,7 @@ impl ::ipc_rpc::__private::WireRequest for MatchRequest {
         match method {
             0x5127f14d_u32 => {
                 ::core::option::Option::Some(
-                    decoder
-                        .args::<__MatchArgs_Type>()
-                        .map(
-                            <__MatchMethod_Type as ::ipc_rpc::__private::Method>::request,
-                        ),
+                    decoder.args::<__MatchArgs_Type>().map(Self::Type),
                 )
             }
             _ => ::core::option::Option::None,
@@ -341,8 +339,10 @@ impl ::ipc_rpc::__private::Method for __MatchMethod_Type {
     );
     fn request(
         args: Self::Args,
-    ) -> <Self::Service as ::ipc_rpc::__private::ServiceDefinition>::Request {
-        MatchRequest::Type(args)
+    ) -> ::core::option::Option<
+        <Self::Service as ::ipc_rpc::__private::ServiceDefinition>::Request,
+    > {
+        ::core::option::Option::Some(MatchRequest::Type(args))
     }
     #[allow(unreachable_patterns, reason = "a service may have one method only")]
     fn response(

@@ -282,9 +282,7 @@ impl ::ipc_rpc::__private::WireRequest for WorldRequest {
                 ::core::option::Option::Some(
                     decoder
                         .args::<__WorldArgs_Hello>()
-                        .map(
-                            <__WorldMethod_Hello as ::ipc_rpc::__private::Method>::request,
-                        ),
+                        .map(|__WorldArgs_Hello { name }| Self::Hello { name }),
                 )
             }
             #[cfg(unix)]
@@ -292,9 +290,7 @@ impl ::ipc_rpc::__private::WireRequest for WorldRequest {
                 ::core::option::Option::Some(
                     decoder
                         .args::<__WorldArgs_Ping>()
-                        .map(
-                            <__WorldMethod_Ping as ::ipc_rpc::__private::Method>::request,
-                        ),
+                        .map(|__WorldArgs_Ping {}| Self::Ping {}),
                 )
             }
             _ => ::core::option::Option::None,
@@ -405,11 +401,11 @@ impl ::ipc_rpc::__private::Method for __WorldMethod_Hello {
         "Says hello.",
     );
     fn request(
-        args: Self::Args,
-    ) -> <Self::Service as ::ipc_rpc::__private::ServiceDefinition>::Request {
-        WorldRequest::Hello {
-            name: args.name,
-        }
+        __WorldArgs_Hello { name }: Self::Args,
+    ) -> ::core::option::Option<
+        <Self::Service as ::ipc_rpc::__private::ServiceDefinition>::Request,
+    > {
+        ::core::option::Option::Some(WorldRequest::Hello { name })
     }
     #[allow(unreachable_patterns, reason = "a service may have one method only")]
     fn response(
@@ -461,9 +457,11 @@ impl ::ipc_rpc::__private::Method for __WorldMethod_Ping {
         "",
     );
     fn request(
-        _: Self::Args,
-    ) -> <Self::Service as ::ipc_rpc::__private::ServiceDefinition>::Request {
-        WorldRequest::Ping {}
+        __WorldArgs_Ping {}: Self::Args,
+    ) -> ::core::option::Option<
+        <Self::Service as ::ipc_rpc::__private::ServiceDefinition>::Request,
+    > {
+        ::core::option::Option::Some(WorldRequest::Ping {})
     }
     #[allow(unreachable_patterns, reason = "a service may have one method only")]
     fn response(

@@ -231,9 +231,7 @@ impl ::ipc_rpc::__private::WireRequest for WorldRequest {
                 ::core::option::Option::Some(
                     decoder
                         .args::<__WorldArgs_Divide>()
-                        .map(
-                            <__WorldMethod_Divide as ::ipc_rpc::__private::Method>::request,
-                        ),
+                        .map(|__WorldArgs_Divide { a, b }| Self::Divide { a, b }),
                 )
             }
             _ => ::core::option::Option::None,
@@ -323,12 +321,11 @@ impl ::ipc_rpc::__private::Method for __WorldMethod_Divide {
         "",
     );
     fn request(
-        args: Self::Args,
-    ) -> <Self::Service as ::ipc_rpc::__private::ServiceDefinition>::Request {
-        WorldRequest::Divide {
-            a: args.a,
-            b: args.b,
-        }
+        __WorldArgs_Divide { a, b }: Self::Args,
+    ) -> ::core::option::Option<
+        <Self::Service as ::ipc_rpc::__private::ServiceDefinition>::Request,
+    > {
+        ::core::option::Option::Some(WorldRequest::Divide { a, b })
     }
     #[allow(unreachable_patterns, reason = "a service may have one method only")]
     fn response(

@@ -29,6 +29,17 @@ pub(crate) struct Service {
     pub(crate) methods: Vec<Method>,
 }
 
+impl Service {
+    /// Whether any method takes or returns a stream, whatever `#[cfg]` it stands under.
+    ///
+    /// Such a service has no requests and responses as values, since a stream is none.
+    pub(crate) fn has_streams(&self) -> bool {
+        self.methods
+            .iter()
+            .any(|method| method.takes_stream() || method.reply.is_stream())
+    }
+}
+
 /// How the methods of a service are declared. All of them are declared alike.
 pub(crate) enum Form {
     /// `async fn add(&self, ctx: Context, a: i64) -> i64`: the service is shared.
@@ -83,6 +94,11 @@ impl Method {
             .iter()
             .filter(|attr| attr.path().is_ident("cfg"))
     }
+
+    /// Whether an argument is a stream.
+    pub(crate) fn takes_stream(&self) -> bool {
+        self.args.iter().any(Arg::is_stream)
+    }
 }
 
 /// A method's name on the wire, and where it was given.
@@ -94,9 +110,26 @@ pub(crate) struct WireName {
 /// An argument of a method.
 pub(crate) struct Arg {
     pub(crate) ident: Ident,
+    /// As declared, `Receiver<..>` included.
     pub(crate) ty: Type,
-    /// Its `#[serde(..)]` attributes.
-    pub(crate) serde: Vec<Attribute>,
+    pub(crate) kind: ArgKind,
+}
+
+impl Arg {
+    pub(crate) fn is_stream(&self) -> bool {
+        matches!(self.kind, ArgKind::Stream { .. })
+    }
+}
+
+/// How an argument travels.
+pub(crate) enum ArgKind {
+    /// As a value in the request.
+    Value {
+        /// Its `#[serde(..)]` attributes.
+        serde: Vec<Attribute>,
+    },
+    /// As a stream beside the request.
+    Stream { item: Box<Type> },
 }
 
 /// What a caller gets.
@@ -111,15 +144,40 @@ pub(crate) enum Reply {
         value: Box<Type>,
         error: Box<Type>,
     },
+    /// A stream.
+    Streaming { declared: Type, item: Box<Type> },
+    /// A stream, or the service's own error.
+    FallibleStreaming {
+        declared: Type,
+        /// The stream as declared.
+        value: Box<Type>,
+        item: Box<Type>,
+        error: Box<Type>,
+    },
 }
 
 impl Reply {
+    /// The output as declared; there is none if nobody waits for it.
+    pub(crate) fn declared(&self) -> Option<&Type> {
+        match self {
+            Self::OneWay => None,
+            Self::Plain(declared)
+            | Self::Fallible { declared, .. }
+            | Self::Streaming { declared, .. }
+            | Self::FallibleStreaming { declared, .. } => Some(declared),
+        }
+    }
+
     /// Where the output is declared, or `otherwise` if nowhere.
     pub(crate) fn span(&self, otherwise: Span) -> Span {
-        match self {
-            Self::OneWay => otherwise,
-            Self::Plain(ty) | Self::Fallible { declared: ty, .. } => ty.span(),
-        }
+        self.declared().map_or(otherwise, Spanned::span)
+    }
+
+    pub(crate) fn is_stream(&self) -> bool {
+        matches!(
+            self,
+            Self::Streaming { .. } | Self::FallibleStreaming { .. }
+        )
     }
 }
 
@@ -138,6 +196,7 @@ pub(crate) enum Timeout {
     /// As long as the client is configured to wait.
     Unset,
     After(Duration),
+    /// As long as it takes, as any method that takes a stream may unless it says otherwise.
     Never,
 }
 

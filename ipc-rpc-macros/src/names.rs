@@ -17,9 +17,9 @@ pub(crate) struct ServiceNames {
     pub(crate) server: Ident,
     /// The trait of all tarpc stubs for the service, in tarpc's form only: `CalculatorStub`.
     pub(crate) stub: Ident,
-    /// `CalculatorRequest`.
+    /// `CalculatorRequest`, of a service without streams.
     pub(crate) request: Ident,
-    /// `CalculatorResponse`.
+    /// `CalculatorResponse`, of a service without streams.
     pub(crate) response: Ident,
 }
 

@@ -4,10 +4,10 @@
 //! Algorithm", RFC 9923), computed over text that does not depend on the compiler. Peers compare
 //! them, so the text must never change for a declaration that stays the same.
 
-use syn::Ident;
 use syn::ext::IdentExt;
+use syn::{Ident, Type};
 
-use crate::model::{Arg, Reply};
+use crate::model::{Arg, ArgKind, Reply};
 use crate::spelling::spell;
 
 /// The id of a method: FNV-1a with 32 bits over its name on the wire.
@@ -33,19 +33,34 @@ pub(crate) fn hash(name: &str, args: &[Arg], reply: &Reply) -> u64 {
 /// DivideError>`.
 ///
 /// It is the spelling of a type that counts, not what the spelling stands for: `String` and
-/// `std::string::String` differ, and two versions of a struct do not.
+/// `std::string::String` differ, and two versions of a struct do not. A stream is spelled `stream`,
+/// through whatever path its `Receiver` is reached: `sum(numbers: stream<i64>) -> i64`.
 pub(crate) fn text(name: &str, args: &[Arg], reply: &Reply) -> String {
     let args: Vec<_> = args
         .iter()
-        .map(|arg| format!("{}: {}", wire_name(&arg.ident), spell(&arg.ty)))
+        .map(|arg| format!("{}: {}", wire_name(&arg.ident), argument(arg)))
         .collect();
     let args = args.join(", ");
-    match reply {
-        Reply::OneWay => format!("oneway {name}({args})"),
-        Reply::Plain(ty) | Reply::Fallible { declared: ty, .. } => {
-            format!("{name}({args}) -> {}", spell(ty))
+    let output = match reply {
+        Reply::OneWay => return format!("oneway {name}({args})"),
+        Reply::Plain(ty) | Reply::Fallible { declared: ty, .. } => spell(ty),
+        Reply::Streaming { item, .. } => stream(item),
+        Reply::FallibleStreaming { item, error, .. } => {
+            format!("Result<{}, {}>", stream(item), spell(error))
         }
+    };
+    format!("{name}({args}) -> {output}")
+}
+
+fn argument(arg: &Arg) -> String {
+    match &arg.kind {
+        ArgKind::Value { .. } => spell(&arg.ty),
+        ArgKind::Stream { item } => stream(item),
     }
+}
+
+fn stream(item: &Type) -> String {
+    format!("stream<{}>", spell(item))
 }
 
 /// An identifier as it is named on the wire, where nothing needs to be escaped.

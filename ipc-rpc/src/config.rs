@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::wire::{MAX_DEADLINE, PeerLimits};
+use crate::wire::{Credit, MAX_DEADLINE, PeerLimits};
 
 /// Limits and times of a client's or server's connections.
 ///
@@ -24,6 +24,26 @@ pub struct Config {
     /// Too small serialises callers; too large lets one peer start as many handlers. Range: 1 to 65,536.
     /// Default: 1,024.
     pub max_in_flight: usize,
+
+    /// Streams of a connection that are open at once in each direction: as many as the peer may write, and as many as
+    /// this side writes. A call that would open one too many fails with
+    /// [`CallError::TooManyStreams`](crate::CallError::TooManyStreams).
+    ///
+    /// Too small refuses honest calls; too large lets one peer have as many windows of memory, where nobody reads what it
+    /// sends. Range: 1 to 65,536. Default: 256.
+    pub max_streams: usize,
+
+    /// Items of a stream that may be on their way to this side or wait here to be read; then its writer waits.
+    ///
+    /// Too small and the writer waits for every few items, which costs several times the processor's time; the memory is
+    /// bounded by `stream_window_len` all the same. Range: 16 to 1,048,576. Default: 1,024.
+    pub stream_window_items: usize,
+
+    /// Bytes of a stream that may be on their way to this side or wait here to be read, and beyond that one item.
+    ///
+    /// Bounds what a stream costs that nobody reads. Too small and large items go one by one, each waiting for the one
+    /// before to be read. Range: 4 KiB to 1 GiB. Default: 1 MiB.
+    pub stream_window_len: usize,
 
     /// Bytes that may wait to be written on a connection before callers and handlers wait in turn.
     ///
@@ -100,6 +120,9 @@ impl Default for Config {
         Self {
             max_frame_len: 8 * 1024 * 1024,
             max_in_flight: 1024,
+            max_streams: 256,
+            stream_window_items: 1024,
+            stream_window_len: 1024 * 1024,
             max_outbound_len: 16 * 1024 * 1024,
             call_timeout: Some(Duration::from_secs(30)),
             connect_timeout: Duration::from_secs(10),
@@ -122,7 +145,20 @@ impl Config {
         PeerLimits {
             max_frame_len: number(self.max_frame_len),
             max_in_flight: number(self.max_in_flight),
-            max_streams: 0,
+            max_streams: number(self.max_streams),
+            stream_window: Credit {
+                items: number(self.stream_window_items),
+                bytes: number(self.stream_window_len),
+            },
+        }
+    }
+
+    /// How much of a stream has to be read before its writer is told.
+    pub(crate) fn half_stream_window(&self) -> Credit {
+        let Credit { items, bytes } = self.peer_limits().stream_window;
+        Credit {
+            items: items.div_ceil(2),
+            bytes: bytes.div_ceil(2),
         }
     }
 
@@ -130,6 +166,9 @@ impl Config {
     pub(crate) fn clamped(mut self) -> Self {
         self.max_frame_len = self.max_frame_len.clamp(4 * 1024, GIB);
         self.max_in_flight = self.max_in_flight.clamp(1, 65_536);
+        self.max_streams = self.max_streams.clamp(1, 65_536);
+        self.stream_window_items = self.stream_window_items.clamp(16, 1_048_576);
+        self.stream_window_len = self.stream_window_len.clamp(4 * 1024, GIB);
         self.max_outbound_len = self.max_outbound_len.clamp(64 * 1024, GIB);
         self.max_handshakes = self.max_handshakes.clamp(1, 65_536);
         self.max_connections = self.max_connections.clamp(1, 1_048_576);

@@ -119,6 +119,14 @@ impl Context {
         }
     }
 
+    /// The same for what goes on when the call is over.
+    pub(crate) fn inherited_beyond(&self) -> Inherited {
+        Inherited {
+            deadline: None,
+            trace: self.trace.clone(),
+        }
+    }
+
     pub(crate) const fn deadline_setting(&self) -> Deadline {
         self.deadline
     }

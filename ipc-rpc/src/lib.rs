@@ -107,6 +107,7 @@ pub mod layer;
 mod proto;
 mod server;
 mod service;
+mod stream;
 pub mod transport;
 mod wake;
 mod wire;
@@ -120,7 +121,7 @@ pub use context::{Context, Peer};
 pub use descriptor::{MethodDescriptor, MethodTimeout, ServiceDescriptor};
 pub use error::{
     BindError, CallError, CallOutcome, ConnectError, ConnectionError, NameError, PeerClose,
-    ProtocolError, RefusalReason, Rejection,
+    ProtocolError, RefusalReason, Rejection, StreamError,
 };
 pub use event::{ClientEvent, Events, RejectReason, ServerError, ServerEvent};
 pub use identity::PeerIdentity;
@@ -129,6 +130,7 @@ pub use identity::PeerIdentity;
 pub use ipc_rpc_macros::ipc_service;
 pub use server::{Server, ServerBuilder, ServerHandle, Shutdown};
 pub use service::{Caller, Client, Lane, LaneTransport, Service, ServiceDefinition, StubCaller};
+pub use stream::{Receiver, Sender, channel};
 pub use tarpc;
 pub use transport::IntoEndpoint;
 pub use transport::local_socket::{IntoSocketName, SocketName};

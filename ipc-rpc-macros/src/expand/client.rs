@@ -5,7 +5,7 @@ use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 
 use super::{Expansion, lenient_expectation, located_at};
-use crate::model::{Method, Reply};
+use crate::model::{Method, Reply, Timeout};
 use crate::names::{MethodNames, repeated};
 
 /// The client with everything it can do.
@@ -115,7 +115,11 @@ fn methods(expansion: &Expansion<'_>) -> Option<TokenStream> {
             quote!(#private::Caller::<#definition>::call::<#marker>),
             method.reply.span(method.ident().span()),
         );
-        let body = quote!(#call(&self.caller, ctx, #args { #(#fields),* }).await);
+        let mut body = quote!(#call(&self.caller, ctx, #args { #(#fields),* }).await);
+        if method.reply.is_stream() {
+            // Somebody else's `Receiver` is not what the call returns, and is to be told so.
+            body = located_at(body, method.reply.span(method.ident().span()));
+        }
         client_method(expansion, method, body)
     });
     Some(quote! {
@@ -140,7 +144,7 @@ pub(super) fn client_method(
         .attrs()
         .iter()
         .map(|attr| lenient_expectation(attr).unwrap_or_else(|| attr.to_token_stream()));
-    let docs = (!method.docs.contains("# Errors")).then(|| errors_doc(&method.reply));
+    let docs = missing_docs(method);
     let too_many_arguments = (method.args.len() > MAX_ARGS).then(
         || quote!(#[allow(clippy::too_many_arguments, reason = "the service declares them")]),
     );
@@ -150,8 +154,12 @@ pub(super) fn client_method(
     });
     let output = match &method.reply {
         Reply::OneWay => quote!((), #private::CallError),
-        Reply::Plain(ty) => quote!(#ty, #private::CallError),
-        Reply::Fallible { value, error, .. } => quote!(#value, #private::CallError<#error>),
+        Reply::Plain(ty) | Reply::Streaming { declared: ty, .. } => {
+            quote!(#ty, #private::CallError)
+        }
+        Reply::Fallible { value, error, .. } | Reply::FallibleStreaming { value, error, .. } => {
+            quote!(#value, #private::CallError<#error>)
+        }
     };
     quote! {
         #(#attrs)*
@@ -168,25 +176,36 @@ pub(super) fn client_method(
 }
 
 /// What the user's own docs do not say.
-fn errors_doc(reply: &Reply) -> TokenStream {
+fn missing_docs(method: &Method) -> TokenStream {
+    let mut lines = Vec::new();
+    if !method.docs.contains("# Errors") {
+        lines.extend(errors_doc(&method.reply));
+    }
+    if !method.docs.contains("# Streams") {
+        lines.extend(streams_doc(method));
+    }
+    quote!(#(#[doc = #lines])*)
+}
+
+fn errors_doc(reply: &Reply) -> [&'static str; 8] {
     let (errors, cancel_safety) = match reply {
         Reply::OneWay => (
             " Fails if the call cannot be sent. What becomes of it then is not known here.",
             " A call that was not sent yet when the future is dropped is never sent.",
         ),
-        Reply::Plain(_) => (
+        Reply::Plain(_) | Reply::Streaming { .. } => (
             " Fails if no answer arrives: the connection ends, the deadline passes or the peer \
              declines.",
             " Dropping the future cancels the call, which the peer may have run by then.",
         ),
-        Reply::Fallible { .. } => (
+        Reply::Fallible { .. } | Reply::FallibleStreaming { .. } => (
             " Fails with the service's own error, or if no answer arrives: the connection ends, \
              the \
              deadline passes or the peer declines.",
             " Dropping the future cancels the call, which the peer may have run by then.",
         ),
     };
-    let lines = [
+    [
         "",
         " # Errors",
         "",
@@ -195,8 +214,28 @@ fn errors_doc(reply: &Reply) -> TokenStream {
         " # Cancel safety",
         "",
         cancel_safety,
-    ];
-    quote!(#(#[doc = #lines])*)
+    ]
+}
+
+/// How the streams of a method flow; nothing if it has none.
+fn streams_doc(method: &Method) -> Vec<&'static str> {
+    let returned = method.reply.is_stream().then_some(
+        " What is returned outlives the call: items arrive as fast as they are read and no faster, \
+         until the end, an error, or the drop of the receiver.",
+    );
+    let taken = method.takes_stream().then_some(match method.timeout {
+        Timeout::Never => {
+            " Items are sent as fast as the service reads them. The call has no deadline unless \
+             its context sets one."
+        }
+        Timeout::Unset | Timeout::After(_) => " Items are sent as fast as the service reads them.",
+    });
+    let texts: Vec<_> = returned.into_iter().chain(taken).collect();
+    if texts.is_empty() {
+        return Vec::new();
+    }
+    let texts = texts.into_iter().flat_map(|text| ["", text]);
+    ["", " # Streams"].into_iter().chain(texts).collect()
 }
 
 /// How many arguments a method of a client can have besides `self` and the context before clippy

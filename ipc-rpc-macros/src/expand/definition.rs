@@ -7,7 +7,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
 use super::{Expansion, inherited_attrs, located_at};
-use crate::model::{Method, Reply};
+use crate::model::{ArgKind, Method, Reply};
 use crate::names::MethodNames;
 
 /// The unit struct that names the service, and the assertions.
@@ -21,7 +21,8 @@ pub(super) fn definition(expansion: &Expansion<'_>) -> TokenStream {
         ..
     } = expansion;
     let definition = &names.definition;
-    let (request, response) = (&names.request, &names.response);
+    let (request, response) = messages(expansion);
+    let without_streams = without_streams(expansion);
     let (name, version, docs) = (&service.name, service.version, &service.docs);
     let doc = format!(" Names the service [`{}`] in types.", service.ident.unraw());
     let descriptors = methods.iter().map(|method| {
@@ -46,12 +47,42 @@ pub(super) fn definition(expansion: &Expansion<'_>) -> TokenStream {
             };
         }
 
+        #without_streams
         #assertions
     }
 }
 
-/// One assertion for each type that travels, so that a type which cannot is reported by its own
-/// place.
+/// What the calls of the service consist of where they have to be values.
+fn messages(expansion: &Expansion<'_>) -> (TokenStream, TokenStream) {
+    let Expansion { names, private, .. } = expansion;
+    if expansion.service.has_streams() {
+        return (quote!(#private::NoMessage), quote!(#private::NoMessage));
+    }
+    let (request, response) = (&names.request, &names.response);
+    (quote!(#request), quote!(#response))
+}
+
+/// The leave to call the service through a stub of tarpc's, which a client in tarpc's form does
+/// without being asked.
+fn without_streams(expansion: &Expansion<'_>) -> Option<TokenStream> {
+    let Expansion {
+        service,
+        names,
+        private,
+        ..
+    } = expansion;
+    if service.form.is_tarpc() || service.has_streams() {
+        return None;
+    }
+    let definition = &names.definition;
+    Some(quote! {
+        #[automatically_derived]
+        impl #private::WithoutStreams for #definition {}
+    })
+}
+
+/// One assertion for each type that travels, alone or as the item of a stream, so that a type which
+/// cannot is reported by its own place.
 fn assertions(expansion: &Expansion<'_>) -> Option<TokenStream> {
     let assertions: Vec<_> = expansion
         .methods
@@ -84,6 +115,12 @@ fn types(method: &Method) -> impl Iterator<Item = &Type> {
         Reply::OneWay => vec![],
         Reply::Plain(ty) => vec![ty],
         Reply::Fallible { value, error, .. } => vec![&**value, &**error],
+        Reply::Streaming { item, .. } => vec![&**item],
+        Reply::FallibleStreaming { item, error, .. } => vec![&**item, &**error],
     };
-    method.args.iter().map(|arg| &arg.ty).chain(reply)
+    let args = method.args.iter().map(|arg| match &arg.kind {
+        ArgKind::Value { .. } => &arg.ty,
+        ArgKind::Stream { item } => item,
+    });
+    args.chain(reply)
 }

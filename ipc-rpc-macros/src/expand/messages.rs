@@ -1,9 +1,9 @@
-//! Requests and responses: one variant for each method.
+//! Requests and responses of a service without streams: one variant for each method.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{Expansion, inherited_attrs, located_at, method};
+use super::{Expansion, field, inherited_attrs, located_at, method};
 use crate::model::{Form, Method, Reply};
 use crate::names::{MethodNames, local};
 
@@ -27,10 +27,7 @@ fn request_enum(expansion: &Expansion<'_>) -> TokenStream {
         match expansion.service.form {
             Form::Shared => quote!(#(#attrs)* #variant(#args)),
             Form::Tarpc { .. } => {
-                let fields = method.args.iter().map(|arg| {
-                    let (serde, ident, ty) = (&arg.serde, &arg.ident, &arg.ty);
-                    quote!(#(#serde)* #ident: #ty)
-                });
+                let fields = method.args.iter().map(field);
                 quote!(#(#attrs)* #variant { #(#fields),* })
             }
         }
@@ -115,16 +112,18 @@ fn request_encoding(expansion: &Expansion<'_>) -> TokenStream {
 }
 
 fn decode_request(expansion: &Expansion<'_>, method: &Method) -> TokenStream {
-    let private = &expansion.private;
     let cfgs = method.cfgs();
     let id = method::id(method);
     let decoder = local("decoder");
-    let MethodNames { args, marker, .. } = MethodNames::of(expansion.service, method);
+    let MethodNames { variant, args, .. } = MethodNames::of(expansion.service, method);
+    let fields: Vec<_> = method.args.iter().map(|arg| &arg.ident).collect();
+    let make = match expansion.service.form {
+        Form::Shared => quote!(Self::#variant),
+        Form::Tarpc { .. } => quote!(|#args { #(#fields),* }| Self::#variant { #(#fields),* }),
+    };
     quote! {
         #(#cfgs)*
-        #id => ::core::option::Option::Some(
-            #decoder.args::<#args>().map(<#marker as #private::Method>::request)
-        )
+        #id => ::core::option::Option::Some(#decoder.args::<#args>().map(#make))
     }
 }
 
@@ -133,16 +132,21 @@ fn response_enum(expansion: &Expansion<'_>) -> TokenStream {
     let variants = expansion.methods.iter().map(|method| {
         let attrs = inherited_attrs(method);
         let variant = MethodNames::of(expansion.service, method).variant;
-        let declared = match &method.reply {
-            Reply::OneWay => quote!(()),
-            Reply::Plain(ty) | Reply::Fallible { declared: ty, .. } => quote!(#ty),
-        };
+        let declared = declared(&method.reply);
         quote!(#(#attrs)* #variant(#declared))
     });
     let doc = " The response sent over the wire from the server to the client.";
     let item = message_enum(expansion, response, doc, variants.collect());
     let debug = hand_written_debug(expansion, response);
     quote!(#item #debug)
+}
+
+/// The output of a method as a type.
+pub(super) fn declared(reply: &Reply) -> TokenStream {
+    match reply.declared() {
+        Some(ty) => quote!(#ty),
+        None => quote!(()),
+    }
 }
 
 fn response_encoding(expansion: &Expansion<'_>) -> TokenStream {

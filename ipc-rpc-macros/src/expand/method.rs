@@ -2,10 +2,11 @@
 
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{Ident, LitInt};
+use syn::LitInt;
+use syn::spanned::Spanned;
 
-use super::{Expansion, inherited_attrs, located_at};
-use crate::model::{Execution, Form, Method, Reply, Since, Timeout};
+use super::{Expansion, field, inherited_attrs, located_at};
+use crate::model::{Arg, Execution, Form, Method, Reply, Since, Timeout};
 use crate::names::MethodNames;
 
 /// The hidden items of a method.
@@ -23,19 +24,11 @@ fn arguments(expansion: &Expansion<'_>, method: &Method, names: &MethodNames) ->
     let derive_serde = expansion.derive_serde();
     let cfgs: Vec<_> = method.cfgs().collect();
     let attrs = inherited_attrs(method);
-    let fields = method.args.iter().map(|arg| {
-        let (serde, ident, ty) = (&arg.serde, &arg.ident, &arg.ty);
-        quote!(#(#serde)* #ident: #ty)
-    });
-    let visits = method.args.iter().map(|arg| {
-        let ident = &arg.ident;
-        quote!(#private::visit_bytes(&mut self.#ident, visit);)
-    });
-    let visit = if method.args.is_empty() {
-        quote!(_)
-    } else {
-        quote!(visit)
-    };
+    let fields = method.args.iter().map(field);
+    let (each_bytes, each_stream) = (
+        each_bytes(expansion, method),
+        each_stream(expansion, method),
+    );
     quote! {
         #(#attrs)*
         #[doc(hidden)]
@@ -47,12 +40,8 @@ fn arguments(expansion: &Expansion<'_>, method: &Method, names: &MethodNames) ->
         #(#cfgs)*
         #[automatically_derived]
         impl #private::Args for #args {
-            fn each_bytes(
-                &mut self,
-                #visit: &mut dyn ::core::ops::FnMut(#private::Blob<'_>),
-            ) {
-                #(#visits)*
-            }
+            #each_bytes
+            #each_stream
         }
 
         #(#cfgs)*
@@ -65,32 +54,63 @@ fn arguments(expansion: &Expansion<'_>, method: &Method, names: &MethodNames) ->
     }
 }
 
+/// The way to the arguments that may travel as bytes: those that are values.
+fn each_bytes(expansion: &Expansion<'_>, method: &Method) -> TokenStream {
+    let private = &expansion.private;
+    let values = method.args.iter().filter(|arg| !arg.is_stream());
+    let visits: Vec<_> = values
+        .map(|Arg { ident, .. }| quote!(#private::visit_bytes(&mut self.#ident, visit);))
+        .collect();
+    let visit = if visits.is_empty() {
+        quote!(_)
+    } else {
+        quote!(visit)
+    };
+    quote! {
+        fn each_bytes(
+            &mut self,
+            #visit: &mut dyn ::core::ops::FnMut(#private::Blob<'_>),
+        ) {
+            #(#visits)*
+        }
+    }
+}
+
+/// The way to the arguments that are streams, if there are any. If somebody else's `Receiver` is
+/// one, the compiler says so at its place.
+fn each_stream(expansion: &Expansion<'_>, method: &Method) -> Option<TokenStream> {
+    let private = &expansion.private;
+    let streams = method.args.iter().filter(|arg| arg.is_stream());
+    let visits = streams
+        .map(|Arg { ident, ty, .. }| located_at(quote!(visit(&mut self.#ident);), ty.span()));
+    method.takes_stream().then(|| {
+        quote! {
+            fn each_stream(
+                &mut self,
+                visit: &mut dyn ::core::ops::FnMut(&mut dyn #private::AnyReceiver),
+            ) {
+                #(#visits)*
+            }
+        }
+    })
+}
+
 /// The unit struct that names a method.
 fn marker(expansion: &Expansion<'_>, method: &Method, names: &MethodNames) -> TokenStream {
     let Expansion {
         vis,
-        service,
         names: service_names,
         private,
         ..
     } = expansion;
     let definition = &service_names.definition;
-    let MethodNames {
-        variant,
-        marker,
-        args,
-    } = names;
+    let MethodNames { marker, args, .. } = names;
     let cfgs: Vec<_> = method.cfgs().collect();
     let attrs = inherited_attrs(method);
     let reply = reply(expansion, method);
     let descriptor = descriptor(expansion, method);
-    let request = request(expansion, method, names);
-    let response_method = response_method(expansion, method, variant);
-    let args_binding = if method.args.is_empty() && !matches!(service.form, Form::Shared) {
-        quote!(_)
-    } else {
-        quote!(args)
-    };
+    let request_method = request_method(expansion, method, names);
+    let response_method = response_method(expansion, method, names);
     quote! {
         #(#cfgs)*
         #[doc(hidden)]
@@ -106,30 +126,61 @@ fn marker(expansion: &Expansion<'_>, method: &Method, names: &MethodNames) -> To
 
             const DESCRIPTOR: #private::MethodDescriptor = #descriptor;
 
-            fn request(
-                #args_binding: Self::Args,
-            ) -> <Self::Service as #private::ServiceDefinition>::Request {
-                #request
-            }
-
+            #request_method
             #response_method
         }
     }
 }
 
+/// The way from arguments to a request that carries them, if one can.
+fn request_method(expansion: &Expansion<'_>, method: &Method, names: &MethodNames) -> TokenStream {
+    let Expansion {
+        service,
+        names: service_names,
+        private,
+        ..
+    } = expansion;
+    let (request, variant) = (&service_names.request, &names.variant);
+    let some = |request| quote!(::core::option::Option::Some(#request));
+    let (binding, request) = match service.form {
+        _ if service.has_streams() => (quote!(_), quote!(::core::option::Option::None)),
+        Form::Shared => (quote!(args), some(quote!(#request::#variant(args)))),
+        Form::Tarpc { .. } => {
+            let args = &names.args;
+            let fields: Vec<_> = method.args.iter().map(|arg| &arg.ident).collect();
+            let request = some(quote!(#request::#variant { #(#fields),* }));
+            (quote!(#args { #(#fields),* }), request)
+        }
+    };
+    quote! {
+        fn request(
+            #binding: Self::Args,
+        ) -> ::core::option::Option<<Self::Service as #private::ServiceDefinition>::Request> {
+            #request
+        }
+    }
+}
+
 /// The way back from a response to what was declared.
-fn response_method(expansion: &Expansion<'_>, method: &Method, variant: &Ident) -> TokenStream {
-    let Expansion { names, private, .. } = expansion;
-    let response = &names.response;
+fn response_method(expansion: &Expansion<'_>, method: &Method, names: &MethodNames) -> TokenStream {
+    let private = &expansion.private;
+    let (response, variant) = (&expansion.names.response, &names.variant);
+    let has_streams = expansion.service.has_streams();
+    let lenient = (!has_streams).then(
+        || quote!(#[allow(unreachable_patterns, reason = "a service may have one method only")]),
+    );
+    let arms = (!has_streams).then(|| {
+        quote! {
+            #response::#variant(declared) => ::core::option::Option::Some(declared),
+            _ => ::core::option::Option::None,
+        }
+    });
     let tokens = quote! {
-        #[allow(unreachable_patterns, reason = "a service may have one method only")]
+        #lenient
         fn response(
             response: <Self::Service as #private::ServiceDefinition>::Response,
         ) -> ::core::option::Option<<Self::Reply as #private::Reply>::Declared> {
-            match response {
-                #response::#variant(declared) => ::core::option::Option::Some(declared),
-                _ => ::core::option::Option::None,
-            }
+            match response { #arms }
         }
     };
     located_at(tokens, method.reply.span(method.ident().span()))
@@ -142,22 +193,12 @@ fn reply(expansion: &Expansion<'_>, method: &Method) -> TokenStream {
         Reply::OneWay => quote!(#private::Plain<()>),
         Reply::Plain(ty) => quote!(#private::Plain<#ty>),
         Reply::Fallible { value, error, .. } => quote!(#private::Fallible<#value, #error>),
+        Reply::Streaming { item, .. } => quote!(#private::Streaming<#item>),
+        Reply::FallibleStreaming { item, error, .. } => {
+            quote!(#private::FallibleStreaming<#item, #error>)
+        }
     };
     located_at(reply, method.reply.span(Span::call_site()))
-}
-
-/// The request that carries `args`.
-fn request(expansion: &Expansion<'_>, method: &Method, names: &MethodNames) -> TokenStream {
-    let request = &expansion.names.request;
-    let variant = &names.variant;
-    match expansion.service.form {
-        Form::Shared => quote!(#request::#variant(args)),
-        Form::Tarpc { .. } => {
-            let fields = method.args.iter().map(|arg| &arg.ident);
-            let values = fields.clone();
-            quote!(#request::#variant { #(#fields: args.#values),* })
-        }
-    }
 }
 
 fn descriptor(expansion: &Expansion<'_>, method: &Method) -> TokenStream {

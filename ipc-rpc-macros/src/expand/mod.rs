@@ -18,7 +18,7 @@ use quote::{ToTokens, quote};
 use syn::{Attribute, Path, Visibility};
 
 pub(crate) use self::fallback::fallback;
-use crate::model::{Form, Method, Service};
+use crate::model::{Arg, ArgKind, Form, Method, Service};
 use crate::names::{self, ServiceNames};
 
 /// All items generated for a service, in reading order.
@@ -68,7 +68,9 @@ impl<'a> Expansion<'a> {
         .into_iter()
         .collect::<TokenStream>();
         tokens.extend(definition::definition(self));
-        tokens.extend(messages::messages(self));
+        if !self.service.has_streams() {
+            tokens.extend(messages::messages(self));
+        }
         tokens.extend(
             self.methods
                 .iter()
@@ -98,6 +100,15 @@ impl<'a> Expansion<'a> {
         attrs.next().map(|_| {
             quote!(#[allow(deprecated, reason = "what is deprecated must be served all the same")])
         })
+    }
+}
+
+/// An argument as a field: a stream is left out of what is encoded, and empty in what is decoded.
+fn field(arg: &Arg) -> TokenStream {
+    let Arg { ident, ty, kind } = arg;
+    match kind {
+        ArgKind::Value { serde } => quote!(#(#serde)* #ident: #ty),
+        ArgKind::Stream { .. } => quote!(#[serde(skip)] #ident: #ty),
     }
 }
 

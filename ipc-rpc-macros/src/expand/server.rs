@@ -13,7 +13,9 @@ use crate::names::{MethodNames, generated};
 pub(super) fn server(expansion: &Expansion<'_>) -> TokenStream {
     let mut tokens = declaration(expansion);
     tokens.extend(dispatch(expansion));
-    tokens.extend(tarpc_serve(expansion));
+    if !expansion.service.has_streams() {
+        tokens.extend(tarpc_serve(expansion));
+    }
     tokens
 }
 
@@ -115,7 +117,7 @@ fn dispatch_arm(expansion: &Expansion<'_>, method: &Method) -> TokenStream {
     quote!(#(#cfgs)* #id => #run(&self.service, |service, #ctx, #args| #call))
 }
 
-/// The calls of tarpc's transports.
+/// The calls of tarpc's transports, which carry no streams.
 fn tarpc_serve(expansion: &Expansion<'_>) -> TokenStream {
     let Expansion {
         service,

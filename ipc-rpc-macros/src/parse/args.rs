@@ -1,15 +1,56 @@
 //! The arguments of a method.
 
-use syn::{Ident, Pat, PatIdent, PatType};
+use syn::{Attribute, Ident, Pat, PatIdent, PatType};
 
-use super::{attrs, types};
+use super::{attrs, streams, types};
 use crate::errors::Errors;
-use crate::model::Arg;
+use crate::model::{Arg, ArgKind};
 use crate::spelling::spell;
 
-/// Understands one argument; `has_body` tells whether the method has a default body.
+/// Understands one argument in this crate's own form; `has_body` tells whether the method has a
+/// default body.
 pub(super) fn parse(arg: &PatType, has_body: bool, errors: &mut Errors) -> Option<Arg> {
     types::owned(&arg.ty, types::Place::Argument, errors);
+    let serde = serde_attrs(arg, errors);
+    let kind = match streams::item(&arg.ty, &arg.ty, errors) {
+        Some(item) => {
+            for attr in serde {
+                let found = spell(&attr);
+                errors.at(
+                    attr,
+                    format!(
+                        "a stream takes no `#[serde(..)]` attributes, as it is no value, found \
+                         `{found}`"
+                    ),
+                );
+            }
+            ArgKind::Stream {
+                item: Box::new(item.clone()),
+            }
+        }
+        None => ArgKind::Value { serde },
+    };
+    named(arg, kind, has_body, errors)
+}
+
+/// Understands one argument in tarpc's form.
+pub(super) fn parse_tarpc(arg: &PatType, errors: &mut Errors) -> Option<Arg> {
+    types::owned(&arg.ty, types::Place::Argument, errors);
+    let serde = serde_attrs(arg, errors);
+    streams::none_in_tarpcs_form(&arg.ty, errors);
+    named(arg, ArgKind::Value { serde }, false, errors)
+}
+
+fn named(arg: &PatType, kind: ArgKind, has_body: bool, errors: &mut Errors) -> Option<Arg> {
+    Some(Arg {
+        ident: name(arg, has_body, errors)?,
+        ty: (*arg.ty).clone(),
+        kind,
+    })
+}
+
+/// The `#[serde(..)]` attributes; rejects those that no argument can have.
+fn serde_attrs(arg: &PatType, errors: &mut Errors) -> Vec<Attribute> {
     for attr in &arg.attrs {
         if !attr.path().is_ident("serde") && !attrs::is_lint_level(attr) {
             let found = spell(attr.path());
@@ -21,16 +62,11 @@ pub(super) fn parse(arg: &PatType, has_body: bool, errors: &mut Errors) -> Optio
             );
         }
     }
-    Some(Arg {
-        ident: name(arg, has_body, errors)?,
-        ty: (*arg.ty).clone(),
-        serde: arg
-            .attrs
-            .iter()
-            .filter(|attr| attr.path().is_ident("serde"))
-            .cloned()
-            .collect(),
-    })
+    arg.attrs
+        .iter()
+        .filter(|attr| attr.path().is_ident("serde"))
+        .cloned()
+        .collect()
 }
 
 /// Checks the pattern of the context, whose name is not sent.

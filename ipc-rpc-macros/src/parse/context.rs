@@ -4,22 +4,9 @@ use proc_macro2::Span;
 use syn::spanned::Spanned;
 use syn::{FnArg, Ident, PatType, Receiver, ReceiverKind, Signature, Type};
 
+use super::known::is_context;
 use crate::errors::Errors;
 use crate::spelling::spell;
-
-/// Whether `ty` is called `Context`, through whatever path.
-pub(super) fn is_context(ty: &Type) -> bool {
-    match ty {
-        Type::Path(path) => path
-            .path
-            .segments
-            .last()
-            .is_some_and(|last| last.ident == "Context"),
-        Type::Group(group) => is_context(&group.elem),
-        Type::Paren(paren) => is_context(&paren.elem),
-        _ => false,
-    }
-}
 
 /// Checks the `&self` of a method; returns the rest of its inputs.
 pub(super) fn receiver<'a>(sig: &'a Signature, errors: &mut Errors) -> Option<Vec<&'a PatType>> {

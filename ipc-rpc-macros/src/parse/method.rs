@@ -1,11 +1,11 @@
 //! One method, in either form.
 
-use syn::{Safety, Signature, TraitItemFn};
+use syn::{PatType, Safety, Signature, TraitItemFn};
 
 use super::options::Options;
 use super::{args, attrs, context, reply};
 use crate::errors::Errors;
-use crate::model::{Execution, Method, Since, Timeout, WireName};
+use crate::model::{Arg, Execution, Method, Reply, Since, Timeout, WireName};
 use crate::signature::{self, wire_name};
 
 /// Understands a method.
@@ -33,8 +33,8 @@ pub(super) fn parse(
 /// What the two forms have in different places.
 struct Parts {
     context: proc_macro2::Span,
-    args: Vec<crate::model::Arg>,
-    reply: crate::model::Reply,
+    args: Vec<Arg>,
+    reply: Reply,
     execution: Execution,
 }
 
@@ -108,7 +108,19 @@ fn shared_parts(
         }
         None => (None, inputs.as_slice()),
     };
-    let args = arguments(rest, has_body, errors);
+    let args = arguments(rest, |arg| args::parse(arg, has_body, errors));
+    if let Some(idempotent) = &options.idempotent
+        && let Some(stream) = args.iter().flatten().find(|arg| arg.is_stream())
+    {
+        errors.at(
+            idempotent,
+            format!(
+                "method `{}` cannot be `idempotent`, as it takes the stream `{}`: a stream is sent \
+                 once only, so the call cannot be repeated",
+                sig.ident, stream.ident
+            ),
+        );
+    }
     let execution = match (&sig.asyncness, &options.spawn) {
         (Some(_), None) => Execution::Async,
         (Some(_), Some(_)) => Execution::Spawned,
@@ -153,7 +165,7 @@ fn tarpc_parts(declaration: &TraitItemFn, errors: &mut Errors) -> Option<Parts> 
         );
     }
     let inputs = context::no_receiver(sig, errors)?;
-    let args = arguments(&inputs, false, errors)?;
+    let args = arguments(&inputs, |arg| args::parse_tarpc(arg, errors))?;
     Some(Parts {
         context: method.span(),
         args,
@@ -164,14 +176,10 @@ fn tarpc_parts(declaration: &TraitItemFn, errors: &mut Errors) -> Option<Parts> 
 
 /// All arguments, or `None` if one has no name.
 fn arguments(
-    inputs: &[&syn::PatType],
-    has_body: bool,
-    errors: &mut Errors,
-) -> Option<Vec<crate::model::Arg>> {
-    let args: Vec<_> = inputs
-        .iter()
-        .map(|input| args::parse(input, has_body, errors))
-        .collect();
+    inputs: &[&PatType],
+    mut parse: impl FnMut(&PatType) -> Option<Arg>,
+) -> Option<Vec<Arg>> {
+    let args: Vec<_> = inputs.iter().map(|input| parse(input)).collect();
     args.into_iter().collect()
 }
 
@@ -193,6 +201,12 @@ fn assemble(declaration: &TraitItemFn, options: Options, parts: Parts) -> Method
         reply,
         execution,
     } = parts;
+    // A stream that is sent takes as long as its items do to come by.
+    let usual_timeout = if args.iter().any(Arg::is_stream) {
+        Timeout::Never
+    } else {
+        Timeout::Unset
+    };
     Method {
         declaration: attrs::without_macro_attrs(declaration),
         docs: attrs::docs(&declaration.attrs),
@@ -204,7 +218,7 @@ fn assemble(declaration: &TraitItemFn, options: Options, parts: Parts) -> Method
         reply,
         execution,
         idempotent: options.idempotent.is_some(),
-        timeout: options.timeout.unwrap_or(Timeout::Unset),
+        timeout: options.timeout.unwrap_or(usual_timeout),
         since: options
             .since
             .map_or(Since::Start, |(version, span)| Since::Version {

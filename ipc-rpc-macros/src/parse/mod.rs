@@ -7,11 +7,13 @@ mod args;
 mod attrs;
 mod context;
 mod duration;
+mod known;
 mod method;
 mod options;
 mod reply;
 mod setting;
 mod settings;
+mod streams;
 mod types;
 
 use proc_macro2::TokenStream;
@@ -143,7 +145,7 @@ fn looks_like_tarpc(method: &TraitItemFn) -> bool {
     match method.sig.inputs.first() {
         None => true,
         Some(FnArg::Receiver(_)) => false,
-        Some(FnArg::Typed(arg)) => !context::is_context(&arg.ty),
+        Some(FnArg::Typed(arg)) => !known::is_context(&arg.ty),
     }
 }
 

@@ -1,8 +1,8 @@
 //! The output of a method.
 
-use syn::{GenericArgument, Ident, PathArguments, PathSegment, ReturnType, Type};
+use syn::{Ident, ReturnType, Type};
 
-use super::types;
+use super::{known, streams, types};
 use crate::errors::Errors;
 use crate::model::Reply;
 use crate::spelling::spell;
@@ -20,30 +20,52 @@ pub(super) fn parse(output: &ReturnType, oneway: Option<&Ident>, errors: &mut Er
         }
         return Reply::OneWay;
     }
-    let Some(result) = result_segment(&declared) else {
-        return Reply::Plain(declared);
-    };
-    match type_arguments(result).as_slice() {
-        [value, error] => {
-            let (value, error) = (Box::new((*value).clone()), Box::new((*error).clone()));
-            Reply::Fallible {
-                value,
-                error,
+    match known::result(&declared) {
+        Some(arguments) => fallible(&declared, &arguments, errors),
+        None => match streams::item(&declared, &declared, errors) {
+            Some(item) => Reply::Streaming {
+                item: Box::new(item.clone()),
                 declared,
-            }
-        }
-        arguments => {
-            let found = spell(&declared);
-            let value = arguments.first().map_or("T".to_owned(), spell);
-            errors.at(
-                &declared,
-                format!(
-                    "found `{found}`, expected `Result<{value}, E>`: \
-                     an alias of `Result` hides which error is sent, so spell it out"
-                ),
-            );
-            Reply::Plain(declared)
-        }
+            },
+            None => Reply::Plain(declared),
+        },
+    }
+}
+
+/// Understands a `Result` of these types.
+fn fallible(declared: &Type, arguments: &[&Type], errors: &mut Errors) -> Reply {
+    let item = arguments
+        .first()
+        .and_then(|value| streams::item(value, declared, errors));
+    for other in arguments.iter().skip(1) {
+        streams::none_within(other, declared, errors);
+    }
+    let [value, error] = *arguments else {
+        let found = spell(declared);
+        let value = arguments.first().map_or("T".to_owned(), spell);
+        errors.at(
+            declared,
+            format!(
+                "found `{found}`, expected `Result<{value}, E>`: \
+                 an alias of `Result` hides which error is sent, so spell it out"
+            ),
+        );
+        return Reply::Plain(declared.clone());
+    };
+    let declared = declared.clone();
+    let (value, error) = (Box::new(value.clone()), Box::new(error.clone()));
+    match item {
+        Some(item) => Reply::FallibleStreaming {
+            item: Box::new(item.clone()),
+            value,
+            error,
+            declared,
+        },
+        None => Reply::Fallible {
+            value,
+            error,
+            declared,
+        },
     }
 }
 
@@ -54,7 +76,8 @@ pub(super) fn parse(output: &ReturnType, oneway: Option<&Ident>, errors: &mut Er
 /// `Result` is a value like any other.
 pub(super) fn parse_tarpc(output: &ReturnType, errors: &mut Errors) -> Reply {
     let declared = declared(output, errors);
-    match result_segment(&declared).map(type_arguments).as_deref() {
+    streams::none_in_tarpcs_form(&declared, errors);
+    match known::result(&declared).as_deref() {
         Some([value, error]) => {
             let (value, error) = (Box::new((*value).clone()), Box::new((*error).clone()));
             Reply::Fallible {
@@ -75,34 +98,6 @@ fn declared(output: &ReturnType, errors: &mut Errors) -> Type {
             (**ty).clone()
         }
     }
-}
-
-/// The last segment of a type's path, if it is `Result`.
-fn result_segment(ty: &Type) -> Option<&PathSegment> {
-    match ty {
-        Type::Path(path) => path
-            .path
-            .segments
-            .last()
-            .filter(|last| last.ident == "Result"),
-        Type::Group(group) => result_segment(&group.elem),
-        Type::Paren(paren) => result_segment(&paren.elem),
-        _ => None,
-    }
-}
-
-fn type_arguments(segment: &PathSegment) -> Vec<&Type> {
-    let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
-        return Vec::new();
-    };
-    arguments
-        .args
-        .iter()
-        .filter_map(|argument| match argument {
-            GenericArgument::Type(ty) => Some(ty),
-            _ => None,
-        })
-        .collect()
 }
 
 fn is_unit(ty: &Type) -> bool {

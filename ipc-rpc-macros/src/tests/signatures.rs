@@ -74,6 +74,72 @@ fn a_signature_says_whether_there_is_an_answer() {
 }
 
 #[test]
+fn a_signature_tells_streams_from_values() {
+    assert_eq!(
+        signature_text("async fn primes(&self, ctx: Context, limit: u64) -> Receiver<u64>;"),
+        "primes(limit: u64) -> stream<u64>"
+    );
+    assert_eq!(
+        signature_text("async fn x(&self, ctx: Context) -> Result<Receiver<u64>, String>;"),
+        "x() -> Result<stream<u64>, String>"
+    );
+    assert_eq!(
+        signature_text(
+            "#[ipc(oneway)] async fn y(&self, ctx: Context, a: Receiver<Vec<u8>>, b: u8, c: \
+             Receiver<()>);"
+        ),
+        "oneway y(a: stream<Vec<u8>>, b: u8, c: stream<()>)"
+    );
+}
+
+#[test]
+fn a_stream_is_the_same_through_whatever_path() {
+    assert_eq!(
+        signature_text(
+            "async fn a(&self, ctx: Context, b: ipc_rpc::Receiver<u8,>) -> \
+             std::result::Result<ipc_rpc::Receiver<u64>, E>;"
+        ),
+        signature_text(
+            "async fn a(&self, ctx: Context, b: Receiver<u8>) -> Result<Receiver<u64>, E>;"
+        )
+    );
+}
+
+#[test]
+fn a_stream_in_invisible_groups_is_one() {
+    use proc_macro2::{Delimiter, Group, TokenTree};
+    let grouped = |ty| TokenTree::Group(Group::new(Delimiter::None, ty));
+    let item = grouped(quote::quote!(u8));
+    let stream = grouped(quote::quote!(Receiver<#item>));
+    let declaration = crate::parse::declaration(quote::quote! {
+        trait S { async fn a(&self, ctx: Context, b: #stream) -> Result<#stream, E>; }
+    });
+    let mut errors = crate::errors::Errors::default();
+    let declaration = declaration.expect("the test declares a trait");
+    let service = crate::parse::service(Default::default(), &declaration, &mut errors);
+    errors.finish().expect("the service is sound");
+    let method = &service.methods[0];
+    assert_eq!(
+        signature::text("a", &method.args, &method.reply),
+        "a(b: stream<u8>) -> Result<stream<u8>, E>"
+    );
+}
+
+#[test]
+fn somebody_elses_receiver_is_a_value() {
+    for method in [
+        "async fn a(&self, ctx: Context, b: <u8 as Sends>::Receiver) -> u8;",
+        "async fn a(&self, ctx: Context, b: Receiver::Item) -> u8;",
+    ] {
+        let service = understand(&format!("trait Service {{ {method} }}"));
+        assert!(!service.has_streams(), "{method}");
+    }
+    // With tarpc, nothing that is called `Receiver` is special.
+    let service = understand("trait Service { async fn a(b: Receiver) -> Receiver; }");
+    assert!(!service.has_streams());
+}
+
+#[test]
 fn a_signature_uses_the_name_on_the_wire() {
     assert_eq!(
         signature_text("#[ipc(name = \"add\")] async fn sum(&self, ctx: Context) -> u8;"),
@@ -176,6 +242,26 @@ fn timeouts_have_units() {
     assert_eq!(timeout("7h"), Some(Duration::from_secs(7 * 60 * 60)));
     assert_eq!(timeout("7d"), Some(Duration::from_secs(7 * 24 * 60 * 60)));
     assert_eq!(timeout("none"), None);
+}
+
+#[test]
+fn a_call_that_takes_a_stream_has_no_deadline_unless_asked() {
+    let timeout = |method: &str| {
+        let mut service = understand(&format!("trait S {{ {method} }}"));
+        service.methods.remove(0).timeout
+    };
+    assert!(matches!(
+        timeout("async fn a(&self, ctx: Context, b: Receiver<u8>);"),
+        Timeout::Never
+    ));
+    assert!(matches!(
+        timeout("#[ipc(timeout = \"7s\")] async fn a(&self, ctx: Context, b: Receiver<u8>);"),
+        Timeout::After(after) if after == Duration::from_secs(7)
+    ));
+    assert!(matches!(
+        timeout("async fn a(&self, ctx: Context) -> Receiver<u8>;"),
+        Timeout::Unset
+    ));
 }
 
 #[test]

@@ -173,6 +173,54 @@ fn arguments_are_offered_to_the_visitor_of_bytes() {
 }
 
 #[test]
+fn streams_travel_beside_the_values() {
+    check(
+        r#"
+        #[ipc_service]
+        pub trait Numbers {
+            async fn primes(&self, ctx: Context, limit: u64) -> Receiver<u64>;
+            async fn sum(&self, ctx: Context, numbers: Receiver<i64>) -> i64;
+            #[ipc(timeout = "1m")]
+            async fn echo(
+                &self,
+                ctx: Context,
+                a: Receiver<u8>,
+                #[serde(default)] n: u32,
+                b: ipc_rpc::Receiver<Bytes>,
+            ) -> Result<Receiver<String>, E>;
+            /// Follows a log.
+            ///
+            /// # Errors
+            ///
+            /// Never fails.
+            #[ipc(oneway, spawn)]
+            async fn follow(&self, ctx: Context, lines: Receiver<String>);
+            #[cfg(unix)]
+            #[ipc(timeout = "none")]
+            fn digest(&self, ctx: Context, key: u64, chunks: Receiver<Vec<u8>>) -> Receiver<u64>;
+            async fn ping(&self, ctx: Context);
+        }
+        "#,
+        expect_file!["../../snapshots/streams.rs"],
+    );
+}
+
+#[test]
+fn a_stream_under_a_cfg_makes_a_service_with_streams() {
+    check(
+        r#"
+        #[ipc_service]
+        pub trait Lines {
+            #[cfg(any())]
+            async fn all(&self, ctx: Context) -> Receiver<String>;
+            async fn first(&self, ctx: Context) -> String;
+        }
+        "#,
+        expect_file!["../../snapshots/streams_cfg.rs"],
+    );
+}
+
+#[test]
 fn default_bodies_are_kept() {
     check(
         r#"
@@ -257,6 +305,20 @@ fn beside_errors_the_rest_of_the_code_keeps_its_meaning() {
         }
         "#,
         expect_file!["../../snapshots/fallback.rs"],
+    );
+}
+
+#[test]
+fn beside_errors_a_service_with_streams_is_still_one() {
+    check(
+        r#"
+        #[ipc_service]
+        pub trait Broken {
+            async fn fine(&self, ctx: Context, a: Receiver<u8>) -> Receiver<u8>;
+            async fn nests(&self, ctx: Context, b: Option<Receiver<u8>>);
+        }
+        "#,
+        expect_file!["../../snapshots/fallback_streams.rs"],
     );
 }
 

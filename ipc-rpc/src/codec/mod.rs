@@ -20,6 +20,7 @@
 
 mod error;
 mod limits;
+mod message;
 mod message_pack;
 mod postcard;
 #[cfg(test)]
@@ -30,6 +31,7 @@ use std::fmt;
 use serde::{Serialize, de::DeserializeOwned};
 
 pub use self::error::{CodecError, CodecErrorKind, CodecSide};
+pub use self::message::{Message, assert_message};
 
 /// How values become bytes.
 ///

@@ -1,16 +1,30 @@
 //! What the peer answers a call with.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
-use super::scratch;
+use super::shared::Shared;
+use super::streams::{Arrived, StreamReader};
+use super::{Connection, scratch};
 use crate::transport::framing::Body;
-use crate::wire::Flags;
+use crate::wire::{Flags, StreamId};
 
 /// The peer's answer to a call.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) flags: Flags,
     content: Content,
+    streams: Streams,
+}
+
+/// The streams that an answer opens.
+#[derive(Debug)]
+enum Streams {
+    None,
+    /// Nobody reads them yet. If nobody is going to, the peer has to be told.
+    Arrived(Vec<Arrived>),
+    Read(Vec<StreamReader>),
 }
 
 #[derive(Debug)]
@@ -34,13 +48,56 @@ impl Answer {
             }
             (body, side) => Content::Kept(Box::new((body.into_bytes(), side.into_bytes()))),
         };
-        Self { flags, content }
+        Self {
+            flags,
+            content,
+            streams: Streams::None,
+        }
     }
 
-    pub(crate) fn from_parts(flags: Flags, body: Bytes, side: Bytes) -> Self {
+    pub(crate) fn from_parts(
+        flags: Flags,
+        (body, side): (Bytes, Bytes),
+        streams: Vec<StreamReader>,
+    ) -> Self {
         Self {
             flags,
             content: Content::Kept(Box::new((body, side))),
+            streams: Streams::Read(streams),
+        }
+    }
+
+    /// The streams that it opens, which nobody reads yet.
+    pub(super) fn with_streams(mut self, streams: Vec<Arrived>) -> Self {
+        if !streams.is_empty() {
+            self.streams = Streams::Arrived(streams);
+        }
+        self
+    }
+
+    /// The ids of streams that nobody reads yet.
+    pub(super) fn unread(&self) -> Vec<StreamId> {
+        match &self.streams {
+            Streams::Arrived(arrived) => arrived.iter().map(Arrived::id).collect(),
+            Streams::None | Streams::Read(_) => Vec::new(),
+        }
+    }
+
+    /// From now on its streams are read, and the peer is told if they are dropped.
+    pub(super) fn read_streams(&mut self, shared: &Arc<Shared>) {
+        if let Streams::Arrived(arrived) = &mut self.streams {
+            let readers = std::mem::take(arrived)
+                .into_iter()
+                .map(|stream| stream.reader(Connection::of(Arc::clone(shared))));
+            self.streams = Streams::Read(readers.collect());
+        }
+    }
+
+    /// The streams that it opens, once.
+    pub(crate) fn take_streams(&mut self) -> Vec<StreamReader> {
+        match &mut self.streams {
+            Streams::Read(readers) => std::mem::take(readers),
+            Streams::None | Streams::Arrived(_) => Vec::new(),
         }
     }
 

@@ -9,11 +9,13 @@ use super::incoming::{Dispatch, Dispatched, IncomingCall, Stage, State};
 use super::request::Request;
 use super::serving::Responder;
 use super::shared::{Core, Shared};
+use super::streams::take_streams;
 use crate::clock;
 use crate::error::ProtocolError;
 use crate::transport::framing::{Frame, FrameReader};
 use crate::wire::{
-    CallFailure, FailureCode, Flags, Goodbye, Header, Kind, RequestId, TraceContext,
+    CallFailure, FailureCode, Flags, Goodbye, Header, Kind, RequestId, StreamCode, StreamReason,
+    TraceContext,
 };
 
 /// Handles the frames that have arrived whole, up to the next request, all under one lock. That request is entered
@@ -40,8 +42,8 @@ pub(super) fn next_request(
                     return Some(header);
                 }
                 // The reader goes on behind it, be it to the end of the stream.
-                reader.take_frame(header);
-                entered.map(|_| ())
+                let frame = reader.take_frame(header);
+                entered.and_then(|_| core.refuse_streams(frame))
             }
             Ok(Some(header)) => core.handle_reply(reader.take_frame(header), deferred),
             Err(error) => Err(error),
@@ -66,7 +68,10 @@ impl Core {
             return Ok(());
         }
         match header.kind {
-            Kind::Response => self.answer(Frame { header, body, side }, deferred),
+            Kind::Response => self.answer(Frame { header, body, side }, deferred)?,
+            Kind::Items | Kind::End | Kind::Reset | Kind::Credit | Kind::Stop => {
+                self.handle_stream(Frame { header, body, side }, deferred)?;
+            }
             Kind::Cancel => {
                 if let Some(request) = self.requests.get_mut(header.request) {
                     request.stop(FailureCode::Cancelled, deferred);
@@ -138,6 +143,17 @@ pub(super) fn start(
     } else {
         (None, body)
     };
+    let streams = take_streams(header.flags, body)
+        .and_then(|(ids, body)| Ok((shared.enter_streams(ids)?, body)));
+    let (streams, body) = match streams {
+        Ok(entered) => entered,
+        Err(error) => {
+            let mut deferred = Deferred::default();
+            shared.lock().blame(error, &mut deferred);
+            deferred.run();
+            return;
+        }
+    };
     let call = IncomingCall {
         shared,
         id,
@@ -147,6 +163,7 @@ pub(super) fn start(
         trace,
         body,
         side,
+        streams,
         responder,
         stage,
     };
@@ -178,6 +195,22 @@ impl Core {
         }
         self.schedule(deadline);
         Ok(true)
+    }
+
+    /// Has the peer end the streams of a request that was not entered.
+    fn refuse_streams(&mut self, frame: Frame<'_>) -> Result<(), ProtocolError> {
+        let Frame { header, body, .. } = frame;
+        if !header.flags.has(Flags::STREAMS) {
+            return Ok(());
+        }
+        let trace_len = if header.flags.has(Flags::TRACE) {
+            TraceContext::LEN
+        } else {
+            0
+        };
+        let (ids, _) = take_streams(header.flags, body.skip(trace_len))?;
+        self.stop_streams(ids, &StreamReason::new(StreamCode::Dropped, ""));
+        Ok(())
     }
 
     /// Answers a request that was not entered.

@@ -9,9 +9,10 @@ use super::deferred::{Deferred, Report};
 use super::inbox::{Arrival, Inbox};
 use super::scratch;
 use super::shared::Core;
-use crate::error::ConnectionError;
+use super::streams::take_streams;
+use crate::error::{ConnectionError, ProtocolError};
 use crate::transport::framing::Frame;
-use crate::wire::{Flags, Header, Kind};
+use crate::wire::{Flags, Header, Kind, StreamCode, StreamReason};
 
 /// What the connection keeps with a call in flight.
 #[derive(Debug)]
@@ -45,6 +46,10 @@ pub(super) enum CallState {
 pub(crate) enum CallEnd {
     Connection(ConnectionError),
     DeadlineExceeded,
+    /// There are so many streams already.
+    TooManyStreams {
+        limit: usize,
+    },
 }
 
 impl Call {
@@ -56,18 +61,36 @@ impl Call {
 
 impl Core {
     /// Hands an answer to its call. One that answers no call in flight is dropped: it harms nobody.
-    pub(super) fn answer(&mut self, frame: Frame<'_>, deferred: &mut Deferred) {
+    pub(super) fn answer(
+        &mut self,
+        frame: Frame<'_>,
+        deferred: &mut Deferred,
+    ) -> Result<(), ProtocolError> {
         let Frame { header, body, side } = frame;
         let (id, flags) = (header.request, header.flags);
+        let (streams, body) = take_streams(flags, body)?;
+        let awaited = matches!(
+            self.calls.get_mut(id),
+            Some(Call {
+                state: CallState::Waiting(_),
+                ..
+            })
+        );
+        let streams = if awaited {
+            self.enter_streams(streams)?
+        } else {
+            self.stop_streams(streams, &StreamReason::new(StreamCode::Dropped, ""));
+            Vec::new()
+        };
         let Some(call) = self.calls.get_mut(id) else {
             deferred.report(Report::UnknownAnswer(id));
-            return;
+            return Ok(());
         };
         match &mut call.state {
             CallState::Waiting(waker) => {
                 deferred.wake(waker.take());
                 let answer = Answer::new(flags, body, side, std::mem::take(&mut call.buffer));
-                call.state = CallState::Answered(answer);
+                call.state = CallState::Answered(answer.with_streams(streams));
             }
             CallState::Expired => {
                 call.state = CallState::Failed(Box::new(CallEnd::DeadlineExceeded))
@@ -98,6 +121,7 @@ impl Core {
                 deferred.report(Report::UnknownAnswer(id));
             }
         }
+        Ok(())
     }
 
     /// Fails the calls whose deadline has passed, and asks the peer to give them up.

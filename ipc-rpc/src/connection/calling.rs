@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
 use std::time::Instant;
 
@@ -21,7 +22,7 @@ use crate::wire::RequestId;
 /// call that has to wait for a slot needs is boxed.
 #[must_use = "futures do nothing unless polled"]
 pub(crate) struct Calling<'a> {
-    shared: &'a Shared,
+    shared: &'a Arc<Shared>,
     /// `None`: it was sent.
     request: Option<Outbound>,
     state: State<'a>,
@@ -44,7 +45,7 @@ type Admitting<'a> = Pin<Box<dyn Future<Output = Result<(), CallEnd>> + Send + S
 pub(crate) type Unanswered = Box<(CallEnd, bool)>;
 
 impl<'a> Calling<'a> {
-    pub(crate) const fn new(shared: &'a Shared, request: Outbound, now: Instant) -> Self {
+    pub(crate) const fn new(shared: &'a Arc<Shared>, request: Outbound, now: Instant) -> Self {
         Self {
             shared,
             request: Some(request),
@@ -58,7 +59,7 @@ impl<'a> Calling<'a> {
         cx: &Context<'_>,
         admitted: bool,
         now: Instant,
-    ) -> Result<State<'a>, ConnectionError> {
+    ) -> Result<State<'a>, CallEnd> {
         let Some(request) = &self.request else {
             return Ok(State::Done);
         };
@@ -94,8 +95,11 @@ impl Future for Calling<'_> {
         loop {
             let (admitted, now) = match &mut this.state {
                 State::Sent(id) => {
-                    let answered = ready!(this.shared.poll_answer(*id, cx));
+                    let mut answered = ready!(this.shared.poll_answer(*id, cx));
                     this.state = State::Done;
+                    if let Ok(answer) = &mut answered {
+                        answer.read_streams(this.shared);
+                    }
                     return Poll::Ready(answered.map(Some).map_err(|end| Box::new((*end, true))));
                 }
                 // Whatever comes from now on wakes the task, which polls again then.
@@ -116,9 +120,7 @@ impl Future for Calling<'_> {
             this.state = State::Done;
             match this.poll_send(cx, admitted, now) {
                 Ok(state) => this.state = state,
-                Err(reason) => {
-                    return Poll::Ready(Err(Box::new((CallEnd::Connection(reason), false))));
-                }
+                Err(end) => return Poll::Ready(Err(Box::new((end, false)))),
             }
         }
     }

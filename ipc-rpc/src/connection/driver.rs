@@ -378,6 +378,7 @@ impl Shared {
         deferred.discard(core.outbox.fail());
         core.fail_calls(&reason, &mut deferred);
         core.drop_requests(&mut deferred);
+        core.fail_streams(&reason, &mut deferred);
         for wait in core.pings.drain() {
             deferred.pong(wait, Err(reason.clone()));
         }

@@ -1,6 +1,10 @@
 //! A message that is encoded and on its way out.
 
+use std::fmt;
+
 use bytes::Bytes;
+
+use super::streams::Feed;
 
 /// A piece of the side part of this size or more is queued as it is; a smaller one is copied behind the body.
 const LARGE_PIECE: usize = 4 * 1024;
@@ -8,7 +12,7 @@ const LARGE_PIECE: usize = 4 * 1024;
 /// A message, encoded: a body and, behind it, a side part.
 ///
 /// Small ones lie in one buffer that is used again and again. What is large stays where it is.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Encoded {
     /// The body and, behind it, the beginning of the side part.
     pub(crate) bytes: Vec<u8>,
@@ -16,6 +20,8 @@ pub(crate) struct Encoded {
     copied: usize,
     /// The rest of the side part, from its first large piece on.
     pub(super) pieces: Vec<Bytes>,
+    /// What fills the streams that the message opens.
+    pub(crate) feeds: Vec<Box<dyn Feed>>,
 }
 
 impl Encoded {
@@ -25,6 +31,7 @@ impl Encoded {
             bytes,
             copied: 0,
             pieces: Vec::new(),
+            feeds: Vec::new(),
         }
     }
 
@@ -75,7 +82,7 @@ impl Encoded {
         }
     }
 
-    /// Body and side part, each in one piece.
+    /// Body and side part, each in one piece. What fills its streams is to be taken out before.
     pub(crate) fn into_parts(self) -> (Bytes, Bytes) {
         let mut body = Bytes::from(self.bytes);
         let copied = body.split_off(body.len() - self.copied);
@@ -89,6 +96,16 @@ impl Encoded {
             }
         };
         (body, side)
+    }
+}
+
+impl fmt::Debug for Encoded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Encoded")
+            .field("len", &self.len())
+            .field("side_len", &self.side_len())
+            .field("streams", &self.feeds.len())
+            .finish_non_exhaustive()
     }
 }
 

@@ -12,6 +12,7 @@ use tokio_util::sync::ReusableBoxFuture;
 
 use super::serving::Responder;
 use super::shared::Shared;
+use super::streams::StreamReader;
 use crate::transport::framing::Body;
 use crate::wire::{RequestId, TraceContext};
 
@@ -32,6 +33,8 @@ pub struct IncomingCall<'a> {
     pub(crate) trace: Option<Arc<TraceContext>>,
     pub(crate) body: Body<'a>,
     pub(crate) side: Body<'a>,
+    /// The streams that it opens.
+    pub(crate) streams: Vec<StreamReader>,
     pub(crate) responder: Responder,
     pub(crate) stage: &'a mut Stage,
 }

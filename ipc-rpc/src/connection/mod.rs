@@ -27,6 +27,7 @@ pub(crate) mod scratch;
 mod serving;
 mod shared;
 mod slots;
+mod streams;
 mod watch;
 
 pub(crate) use answer::Answer;
@@ -40,6 +41,7 @@ pub use incoming::{Dispatched, IncomingCall};
 pub(crate) use outgoing::{Outbound, deadline_after};
 pub(crate) use serving::{Responder, Response};
 pub(crate) use shared::Shared;
+pub(crate) use streams::{Feed, Item, Payload, ReaderEnd, StreamReader, StreamWriter, WriterEnd};
 pub(crate) use watch::RequestOver;
 
 use std::fmt;
@@ -108,6 +110,11 @@ impl Connection {
         let shared = Shared::new(Box::new(tokio::io::sink()), facts);
         shared.end_now();
         Self::of(shared)
+    }
+
+    /// Bytes of the largest item that the peer takes.
+    pub(crate) fn max_item_len(&self) -> usize {
+        self.shared.facts.peer_limits.max_frame_len as usize
     }
 
     /// Writes these bytes before every frame.

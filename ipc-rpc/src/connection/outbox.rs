@@ -10,11 +10,15 @@ use bytes::Bytes;
 use tokio::io::AsyncWrite;
 
 use super::encoded::Encoded;
+use super::streams::Payload;
 use crate::transport::Writer as WriteHalf;
-use crate::wire::Header;
+use crate::wire::{Flags, HEADER_LEN, Header, Kind, StreamId, put_packed_len};
 
 /// A body of this size or more is queued as it is; a smaller one is copied behind its neighbours.
 pub(crate) const LARGE_BODY: usize = 32 * 1024;
+
+/// Bytes of items that share a frame. One more small item, and it is still no large frame to whoever reads it.
+const MAX_PACKED: usize = 12 * 1024;
 
 /// Capacity that an emptied buffer keeps.
 const KEPT_CAPACITY: usize = 64 * 1024;
@@ -36,6 +40,16 @@ pub(crate) struct Outbox {
     writer: WriterPlace,
     closed: bool,
     control: Control,
+    /// A frame of items at the end of the queue, which takes more of its stream's items.
+    open: Option<OpenFrame>,
+}
+
+/// A frame that can still grow.
+#[derive(Clone, Copy, Debug)]
+struct OpenFrame {
+    header: Header,
+    /// Where it begins in the queue's tail.
+    at: usize,
 }
 
 /// How much of what waits is control frames, which no flow control holds up. Counted exactly, so that a peer
@@ -131,6 +145,7 @@ impl Outbox {
             writer: WriterPlace::Here(writer),
             closed: false,
             control: Control::default(),
+            open: None,
         }
     }
 
@@ -176,6 +191,51 @@ impl Outbox {
         }
     }
 
+    /// Appends an item of a stream, to the frame of the one before it if nothing was appended since.
+    pub(crate) fn append_item(&mut self, stream: StreamId, payload: &Payload) {
+        let item = match payload {
+            Payload::Small(item) => item,
+            Payload::Large(item) => {
+                let mut header = Header::new(Kind::Items, stream.in_header());
+                header.flags = Flags::SINGLE;
+                header.method = 1;
+                if self.begin_frame(header, item.len(), 0, false) {
+                    if item.len() < LARGE_BODY {
+                        self.queue.tail.extend_from_slice(item);
+                    } else {
+                        self.queue.push_piece(item.clone());
+                    }
+                }
+                return;
+            }
+        };
+        let len = payload.len();
+        match &mut self.open {
+            Some(OpenFrame { header, at })
+                if header.request == stream.in_header() && header.len as usize <= MAX_PACKED =>
+            {
+                // Both stay far below the limits of their types.
+                header.len += len as u32;
+                header.method += 1;
+                self.queue.tail[*at..*at + HEADER_LEN].copy_from_slice(&header.encode());
+                self.len += len;
+                self.control.append(len, false);
+            }
+            _ => {
+                let mut header = Header::new(Kind::Items, stream.in_header());
+                header.method = 1;
+                header.len = len as u32;
+                let at = self.queue.tail.len();
+                if !self.begin_frame(header, len, 0, false) {
+                    return;
+                }
+                self.open = Some(OpenFrame { header, at });
+            }
+        }
+        put_packed_len(item.len(), &mut self.queue.tail);
+        self.queue.tail.extend_from_slice(item);
+    }
+
     /// Appends the header of a frame. `false`: goodbye was said or writing has failed, and there is to be no frame.
     fn begin_frame(
         &mut self,
@@ -187,11 +247,12 @@ impl Outbox {
         if self.closed {
             return false;
         }
+        self.open = None;
         // Callers check the peer's limit, which is a u32, before they append.
         header.len = u32::try_from(len).unwrap_or(u32::MAX);
         header.side_len = u32::try_from(side_len).unwrap_or(u32::MAX);
         self.queue.tail.extend_from_slice(&header.encode());
-        let bytes = crate::wire::HEADER_LEN + len;
+        let bytes = HEADER_LEN + len;
         self.len += bytes;
         self.control.append(bytes, is_control);
         true
@@ -199,6 +260,7 @@ impl Outbox {
 
     /// Appends bytes that are no frame: the verdict, in front of all frames.
     pub(crate) fn append_raw(&mut self, bytes: Bytes) {
+        self.open = None;
         self.len += bytes.len();
         self.control.append(bytes.len(), false);
         self.queue.push_piece(bytes);
@@ -254,7 +316,9 @@ impl Outbox {
             return None;
         }
         self.take_writer().map(|mut writer| {
-            writer.take_from(&mut self.queue);
+            if writer.take_from(&mut self.queue) {
+                self.open = None;
+            }
             writer
         })
     }
@@ -297,6 +361,7 @@ impl Outbox {
     pub(crate) fn fail(&mut self) -> Remains {
         self.len = 0;
         self.control = Control::default();
+        self.open = None;
         self.closed = true;
         let writer = match std::mem::replace(&mut self.writer, WriterPlace::Gone) {
             WriterPlace::Here(writer) | WriterPlace::Blocked(writer) => Some(writer),
@@ -327,11 +392,13 @@ pub(crate) struct Remains {
 }
 
 impl Writer {
-    fn take_from(&mut self, queue: &mut Queue) {
-        // Only when everything older is written, so the order stays.
-        if self.queue.is_empty() {
+    /// Takes what waits, if everything older is written, so that the order stays.
+    fn take_from(&mut self, queue: &mut Queue) -> bool {
+        let takes = self.queue.is_empty();
+        if takes {
             std::mem::swap(&mut self.queue, queue);
         }
+        takes
     }
 
     /// Writes once, and flushes when everything it took is written. `waker` is woken when what would have waited can

@@ -14,7 +14,9 @@ use super::shared::{Core, Shared};
 use super::slots::pass_slot_on;
 use crate::error::ConnectionError;
 use crate::wake::wake;
-use crate::wire::{Flags, Header, Kind, RequestId, TraceContext};
+use crate::wire::{
+    Flags, Header, Kind, RequestId, StreamCode, StreamId, StreamReason, TraceContext,
+};
 
 /// A request, encoded, that is to be sent.
 #[derive(Debug)]
@@ -36,7 +38,11 @@ impl Outbound {
         } else {
             0
         };
-        trace + self.message.len()
+        let streams = match self.message.feeds.len() {
+            0 => 0,
+            count => 2 + count * StreamId::LEN,
+        };
+        trace + streams + self.message.len()
     }
 }
 
@@ -75,25 +81,33 @@ impl Shared {
     ///
     /// The connection is ending; nothing was sent.
     pub(crate) fn send_in_lane(
-        &self,
+        self: &Arc<Self>,
         request: Outbound,
         (inbox, tag): (Arc<Inbox>, u64),
         now: Instant,
     ) -> Result<(), ConnectionError> {
-        if let Some(begun) = self.begin(true)? {
-            begun.send(request, CallState::Forwarded { inbox, tag }, now)?;
+        let sent = self.begin(true).and_then(|begun| match begun {
+            Some(begun) => begun.send(request, CallState::Forwarded { inbox, tag }, now),
+            None => Err(CallEnd::Connection(ConnectionError::Aborted)),
+        });
+        match sent {
+            Ok(_) => Ok(()),
+            Err(CallEnd::Connection(reason)) => Err(reason),
+            // A request in tarpc's form has no streams, and its deadline is tarpc's.
+            Err(CallEnd::DeadlineExceeded | CallEnd::TooManyStreams { .. }) => {
+                Err(ConnectionError::Aborted)
+            }
         }
-        Ok(())
     }
 
     /// Takes what a request needs, unless it was admitted before. `None`: there is no slot, or no room.
-    pub(super) fn begin(&self, admitted: bool) -> Result<Option<Begun<'_>>, ConnectionError> {
+    pub(super) fn begin(self: &Arc<Self>, admitted: bool) -> Result<Option<Begun<'_>>, CallEnd> {
         let mut core = self.lock();
         if let Some(reason) = core.life.reason() {
             if admitted {
                 pass_slot_on(core);
             }
-            return Err(reason);
+            return Err(CallEnd::Connection(reason));
         }
         let begun = admitted || core.take_slot();
         Ok(begun.then_some(Begun { shared: self, core }))
@@ -119,6 +133,15 @@ impl Shared {
             }
             CallState::Answered(_) | CallState::Failed(_) => {
                 let finished = core.calls.finish(id);
+                if let Some(CallState::Answered(answer)) = finished.as_ref().map(|call| &call.state)
+                {
+                    let unread = answer.unread();
+                    if !unread.is_empty() {
+                        core.stop_streams(unread, &StreamReason::new(StreamCode::Dropped, ""));
+                        self.settle(core, false);
+                        core = self.lock();
+                    }
+                }
                 pass_slot_on(core);
                 drop(finished);
             }
@@ -178,7 +201,7 @@ impl Shared {
 
 /// The lock, with a slot and room for a request.
 pub(super) struct Begun<'a> {
-    shared: &'a Shared,
+    shared: &'a Arc<Shared>,
     core: MutexGuard<'a, Core>,
 }
 
@@ -188,7 +211,7 @@ impl Begun<'_> {
         request: Outbound,
         state: CallState,
         now: Instant,
-    ) -> Result<RequestId, ConnectionError> {
+    ) -> Result<RequestId, CallEnd> {
         // Its side part is the application's: what is left of it is dropped behind the lock.
         let Outbound {
             lane,
@@ -199,6 +222,12 @@ impl Begun<'_> {
             mut message,
         } = request;
         let Self { shared, mut core } = self;
+        let feeds = std::mem::take(&mut message.feeds);
+        if !core.outgoing.has_room_for(feeds.len()) {
+            let limit = core.outgoing.limit();
+            pass_slot_on(core);
+            return Err(CallEnd::TooManyStreams { limit });
+        }
         let call = Call {
             state,
             deadline,
@@ -206,7 +235,7 @@ impl Begun<'_> {
         };
         // What was admitted has a slot.
         let Ok(id) = core.calls.begin(call) else {
-            return Err(ConnectionError::Aborted);
+            return Err(CallEnd::Connection(ConnectionError::Aborted));
         };
         let mut header = Header::new(Kind::Request, id);
         header.lane = lane;
@@ -220,6 +249,7 @@ impl Begun<'_> {
             header.flags = header.flags.with(Flags::TRACE);
             trace.encode(&mut prefix);
         }
+        let opened = core.open_streams(feeds, &mut header, &mut prefix);
         core.outbox.append(header, &prefix, &mut message);
         if let Some(call) = core.calls.get_mut(id) {
             call.buffer = std::mem::take(&mut message.bytes);
@@ -231,6 +261,7 @@ impl Begun<'_> {
         let next = core.grant_slot();
         shared.settle(core, alone);
         next.into_iter().for_each(wake);
+        opened.start(shared);
         Ok(id)
     }
 }

@@ -11,9 +11,10 @@ use super::deferred::Deferred;
 use super::encoded::Encoded;
 use super::scratch;
 use super::shared::{Core, Shared};
+use super::streams::Opened;
 use crate::codec::Codec;
 use crate::wake::wake;
-use crate::wire::{CallFailure, FailureCode, Flags, Header, Kind, RequestId};
+use crate::wire::{CallFailure, FailureCode, Flags, Header, Kind, RequestId, StreamId};
 
 impl Shared {
     /// Whether a handler's call is over: cancelled, expired, or lost with its connection.
@@ -22,21 +23,35 @@ impl Shared {
     }
 
     /// Answers a request and frees its slot, for the peer's next one.
-    pub(super) fn finish_request(&self, id: RequestId, response: Response) {
+    pub(super) fn finish_request(self: &Arc<Self>, id: RequestId, response: Response) {
         let Response { flags, mut message } = response.within(self.facts.peer_limits.max_frame_len);
+        let feeds = std::mem::take(&mut message.feeds);
         let mut core = self.lock();
+        if !core.outgoing.has_room_for(feeds.len()) {
+            let limit = core.outgoing.limit();
+            drop(core);
+            // They run code of the user's when they go.
+            drop(feeds);
+            return self
+                .finish_request(id, Response::failure(&CallFailure::too_many_streams(limit)));
+        }
         let alone = core.in_flight() == 1;
         // Without an entry the connection has ended, and nobody waits for the answer.
         let Some(request) = core.requests.finish(id) else {
+            drop(core);
+            drop(feeds);
             return;
         };
         let mut header = Header::new(Kind::Response, id);
         header.flags = flags;
+        let mut opened = Opened::default();
         if flags.has(Flags::FAILURE) {
             // Not every failure has waited for room, and none is large.
             core.append_control(header, &message.bytes);
         } else {
-            core.outbox.append(header, &[], &mut message);
+            let mut prefix = Vec::new();
+            opened = core.open_streams(feeds, &mut header, &mut prefix);
+            core.outbox.append(header, &prefix, &mut message);
         }
         self.note_room(&mut core);
         // The last answer of a connection that drains is not the last thing to be written.
@@ -46,6 +61,7 @@ impl Shared {
         for (_, watcher) in request.watchers {
             wake(watcher);
         }
+        opened.start(self);
     }
 
     /// Keeps the task of a handler that was not done at once, unless the request is over already.
@@ -110,9 +126,18 @@ impl Response {
         }
     }
 
+    /// Bytes of the frame behind its header.
+    fn len(&self) -> usize {
+        let streams = match self.message.feeds.len() {
+            0 => 0,
+            count => 2 + count * StreamId::LEN,
+        };
+        streams + self.message.len()
+    }
+
     /// The same, or the failure that it is too large for the peer.
     fn within(self, limit: u32) -> Self {
-        let size = self.message.len();
+        let size = self.len();
         if size <= limit as usize {
             return self;
         }

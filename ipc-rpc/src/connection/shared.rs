@@ -14,8 +14,8 @@ use std::time::Instant;
 
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::{Notify, watch};
+use tokio::task::AbortHandle;
 
-use super::Facts;
 use super::busy_poll::BusyPoll;
 use super::call::Call;
 use super::inbox::Inbox;
@@ -23,13 +23,15 @@ use super::outbox::{Outbox, Remains, Writer};
 use super::pong::Wait;
 use super::request::Request;
 use super::slots::Slots;
+use super::streams::{Queue, StreamReader, Writing};
+use super::{Connection, Facts};
 use crate::clock;
-use crate::error::ConnectionError;
-use crate::proto::{Inbound, Life, Outbound, Pings, Stall};
+use crate::error::{ConnectionError, ProtocolError};
+use crate::proto::{Inbound, Incoming, Life, Outbound, Outgoing, Pings, Stall};
 use crate::transport::Writer as WriteHalf;
 use crate::transport::framing::Body;
 use crate::wake::wake;
-use crate::wire::{Goodbye, Header};
+use crate::wire::{Goodbye, Header, StreamId};
 
 /// A live connection, as its handles, its handlers and its task share it.
 pub(crate) struct Shared {
@@ -67,6 +69,11 @@ pub(super) struct Core {
     pub(super) slots: Slots,
     pub(super) requests: Inbound<Request>,
     pub(super) pings: Pings<Arc<Wait>>,
+    /// The streams that this side writes, and those that it reads.
+    pub(super) outgoing: Outgoing<Writing>,
+    pub(super) incoming: Incoming<Arc<Queue>>,
+    /// Writers of streams that wait for room in the outbox.
+    pub(super) awaiting_items: Vec<Waker>,
     pub(super) outbox: Outbox,
     pub(super) stall: Stall,
     /// The lanes whose owners are to learn of the end.
@@ -119,12 +126,22 @@ pub(super) enum DriverState {
 impl Shared {
     pub(super) fn new(writer: WriteHalf, facts: Facts) -> Arc<Self> {
         let in_flight = NonZeroU32::new(facts.peer_limits.max_in_flight).unwrap_or(NonZeroU32::MIN);
+        let max_streams = usize::try_from(facts.peer_limits.max_streams).unwrap_or(usize::MAX);
         let core = Core {
             life: Life::new(facts.config.drain_timeout, facts.config.linger_timeout),
             calls: Outbound::new(in_flight),
             slots: Slots::new(usize::try_from(in_flight.get()).unwrap_or(usize::MAX)),
             requests: Inbound::new(facts.config.max_in_flight),
             pings: Pings::default(),
+            outgoing: Outgoing::new(
+                facts.config.max_streams.min(max_streams),
+                facts.peer_limits.stream_window,
+            ),
+            incoming: Incoming::new(
+                facts.config.max_streams,
+                facts.config.peer_limits().stream_window,
+            ),
+            awaiting_items: Vec::new(),
             outbox: Outbox::new(writer, facts.config.max_outbound_len),
             stall: Stall::new(facts.config.stall_timeout),
             inboxes: Vec::new(),
@@ -198,7 +215,7 @@ impl Shared {
     }
 
     /// Writes what `writer` took, once, and gives it back. What a write leaves is the task's business.
-    fn write_once(&self, mut writer: Writer) {
+    pub(super) fn write_once(&self, mut writer: Writer) {
         // Nobody is to be woken when the transport takes more: the task is told below, and asks again.
         let result = writer.write(Waker::noop());
         let mut useless = Useless::default();
@@ -231,11 +248,20 @@ impl Shared {
         if !core.has_room_to_tell() {
             return;
         }
-        core.awaits_room = false;
-        self.is_full.store(false, Ordering::Relaxed);
-        let wakers: Vec<_> = std::iter::from_fn(|| core.grant_slot()).collect();
+        let mut wakers = Vec::new();
+        if core.has_room_for_items_to_tell() {
+            wakers.append(&mut core.awaiting_items);
+        }
+        let told = core.awaits_room && core.outbox.has_room();
+        if told {
+            core.awaits_room = false;
+            self.is_full.store(false, Ordering::Relaxed);
+            wakers.extend(std::iter::from_fn(|| core.grant_slot()));
+        }
         drop(core);
-        self.room.notify_waiters();
+        if told {
+            self.room.notify_waiters();
+        }
         wakers.into_iter().for_each(wake);
     }
 
@@ -288,6 +314,30 @@ impl Shared {
         let mut core = self.lock();
         core.life.end(ConnectionError::Aborted);
         wake_driver(core);
+    }
+
+    /// Runs a task on the connection's own runtime, whoever polls this.
+    pub(super) fn spawn(
+        &self,
+        task: impl Future<Output = ()> + Send + 'static,
+    ) -> Option<AbortHandle> {
+        let _runtime = self.runtime.as_ref()?.enter();
+        Some(super::incoming::spawn(task))
+    }
+
+    /// Enters the streams that a request of the peer opens.
+    pub(super) fn enter_streams(
+        self: &Arc<Self>,
+        ids: Vec<StreamId>,
+    ) -> Result<Vec<StreamReader>, ProtocolError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let arrived = self.lock().enter_streams(ids)?;
+        Ok(arrived
+            .into_iter()
+            .map(|stream| stream.reader(Connection::of(Arc::clone(self))))
+            .collect())
     }
 
     pub(super) fn add_handle(&self) {
@@ -350,7 +400,7 @@ impl Core {
 
     /// Whether somebody waits for room and there is some.
     pub(super) const fn has_room_to_tell(&self) -> bool {
-        self.awaits_room && self.outbox.has_room()
+        self.awaits_room && self.outbox.has_room() || self.has_room_for_items_to_tell()
     }
 
     /// Whether something besides the outbox waits for the connection's task.
@@ -361,9 +411,16 @@ impl Core {
     }
 
     /// Whether nothing is in flight any more that needs the connection. An answer that its caller has not
-    /// fetched yet does not.
+    /// fetched yet does not, and neither does a stream that this side reads: it is this side that closes.
     pub(super) fn is_drained(&mut self) -> bool {
-        self.requests.is_empty() && !self.calls.iter_mut().any(|(_, call)| call.is_unanswered())
+        self.requests.is_empty()
+            && self.outgoing.is_empty()
+            && !self.calls.iter_mut().any(|(_, call)| call.is_unanswered())
+    }
+
+    /// Whether the connection's task was woken, and has yet to run.
+    pub(super) fn is_woken(&self) -> bool {
+        self.driver == DriverState::Woken
     }
 
     /// How many calls and requests are in flight.

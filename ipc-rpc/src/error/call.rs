@@ -62,6 +62,19 @@ pub enum CallError<E = Infallible> {
         /// Bytes that are allowed.
         limit: usize,
     },
+    /// The call, or its response, would have opened more streams on this connection than
+    /// [`Config::max_streams`](crate::Config::max_streams) of the two sides allow.
+    #[error("{} would open more than the {limit} streams that a connection may have at once", if *.response {
+        "the response"
+    } else {
+        "the call"
+    })]
+    TooManyStreams {
+        /// Whether it is the response that opens them; then the method ran.
+        response: bool,
+        /// The streams that are allowed.
+        limit: usize,
+    },
     /// The arguments could not be encoded; nothing was sent.
     #[error("the arguments cannot be encoded")]
     Encode(#[source] CodecError),
@@ -133,6 +146,9 @@ impl<E> CallError<E> {
             | Self::TooLarge {
                 response: false, ..
             }
+            | Self::TooManyStreams {
+                response: false, ..
+            }
             | Self::Unimplemented { .. }
             | Self::Connection { sent: false, .. }
             | Self::DeadlineExceeded { sent: false, .. } => CallOutcome::NotSent,
@@ -149,6 +165,7 @@ impl<E> CallError<E> {
             Self::Service(_)
             | Self::Decode(_)
             | Self::Unencodable { .. }
+            | Self::TooManyStreams { response: true, .. }
             | Self::TooLarge { response: true, .. } => CallOutcome::Ran,
         }
     }
@@ -172,6 +189,10 @@ impl<E> CallError<E> {
         matches!(
             self,
             Self::Overloaded { .. }
+                | Self::TooManyStreams {
+                    response: false,
+                    ..
+                }
                 | Self::ShuttingDown
                 | Self::Connection { sent: false, .. }
                 | Self::DeadlineExceeded { sent: false, .. }
@@ -205,6 +226,9 @@ impl CallError {
                 size,
                 limit,
             },
+            Self::TooManyStreams { response, limit } => {
+                CallError::TooManyStreams { response, limit }
+            }
             Self::Encode(error) => CallError::Encode(error),
             Self::Decode(error) => CallError::Decode(error),
             Self::Undecodable { message } => CallError::Undecodable { message },

@@ -9,6 +9,7 @@ mod connection;
 mod name;
 mod protocol;
 mod rejection;
+mod stream;
 
 pub use bind::BindError;
 pub use call::{CallError, CallOutcome};
@@ -17,3 +18,4 @@ pub use connection::{ConnectionError, PeerClose};
 pub use name::NameError;
 pub use protocol::ProtocolError;
 pub use rejection::Rejection;
+pub use stream::StreamError;

@@ -39,6 +39,42 @@ pub enum ProtocolError {
         /// The slots there are.
         limit: usize,
     },
+    /// A stream with the id of one that is open.
+    #[error("stream {id} is opened while a stream with this id is open")]
+    DuplicateStream {
+        /// The id, as slot and generation.
+        id: String,
+    },
+    /// More streams at once than this side announced.
+    #[error("a stream in slot {slot}, {limit} at once are allowed")]
+    TooManyStreams {
+        /// The slot that the peer used.
+        slot: usize,
+        /// The slots there are.
+        limit: usize,
+    },
+    /// Items for which this side has given no credit.
+    #[error("{items} items of {bytes} bytes on stream {id}, which has credit for {credit}")]
+    NoCredit {
+        /// The stream, as slot and generation.
+        id: String,
+        /// How many items arrived.
+        items: u32,
+        /// Bytes of them.
+        bytes: usize,
+        /// What was left.
+        credit: String,
+    },
+    /// More credit than a stream has used.
+    #[error("credit for {items} items and {bytes} bytes on stream {id}, which has used less")]
+    TooMuchCredit {
+        /// The stream, as slot and generation.
+        id: String,
+        /// The items that were credited.
+        items: u32,
+        /// The bytes that were credited.
+        bytes: u32,
+    },
     /// A message that is not legal at this point.
     #[error("{found} where {expected} was expected")]
     Unexpected {

@@ -4,7 +4,10 @@
 //! handler. It may look, wait, refuse, change the context, call on more than once, or answer by itself.
 //! Without layers calls do not come near this code.
 
+mod streams;
 mod trace;
+
+pub(crate) use streams::Streams;
 
 pub use trace::TraceCalls;
 
@@ -32,6 +35,7 @@ pub struct Request {
     /// The arguments, encoded.
     pub(crate) body: Bytes,
     pub(crate) side: Bytes,
+    pub(crate) streams: Streams,
 }
 
 impl Request {
@@ -40,6 +44,7 @@ impl Request {
         method: &'static MethodDescriptor,
         context: Context,
         (body, side): (Bytes, Bytes),
+        streams: Streams,
     ) -> Self {
         Self {
             service,
@@ -47,6 +52,7 @@ impl Request {
             context,
             body,
             side,
+            streams,
         }
     }
 
@@ -89,6 +95,7 @@ pub(crate) enum Reply {
         service_error: bool,
         body: Bytes,
         side: Bytes,
+        streams: Streams,
     },
     /// It did not.
     Failed(CallError),

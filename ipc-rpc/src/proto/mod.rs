@@ -2,7 +2,7 @@
 //!
 //! Everything that can be decided without waiting is decided here: what a hello is answered with
 //! ([`handshake`]), how a connection lives and ends ([`Life`]), which calls are in flight each way
-//! ([`Outbound`], [`Inbound`]), which pings wait ([`Pings`]) and when a peer that does not read is given up
+//! ([`Outbound`], [`Inbound`]), which streams are open and who may send on them ([`Outgoing`], [`Incoming`]), which pings wait ([`Pings`]) and when a peer that does not read is given up
 //! ([`Stall`]). Time comes in as an argument. The module
 //! `connection` drives it, under one lock, from callers and from the connection's task alike.
 
@@ -13,6 +13,7 @@ mod outbound;
 mod pings;
 mod services;
 mod stall;
+mod streams;
 #[cfg(test)]
 mod tests;
 
@@ -22,3 +23,4 @@ pub(crate) use outbound::Outbound;
 pub(crate) use pings::Pings;
 pub(crate) use services::{Standing, entries, standing};
 pub(crate) use stall::Stall;
+pub(crate) use streams::{Incoming, Outgoing, Spent};

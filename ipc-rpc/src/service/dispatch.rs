@@ -16,7 +16,8 @@ use crate::connection::{
 };
 use crate::context::Context;
 use crate::descriptor::{MethodDescriptor, ServiceDescriptor};
-use crate::layer::{self, Layers};
+use crate::error::CallError;
+use crate::layer::{self, Layers, Streams};
 use crate::transport::framing::Body;
 use crate::wire::{CallFailure, FailureCode, Flags, RequestId};
 
@@ -162,11 +163,12 @@ impl<'a> IncomingCall<'a> {
             trace,
             body,
             side,
+            streams,
             responder,
             stage,
             ..
         } = self;
-        match decode_args(responder.codec(), &body, side) {
+        match decode_args(responder.codec(), &body, side, streams) {
             Ok(args) => {
                 let context = Context::served(Arc::clone(shared), id, deadline, trace);
                 Some((context, args, responder, stage))
@@ -222,6 +224,7 @@ fn dispatch_layered(
         trace,
         body,
         side,
+        streams,
         responder,
         stage,
         ..
@@ -234,6 +237,7 @@ fn dispatch_layered(
         method,
         context,
         (body.into_bytes(), side.into_bytes()),
+        Streams::come_in(streams),
     );
     let end = End {
         service,
@@ -245,20 +249,9 @@ fn dispatch_layered(
     let dispatched = stage.run(inherited.scope(async move {
         let response = layers.run(request, Arc::new(end)).await;
         responder.ready().await;
-        responder.respond(match response.0 {
-            layer::Reply::Failed(error) => Response::failure(&failure::to_wire(&error)),
-            layer::Reply::Returned {
-                service_error,
-                body,
-                side,
-            } => Response {
-                flags: if service_error {
-                    Flags::SERVICE_ERROR
-                } else {
-                    Flags::NONE
-                },
-                message: Encoded::from_parts(body, side),
-            },
+        responder.respond(match layered_response(response) {
+            Ok(response) => response,
+            Err(error) => Response::failure(&failure::to_wire(&error)),
         });
     }));
     // A handler that cannot be stopped takes its slot until it returns, with layers in front of it, too.
@@ -266,6 +259,28 @@ fn dispatch_layered(
         Dispatched(State::Unstoppable)
     } else {
         dispatched
+    }
+}
+
+/// What layers answer with, as it goes to the peer.
+fn layered_response(response: layer::Response) -> Result<Response, CallError> {
+    match response.0 {
+        layer::Reply::Failed(error) => Err(error),
+        layer::Reply::Returned {
+            service_error,
+            body,
+            side,
+            streams,
+        } => {
+            let mut message = Encoded::from_parts(body, side);
+            message.feeds = streams.take_out()?;
+            let flags = if service_error {
+                Flags::SERVICE_ERROR
+            } else {
+                Flags::NONE
+            };
+            Ok(Response { flags, message })
+        }
     }
 }
 
@@ -289,7 +304,15 @@ impl layer::End for End {
             context,
             body,
             side,
+            streams,
         } = request;
+        let streams = match streams.take_in() {
+            Ok(streams) => streams,
+            Err(error) => {
+                let refused = layer::Response(layer::Reply::Failed(error));
+                return Box::pin(std::future::ready(refused));
+            }
+        };
         let mut stage = Stage::new();
         let call = IncomingCall {
             shared: &self.shared,
@@ -300,6 +323,7 @@ impl layer::End for End {
             trace: context.trace(),
             body: Body::Owned(body),
             side: Body::Owned(side),
+            streams,
             responder: Responder::for_layer(Arc::clone(&self.shared), self.id, sender),
             stage: &mut stage,
         };
@@ -313,15 +337,17 @@ impl layer::End for End {
                 Ok(Response { flags, message }) if flags.has(Flags::FAILURE) => {
                     layer::Reply::Failed(failure::from_wire(&message.bytes, name, method))
                 }
-                Ok(Response { flags, message }) => {
+                Ok(Response { flags, mut message }) => {
+                    let streams = Streams::going_out(std::mem::take(&mut message.feeds));
                     let (body, side) = message.into_parts();
                     layer::Reply::Returned {
                         service_error: flags.has(Flags::SERVICE_ERROR),
                         body,
                         side,
+                        streams,
                     }
                 }
-                Err(_) => layer::Reply::Failed(crate::error::CallError::Cancelled),
+                Err(_) => layer::Reply::Failed(CallError::Cancelled),
             })
         })
     }

@@ -40,6 +40,10 @@ pub(super) fn from_wire(
         FailureCode::Overloaded => CallError::Overloaded { message: text },
         FailureCode::ShuttingDown => CallError::ShuttingDown,
         FailureCode::Refused => CallError::Refused { message: text },
+        FailureCode::TooManyStreams => CallError::TooManyStreams {
+            response: true,
+            limit: usize::try_from(limit).unwrap_or(usize::MAX),
+        },
         FailureCode::Other(code) => CallError::Failed {
             code,
             message: text,
@@ -59,6 +63,7 @@ pub(super) fn to_wire(error: &CallError) -> CallFailure {
             text(FailureCode::Unencodable, error)
         }
         CallError::TooLarge { size, limit, .. } => CallFailure::too_large(*size, *limit),
+        CallError::TooManyStreams { limit, .. } => CallFailure::too_many_streams(*limit),
         CallError::Panicked => text(FailureCode::Panicked, &""),
         CallError::DeadlineExceeded { .. } => text(FailureCode::DeadlineExceeded, &""),
         CallError::Cancelled | CallError::Connection { .. } => text(FailureCode::Cancelled, &""),

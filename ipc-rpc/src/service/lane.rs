@@ -13,12 +13,13 @@ use super::{Caller, Client, Method, Reply, ServiceDefinition, failure};
 use crate::clock;
 use crate::codec::CodecError;
 use crate::connection::{
-    Answer, CallEnd, Calling, Connection, Encoded, Outbound, Unanswered, deadline_after, scratch,
+    Answer, CallEnd, Calling, Connection, Encoded, Outbound, StreamReader, Unanswered,
+    deadline_after, scratch,
 };
 use crate::context::{Context, Deadline, Peer};
 use crate::descriptor::{MethodDescriptor, MethodTimeout, ServiceDescriptor};
 use crate::error::CallError;
-use crate::layer::{self, Layers};
+use crate::layer::{self, Layers, Streams};
 use crate::proto::{Standing, standing};
 use crate::transport::framing::Body;
 use crate::wire::{Flags, HashKind};
@@ -166,6 +167,10 @@ impl Lane {
             Err(unanswered) => Err(match *unanswered {
                 (CallEnd::Connection(source), sent) => CallError::Connection { source, sent },
                 (CallEnd::DeadlineExceeded, sent) => CallError::DeadlineExceeded { after, sent },
+                (CallEnd::TooManyStreams { limit }, _) => CallError::TooManyStreams {
+                    response: false,
+                    limit,
+                },
             }),
         }
     }
@@ -175,9 +180,11 @@ impl Lane {
         &self,
         method: &'static MethodDescriptor,
         context: Context,
-        message: Encoded,
+        mut message: Encoded,
     ) -> Result<Option<Answer>, CallError> {
-        let request = layer::Request::new(self.service.name, method, context, message.into_parts());
+        let streams = Streams::going_out(std::mem::take(&mut message.feeds));
+        let parts = message.into_parts();
+        let request = layer::Request::new(self.service.name, method, context, parts, streams);
         match self.layers.run(request, Arc::new(self.clone())).await.0 {
             layer::Reply::Failed(error) => Err(error),
             layer::Reply::Returned { .. } if method.one_way => Ok(None),
@@ -185,13 +192,15 @@ impl Lane {
                 service_error,
                 body,
                 side,
+                streams,
             } => {
                 let flags = if service_error {
                     Flags::SERVICE_ERROR
                 } else {
                     Flags::NONE
                 };
-                Ok(Some(Answer::from_parts(flags, body, side)))
+                let streams = streams.take_in()?;
+                Ok(Some(Answer::from_parts(flags, (body, side), streams)))
             }
         }
     }
@@ -202,10 +211,15 @@ impl Lane {
             context,
             body,
             side,
+            streams,
             ..
         } = request;
-        let message = Encoded::from_parts(body, side);
-        let answer = match self.request(method, &context, message) {
+        let mut message = Encoded::from_parts(body, side);
+        let request = streams.take_out().and_then(|feeds| {
+            message.feeds = feeds;
+            self.request(method, &context, message)
+        });
+        let answer = match request {
             Ok((calling, after)) => self.answer(method, calling.await, after),
             Err(error) => Err(error),
         };
@@ -215,14 +229,17 @@ impl Lane {
                 service_error: false,
                 body: Bytes::new(),
                 side: Bytes::new(),
+                streams: Streams::default(),
             },
-            Ok(Some(answer)) => {
+            Ok(Some(mut answer)) => {
                 let service_error = answer.flags.has(Flags::SERVICE_ERROR);
+                let streams = Streams::come_in(answer.take_streams());
                 let (body, side) = answer.into_parts();
                 layer::Reply::Returned {
                     service_error,
                     body,
                     side,
+                    streams,
                 }
             }
         };
@@ -238,11 +255,12 @@ impl Lane {
         let Some(mut answer) = answer else {
             let mut nothing = scratch::take();
             codec.encode(&(), &mut nothing).map_err(CallError::Encode)?;
-            return decode::<M>(codec, false, &nothing, Body::Lent(&[]));
+            return decode::<M>(codec, false, &nothing, Body::Lent(&[]), Vec::new());
         };
         let service_error = answer.flags.has(Flags::SERVICE_ERROR);
+        let streams = answer.take_streams();
         let (body, side) = answer.parts();
-        let result = decode::<M>(codec, service_error, body, side);
+        let result = decode::<M>(codec, service_error, body, side, streams);
         answer.recycle();
         result
     }
@@ -253,12 +271,14 @@ fn decode<M: Method>(
     service_error: bool,
     body: &[u8],
     side: Body<'_>,
+    streams: Vec<StreamReader>,
 ) -> Result<<M::Reply as Reply>::Output, CallError<<M::Reply as Reply>::Error>> {
     let decoder = ResponseDecoder {
         codec,
         service_error,
         body,
         side,
+        streams,
     };
     let declared: Result<_, CodecError> = decoder.reply::<M::Reply>();
     M::Reply::into_result(declared.map_err(CallError::Decode)?).map_err(CallError::Service)

@@ -4,30 +4,20 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::blob::{Blob, Detached, attach};
-use crate::codec::{Codec, CodecError};
-use crate::connection::Encoded;
+use crate::codec::{Codec, CodecError, Message};
+use crate::connection::{Encoded, StreamReader};
+use crate::stream::{AnyReceiver, Inlet};
 use crate::transport::framing::Body;
-
-/// A type that can cross a process boundary: it has serde's `Serialize` and `Deserialize`, owns what it
-/// holds, and is `Send`.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot cross a process boundary",
-    label = "needs `serde::Serialize`, `serde::Deserialize`, `Send` and no borrowed data",
-    note = "derive `Serialize` and `Deserialize` for it, or pass something that has them"
-)]
-pub trait Message: Serialize + DeserializeOwned + Send + 'static {}
-
-// What is missing is told by the note above, which is shorter than the compiler's list of who has it.
-#[diagnostic::do_not_recommend]
-impl<T: Serialize + DeserializeOwned + Send + 'static> Message for T {}
-
-/// Compiles if `T` is a [`Message`].
-pub const fn assert_message<T: Message>() {}
 
 /// The arguments of a method. Implemented by hidden generated types.
 pub trait Args: Message {
     /// Calls `visit` with each argument that is declared as `bytes::Bytes` or `Vec<u8>`, in order.
     fn each_bytes(&mut self, visit: &mut dyn FnMut(Blob<'_>));
+
+    /// Calls `visit` with each argument that is declared as a `Receiver`, in order.
+    fn each_stream(&mut self, visit: &mut dyn FnMut(&mut dyn AnyReceiver)) {
+        let _ = visit;
+    }
 }
 
 /// Encodes a value whose bytes `each_bytes` visits. After an error `message` is of no use.
@@ -60,15 +50,39 @@ pub(super) fn encode_args<A: Args>(
     mut args: A,
     message: &mut Encoded,
 ) -> Result<(), CodecError> {
-    encode_value(codec, &mut args, A::each_bytes, message)
+    encode_value(codec, &mut args, A::each_bytes, message)?;
+    args.each_stream(&mut |stream| message.feeds.push(stream.detach().0));
+    Ok(())
 }
 
 pub(super) fn decode_args<A: Args>(
     codec: Codec,
     body: &[u8],
     side: Body<'_>,
+    streams: Vec<StreamReader>,
 ) -> Result<A, CodecError> {
-    decode_value(codec, body, A::each_bytes, side)
+    let mut args = decode_value(codec, body, A::each_bytes, side)?;
+    let (opened, mut declared) = (streams.len(), 0);
+    let mut streams = streams.into_iter();
+    args.each_stream(&mut |stream: &mut dyn AnyReceiver| {
+        declared += 1;
+        if let Some(reader) = streams.next() {
+            stream.attach(Inlet(reader));
+        }
+    });
+    if opened == declared {
+        Ok(args)
+    } else {
+        Err(wrong_streams(codec, opened, declared))
+    }
+}
+
+/// A message that opens other streams than its method declares.
+pub(super) fn wrong_streams(codec: Codec, opened: usize, declared: usize) -> CodecError {
+    CodecError::invalid(
+        codec,
+        format!("{opened} streams where {declared} are declared"),
+    )
 }
 
 /// Encodes the arguments of a request.
@@ -104,6 +118,6 @@ impl RequestDecoder<'_> {
     ///
     /// Bytes that are not these arguments.
     pub fn args<A: Args>(self) -> Result<A, CodecError> {
-        decode_args(self.codec, self.body, self.side)
+        decode_args(self.codec, self.body, self.side, Vec::new())
     }
 }

@@ -15,9 +15,11 @@ mod tarpc_lane;
 pub use blob::{Blob, visit_bytes};
 pub(crate) use dispatch::Services;
 pub use lane::Lane;
-pub use message::{Args, Message, RequestDecoder, RequestEncoder, assert_message};
-pub use reply::{Fallible, Plain, Reply, ResponseDecoder, ResponseEncoder};
-pub use tarpc_form::{StubCaller, blocking, foreign_response};
+pub use message::{Args, RequestDecoder, RequestEncoder};
+pub use reply::{
+    Fallible, FallibleStreaming, Plain, Reply, ResponseDecoder, ResponseEncoder, Streaming,
+};
+pub use tarpc_form::{NoMessage, StubCaller, WithoutStreams, blocking, foreign_response};
 pub use tarpc_lane::LaneTransport;
 
 use std::future::Future;
@@ -49,8 +51,8 @@ pub trait Method: Send + Sync + 'static {
     /// What is known of it at compile time.
     const DESCRIPTOR: MethodDescriptor;
 
-    /// Its arguments as a request of the service.
-    fn request(args: Self::Args) -> <Self::Service as ServiceDefinition>::Request;
+    /// Its arguments as a request of the service. `None`: a service with streams has no such requests.
+    fn request(args: Self::Args) -> Option<<Self::Service as ServiceDefinition>::Request>;
 
     /// What it returned, out of a response of the service. `None`: it is another method's response.
     fn response(

@@ -4,13 +4,14 @@ use std::convert::Infallible;
 use std::marker::PhantomData;
 
 use super::blob::visit_bytes;
-use super::message::{Message, decode_value, encode_value};
-use crate::codec::{Codec, CodecError};
-use crate::connection::Encoded;
+use super::message::{decode_value, encode_value, wrong_streams};
+use crate::codec::{Codec, CodecError, Message};
+use crate::connection::{Encoded, StreamReader};
+use crate::stream::Receiver;
 use crate::transport::framing::Body;
 use crate::wire::Flags;
 
-/// The shape of what a method returns: [`Plain`] or [`Fallible`].
+/// The shape of what a method returns: [`Plain`] or [`Fallible`], [`Streaming`] or [`FallibleStreaming`].
 #[diagnostic::on_unimplemented(
     message = "what this method returns cannot cross a process boundary",
     label = "needs `serde::Serialize`, `serde::Deserialize`, `Send` and no borrowed data",
@@ -48,11 +49,21 @@ pub struct Plain<T>(PhantomData<fn() -> T>);
 #[derive(Debug)]
 pub struct Fallible<T, E>(PhantomData<fn() -> (T, E)>);
 
+/// A method that returns a stream of `T` and cannot fail by itself.
+#[derive(Debug)]
+pub struct Streaming<T>(PhantomData<fn() -> T>);
+
+/// A method that returns `Result<Receiver<T>, E>`.
+#[derive(Debug)]
+pub struct FallibleStreaming<T, E>(PhantomData<fn() -> (T, E)>);
+
 mod sealed {
     #[expect(unnameable_types, reason = "that is what seals")]
     pub trait Sealed {}
     impl<T> Sealed for super::Plain<T> {}
     impl<T, E> Sealed for super::Fallible<T, E> {}
+    impl<T> Sealed for super::Streaming<T> {}
+    impl<T, E> Sealed for super::FallibleStreaming<T, E> {}
 }
 
 #[diagnostic::do_not_recommend]
@@ -77,12 +88,7 @@ impl<T: Message> Reply for Plain<T> {
     }
 
     fn decode(decoder: ResponseDecoder<'_>) -> Result<T, CodecError> {
-        if decoder.service_error {
-            return Err(CodecError::invalid(
-                decoder.codec,
-                "an error of the service, from a method that declares none",
-            ));
-        }
+        decoder.no_service_error()?;
         decoder.value()
     }
 }
@@ -104,10 +110,7 @@ impl<T: Message, E: Message> Reply for Fallible<T, E> {
     fn encode(declared: Result<T, E>, encoder: &mut ResponseEncoder<'_>) -> Result<(), CodecError> {
         match declared {
             Ok(value) => encoder.value(value),
-            Err(error) => {
-                encoder.flags = Flags::SERVICE_ERROR;
-                encoder.value(error)
-            }
+            Err(error) => encoder.service_error(error),
         }
     }
 
@@ -116,6 +119,66 @@ impl<T: Message, E: Message> Reply for Fallible<T, E> {
             decoder.value().map(Err)
         } else {
             decoder.value().map(Ok)
+        }
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Message> Reply for Streaming<T> {
+    type Output = Receiver<T>;
+    type Error = Infallible;
+    type Declared = Receiver<T>;
+
+    fn into_result(declared: Receiver<T>) -> Result<Receiver<T>, Infallible> {
+        Ok(declared)
+    }
+
+    fn from_result(result: Result<Receiver<T>, Infallible>) -> Receiver<T> {
+        match result {
+            Ok(stream) => stream,
+            Err(never) => match never {},
+        }
+    }
+
+    fn encode(declared: Receiver<T>, encoder: &mut ResponseEncoder<'_>) -> Result<(), CodecError> {
+        encoder.stream(declared)
+    }
+
+    fn decode(decoder: ResponseDecoder<'_>) -> Result<Receiver<T>, CodecError> {
+        decoder.no_service_error()?;
+        decoder.stream()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Message, E: Message> Reply for FallibleStreaming<T, E> {
+    type Output = Receiver<T>;
+    type Error = E;
+    type Declared = Result<Receiver<T>, E>;
+
+    fn into_result(declared: Self::Declared) -> Result<Receiver<T>, E> {
+        declared
+    }
+
+    fn from_result(result: Result<Receiver<T>, E>) -> Self::Declared {
+        result
+    }
+
+    fn encode(
+        declared: Self::Declared,
+        encoder: &mut ResponseEncoder<'_>,
+    ) -> Result<(), CodecError> {
+        match declared {
+            Ok(stream) => encoder.stream(stream),
+            Err(error) => encoder.service_error(error),
+        }
+    }
+
+    fn decode(decoder: ResponseDecoder<'_>) -> Result<Self::Declared, CodecError> {
+        if decoder.service_error {
+            decoder.value().map(Err)
+        } else {
+            decoder.stream().map(Ok)
         }
     }
 }
@@ -151,6 +214,16 @@ impl ResponseEncoder<'_> {
     fn value<T: Message>(&mut self, mut value: T) -> Result<(), CodecError> {
         encode_value(self.codec, &mut value, visit_bytes, self.message)
     }
+
+    fn service_error<E: Message>(&mut self, error: E) -> Result<(), CodecError> {
+        self.flags = Flags::SERVICE_ERROR;
+        self.value(error)
+    }
+
+    fn stream<T: Message>(&mut self, stream: Receiver<T>) -> Result<(), CodecError> {
+        self.message.feeds.push(Box::new(stream));
+        self.value(())
+    }
 }
 
 /// Decodes what a method returned.
@@ -160,6 +233,7 @@ pub struct ResponseDecoder<'a> {
     pub(super) service_error: bool,
     pub(super) body: &'a [u8],
     pub(super) side: Body<'a>,
+    pub(super) streams: Vec<StreamReader>,
 }
 
 impl ResponseDecoder<'_> {
@@ -172,7 +246,28 @@ impl ResponseDecoder<'_> {
         R::decode(self)
     }
 
+    fn no_service_error(&self) -> Result<(), CodecError> {
+        if self.service_error {
+            let problem = "an error of the service, from a method that declares none";
+            return Err(CodecError::invalid(self.codec, problem));
+        }
+        Ok(())
+    }
+
     fn value<T: Message>(self) -> Result<T, CodecError> {
-        decode_value(self.codec, self.body, visit_bytes, self.side)
+        match self.streams.len() {
+            0 => decode_value(self.codec, self.body, visit_bytes, self.side),
+            opened => Err(wrong_streams(self.codec, opened, 0)),
+        }
+    }
+
+    fn stream<T: Message>(mut self) -> Result<Receiver<T>, CodecError> {
+        match (self.streams.len(), self.streams.pop()) {
+            (1, Some(reader)) => {
+                self.value::<()>()?;
+                Ok(Receiver::remote(reader))
+            }
+            (opened, _) => Err(wrong_streams(self.codec, opened, 1)),
+        }
     }
 }

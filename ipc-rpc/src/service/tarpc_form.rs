@@ -8,13 +8,14 @@ use tarpc::client::stub::Stub;
 use tarpc::{ServerError, context as tarpc_context, trace as tarpc_trace};
 
 use super::dispatch::{answer, undecodable};
-use super::message::RequestDecoder;
-use super::reply::Reply;
+use super::message::{RequestDecoder, RequestEncoder};
+use super::reply::{Reply, ResponseDecoder, ResponseEncoder};
 use super::{Caller, Method, ServiceDefinition, WireRequest, WireResponse, failure};
 use crate::clock;
+use crate::codec::CodecError;
 use crate::connection::{Dispatched, IncomingCall};
 use crate::context::{Context, Deadline};
-use crate::descriptor::MethodTimeout;
+use crate::descriptor::{MethodDescriptor, MethodTimeout};
 use crate::error::CallError;
 use crate::wire::{CallFailure, FailureCode, MAX_DEADLINE, TraceContext};
 
@@ -31,7 +32,7 @@ pub struct StubCaller<S>(pub S);
 
 impl<D, S> Caller<D> for StubCaller<S>
 where
-    D: ServiceDefinition,
+    D: ServiceDefinition + WithoutStreams,
     S: Stub<Req = D::Request, Resp = D::Response>,
 {
     async fn call<M: Method<Service = D>>(
@@ -40,7 +41,13 @@ where
         args: M::Args,
     ) -> Result<<M::Reply as Reply>::Output, CallError<<M::Reply as Reply>::Error>> {
         let method = M::DESCRIPTOR;
-        let request = M::request(args);
+        // A service without streams has requests.
+        let Some(request) = M::request(args) else {
+            return Err(CallError::Unimplemented {
+                service: D::DESCRIPTOR.name,
+                method: method.name,
+            });
+        };
         let response = self
             .0
             .call(to_tarpc(&context, method.timeout), request)
@@ -49,6 +56,47 @@ where
         let declared =
             M::response(response).ok_or_else(|| failure::wrong_response(method.name).widen())?;
         M::Reply::into_result(declared).map_err(CallError::Service)
+    }
+}
+
+/// A service none of whose methods has a stream, so that tarpc's transports can carry its calls.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has streams, which tarpc's transports cannot carry",
+    note = "call it over a connection of this crate: with `connect`, or with `Connect::over` on any stream of bytes"
+)]
+pub trait WithoutStreams {}
+
+/// The request and the response of a service with streams over tarpc's transports: there is none.
+#[derive(Debug)]
+pub enum NoMessage {}
+
+impl tarpc::RequestName for NoMessage {
+    fn name(&self) -> &str {
+        match *self {}
+    }
+}
+
+impl WireRequest for NoMessage {
+    fn method(&self) -> &'static MethodDescriptor {
+        match *self {}
+    }
+
+    fn encode(self, _: &mut RequestEncoder<'_>) -> Result<(), CodecError> {
+        match self {}
+    }
+
+    fn decode(_: u32, _: RequestDecoder<'_>) -> Option<Result<Self, CodecError>> {
+        None
+    }
+}
+
+impl WireResponse for NoMessage {
+    fn encode(self, _: &mut ResponseEncoder<'_>) -> Result<(), CodecError> {
+        match self {}
+    }
+
+    fn decode(_: u32, _: ResponseDecoder<'_>) -> Option<Result<Self, CodecError>> {
+        None
     }
 }
 

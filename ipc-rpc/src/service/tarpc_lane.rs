@@ -155,8 +155,8 @@ impl<D: ServiceDefinition> LaneTransport<D> {
                         .map_err(io::Error::other)?;
                     self.calls.insert(id, call);
                 }
-                // tarpc's client is about to say so itself.
-                Err(CallEnd::DeadlineExceeded) => {}
+                // tarpc's client is about to say so itself; and there are no streams in its form.
+                Err(CallEnd::DeadlineExceeded | CallEnd::TooManyStreams { .. }) => {}
                 Err(CallEnd::Connection(reason)) => {
                     return Poll::Ready(Err(io::Error::other(reason)));
                 }
@@ -207,6 +207,7 @@ impl<D: ServiceDefinition> LaneTransport<D> {
                 service_error,
                 body,
                 side,
+                streams: Vec::new(),
             };
             match D::Response::decode(method.id, decoder) {
                 Some(Ok(response)) => Ok(response),

@@ -28,6 +28,8 @@ pub(crate) enum FailureCode {
     ShuttingDown,
     /// A layer of the peer refused the request.
     Refused,
+    /// The response would have opened more streams than there may be: `limit`.
+    TooManyStreams,
     /// A code of a later version.
     Other(u16),
 }
@@ -45,6 +47,7 @@ impl FailureCode {
             8 => Self::Overloaded,
             9 => Self::ShuttingDown,
             10 => Self::Refused,
+            11 => Self::TooManyStreams,
             _ => Self::Other(code),
         }
     }
@@ -61,6 +64,7 @@ impl FailureCode {
             Self::Overloaded => 8,
             Self::ShuttingDown => 9,
             Self::Refused => 10,
+            Self::TooManyStreams => 11,
             Self::Other(code) => code,
         }
     }
@@ -72,7 +76,7 @@ pub(crate) struct CallFailure {
     pub(crate) code: FailureCode,
     /// For [`FailureCode::TooLarge`]: the bytes that the response would have had.
     pub(crate) size: u64,
-    /// For [`FailureCode::TooLarge`]: the bytes that are allowed.
+    /// For [`FailureCode::TooLarge`]: the bytes that are allowed. For [`FailureCode::TooManyStreams`]: the streams.
     pub(crate) limit: u64,
     /// At most 1,024 bytes; the rest is cut.
     pub(crate) text: String,
@@ -94,6 +98,13 @@ impl CallFailure {
             size: size as u64,
             limit: limit as u64,
             text: String::new(),
+        }
+    }
+
+    pub(crate) fn too_many_streams(limit: usize) -> Self {
+        Self {
+            limit: limit as u64,
+            ..Self::new(FailureCode::TooManyStreams, "")
         }
     }
 

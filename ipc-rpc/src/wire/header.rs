@@ -30,6 +30,19 @@ pub(crate) enum Kind {
     Goodbye,
     /// Tells that the sender's table of services is another one now.
     ServicesChanged,
+    /// Items of a stream, from its writer, as many as it has credit for; answered by [`Kind::Credit`] once the
+    /// reader has taken them. Ignored if the stream is not open.
+    Items,
+    /// Ends a stream behind its last item, or answers a [`Kind::Stop`]. The last frame of its writer about it.
+    End,
+    /// Ends a stream whose items are not complete, with a [`super::StreamReason`]. The last frame of its writer about
+    /// it.
+    Reset,
+    /// Lets the writer of a stream send more, from its reader. Ignored if the stream is not open.
+    Credit,
+    /// Asks the writer of a stream to end it, with a [`super::StreamReason`]: its reader is gone. Answered by an end,
+    /// unless one is on its way. Ignored if the stream is not open.
+    Stop,
     /// A kind of a later version that may be skipped: its number is 128 or above.
     Skippable(u8),
 }
@@ -44,6 +57,11 @@ impl Kind {
             5 => Self::Pong,
             6 => Self::Goodbye,
             7 => Self::ServicesChanged,
+            8 => Self::Items,
+            9 => Self::End,
+            10 => Self::Reset,
+            11 => Self::Credit,
+            12 => Self::Stop,
             128.. => Self::Skippable(kind),
             _ => return None,
         })
@@ -58,6 +76,11 @@ impl Kind {
             Self::Pong => 5,
             Self::Goodbye => 6,
             Self::ServicesChanged => 7,
+            Self::Items => 8,
+            Self::End => 9,
+            Self::Reset => 10,
+            Self::Credit => 11,
+            Self::Stop => 12,
             Self::Skippable(kind) => kind,
         }
     }
@@ -77,6 +100,10 @@ impl Flags {
     pub(crate) const SERVICE_ERROR: Self = Self(1);
     /// Response: the body is a [`super::CallFailure`].
     pub(crate) const FAILURE: Self = Self(2);
+    /// Request and response: the ids of the streams that it opens stand in front of the body, behind a trace context.
+    pub(crate) const STREAMS: Self = Self(4);
+    /// Items: the body is one item, and not several with a length in front of each.
+    pub(crate) const SINGLE: Self = Self(1);
 
     pub(crate) const fn with(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -96,8 +123,9 @@ pub(crate) struct Header {
     pub(crate) flags: Flags,
     /// Request: the index of the called service in its receiver's table of served services.
     pub(crate) lane: u16,
+    /// The request, ping or stream that the frame is about.
     pub(crate) request: RequestId,
-    /// Request: the id of the called method.
+    /// Request: the id of the called method. Items: how many there are.
     pub(crate) method: u32,
     /// How many of the last bytes of `len` are the side part.
     pub(crate) side_len: u32,

@@ -1,6 +1,7 @@
 //! The first message of a connection, sent by whoever connected.
 
 use super::cursor::{Malformed, Reader, Write};
+use super::stream::Credit;
 use super::table::{ServiceEntry, decode_table, encode_table};
 
 /// The first eight bytes of either side. The first is no ASCII and no valid start of UTF-8, the last
@@ -101,8 +102,10 @@ pub(crate) struct PeerLimits {
     pub(crate) max_frame_len: u32,
     /// Requests in flight at once.
     pub(crate) max_in_flight: u32,
-    /// Streams open at once.
+    /// Streams open at once that the peer writes.
     pub(crate) max_streams: u32,
+    /// What the peer may send on each before it is given more.
+    pub(crate) stream_window: Credit,
 }
 
 impl PeerLimits {
@@ -110,6 +113,7 @@ impl PeerLimits {
         out.put_u32(self.max_frame_len);
         out.put_u32(self.max_in_flight);
         out.put_u32(self.max_streams);
+        out.extend_from_slice(&self.stream_window.encode());
     }
 
     pub(super) fn decode(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
@@ -117,6 +121,10 @@ impl PeerLimits {
             max_frame_len: reader.u32()?,
             max_in_flight: reader.u32()?,
             max_streams: reader.u32()?,
+            stream_window: Credit {
+                items: reader.u32()?,
+                bytes: reader.u32()?,
+            },
         })
     }
 }

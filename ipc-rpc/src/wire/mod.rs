@@ -13,6 +13,7 @@ mod goodbye;
 mod header;
 mod hello;
 mod id;
+mod stream;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -26,6 +27,9 @@ pub(crate) use header::{Flags, HEADER_LEN, Header, Kind, MAX_DEADLINE};
 pub(crate) use hello::{AuthPayload, Hello, MAX_HELLO_LEN, PeerLimits, VersionRange};
 pub use id::ConnectionId;
 pub(crate) use id::RequestId;
+pub(crate) use stream::{
+    Credit, StreamCode, StreamId, StreamReason, packed_len, put_packed_len, take_packed,
+};
 pub(crate) use table::{HashKind, MethodEntry, ServiceEntry};
 pub use trace::TraceContext;
 pub(crate) use verdict::{MAX_VERDICT_LEN, Refusal, RefusalCode, Verdict, Welcome};

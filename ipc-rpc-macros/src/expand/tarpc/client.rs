@@ -4,8 +4,9 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 
+use super::super::messages::declared;
 use super::super::{Expansion, lenient_expectation};
-use crate::model::{Method, Reply};
+use crate::model::Method;
 use crate::names::{MethodNames, local, repeated};
 
 /// The trait of stubs, and the client.
@@ -160,10 +161,7 @@ pub(in crate::expand) fn client_method(
         let (ident, ty) = (&arg.ident, &arg.ty);
         quote!(#ident: #ty)
     });
-    let output = match &method.reply {
-        Reply::OneWay => quote!(()),
-        Reply::Plain(ty) | Reply::Fallible { declared: ty, .. } => quote!(#ty),
-    };
+    let output = declared(&method.reply);
     quote! {
         #(#attrs)*
         #vis fn #ident(

@@ -7,6 +7,7 @@ mod receivers;
 mod service;
 mod settings;
 mod signatures;
+mod streams;
 
 /// All complaints about `source`, each with the text it points at.
 fn complaints(source: &str) -> Vec<(String, String)> {

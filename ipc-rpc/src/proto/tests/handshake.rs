@@ -5,7 +5,7 @@ use crate::error::ProtocolError;
 use crate::proto::entries;
 use crate::proto::handshake::{Agreement, Terms, accept, admit, judge_protocol, judge_services};
 use crate::wire::{
-    ConnectionId, HashKind, Hello, PeerLimits, Refusal, RefusalCode, ServiceEntry, VERSIONS,
+    ConnectionId, Credit, HashKind, Hello, PeerLimits, Refusal, RefusalCode, ServiceEntry, VERSIONS,
     Verdict, VersionRange, Welcome,
 };
 
@@ -13,6 +13,10 @@ const LIMITS: PeerLimits = PeerLimits {
     max_frame_len: 4096,
     max_in_flight: 8,
     max_streams: 0,
+    stream_window: Credit {
+        items: 0,
+        bytes: 0,
+    },
 };
 
 const CALC: ServiceDescriptor = ServiceDescriptor::new(
@@ -187,6 +191,7 @@ fn a_limit_of_nothing_in_a_hello_is_refused() {
             max_frame_len,
             max_in_flight,
             max_streams: 0,
+            stream_window: Credit::default(),
         };
         assert_eq!(refused(&hello, &terms(&[])).code, RefusalCode::Malformed);
     }
@@ -296,6 +301,7 @@ fn agreed() -> (Welcome, Agreement, Terms) {
             max_frame_len: 1,
             max_in_flight: 2,
             max_streams: 3,
+            stream_window: Credit::default(),
         },
         serves: entries(&[LOG]),
         calls: entries(&[CALC]),

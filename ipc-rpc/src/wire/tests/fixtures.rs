@@ -117,6 +117,8 @@ fn a_hello_has_the_documented_bytes() {
             00 00 80 00               # frame limit
             00 04 00 00               # requests in flight
             07 00 00 00               # streams
+            04 03 02 01               # items of a stream
+            08 07 06 05               # bytes of a stream
             01 00                     # services it calls
             {SERVICE}
             01 00                     # services it serves
@@ -143,6 +145,8 @@ fn a_hello_with_nothing_in_it_has_the_documented_bytes() {
         00 00 00 00               # frame limit
         00 00 00 00               # requests in flight
         00 00 00 00               # streams
+        00 00 00 00               # items of a stream
+        00 00 00 00               # bytes of a stream
         00 00                     # services it calls
         00 00                     # services it serves
         00                        # no auth payload
@@ -157,6 +161,7 @@ fn a_hello_with_nothing_in_it_has_the_documented_bytes() {
             max_frame_len: 0,
             max_in_flight: 0,
             max_streams: 0,
+            stream_window: Credit::default(),
         },
         calls: Vec::new(),
         serves: Vec::new(),
@@ -179,6 +184,8 @@ fn a_welcome_has_the_documented_bytes() {
             00 00 80 00               # frame limit
             00 04 00 00               # requests in flight
             00 00 00 00               # streams
+            00 00 00 00               # items of a stream
+            00 00 00 00               # bytes of a stream
             01 00                     # services it serves
             {SERVICE}
             01 00                     # services it calls

@@ -79,6 +79,10 @@ fn hello() -> Hello {
             max_frame_len: 0x0080_0000,
             max_in_flight: 1024,
             max_streams: 7,
+            stream_window: Credit {
+                items: 0x0102_0304,
+                bytes: 0x0506_0708,
+            },
         },
         calls: vec![service()],
         serves: vec![other_service()],
@@ -114,6 +118,7 @@ fn welcome() -> Welcome {
             max_frame_len: 0x0080_0000,
             max_in_flight: 1024,
             max_streams: 0,
+            stream_window: Credit::default(),
         },
         serves: vec![service()],
         calls: vec![other_service()],

@@ -136,11 +136,12 @@ fn any_extensions() -> impl Strategy<Value = Vec<Extension>> {
 }
 
 fn any_limits() -> impl Strategy<Value = PeerLimits> {
-    (any::<u32>(), any::<u32>(), any::<u32>()).prop_map(
-        |(max_frame_len, max_in_flight, max_streams)| PeerLimits {
+    any::<(u32, u32, u32, u32, u32)>().prop_map(
+        |(max_frame_len, max_in_flight, max_streams, items, bytes)| PeerLimits {
             max_frame_len,
             max_in_flight,
             max_streams,
+            stream_window: Credit { items, bytes },
         },
     )
 }

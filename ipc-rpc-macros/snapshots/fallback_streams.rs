@@ -1,0 +1,153 @@
+::core::compile_error! {
+    "found the stream `Receiver<u8>` within `Option<Receiver<u8>>`, expected it by itself: as an argument, as the output, or as the `Ok` of an output that is a `Result`"
+}
+pub trait Broken: ::core::marker::Send + ::core::marker::Sync + 'static {
+    fn fine(
+        &self,
+        ctx: Context,
+        a: Receiver<u8>,
+    ) -> impl ::core::future::Future<Output = Receiver<u8>> + ::core::marker::Send;
+    fn nests(
+        &self,
+        ctx: Context,
+        b: Option<Receiver<u8>>,
+    ) -> impl ::core::future::Future<Output = ()> + ::core::marker::Send;
+    /// Makes a server of this service, to be handed to whatever answers a peer's calls.
+    fn serve(self) -> BrokenServer<Self>
+    where
+        Self: ::core::marker::Sized,
+    {
+        BrokenServer::new(self)
+    }
+}
+/// Calls the service [`Broken`] of a peer. Clones share one connection.
+#[derive(::core::clone::Clone, ::core::fmt::Debug)]
+pub struct BrokenClient<C = ::ipc_rpc::__private::Lane> {
+    caller: C,
+}
+#[automatically_derived]
+impl ::ipc_rpc::__private::Client for BrokenClient {
+    type Definition = BrokenService;
+    fn from_lane(lane: ::ipc_rpc::__private::Lane) -> Self {
+        Self { caller: lane }
+    }
+}
+impl BrokenClient {
+    /// Connects to the service at this place, once what is returned is awaited: a name, a
+    /// `SocketName`, or a `memory::Address`.
+    pub fn connect(
+        name: impl ::ipc_rpc::__private::IntoEndpoint,
+    ) -> ::ipc_rpc::__private::Connect<Self> {
+        ::ipc_rpc::__private::Connect::new(name)
+    }
+    /// The connection that calls travel over.
+    pub fn connection(&self) -> &::ipc_rpc::__private::Connection {
+        self.caller.connection()
+    }
+    /// Whether the peer has the method with this name on the wire.
+    pub fn supports(&self, method: &::core::primitive::str) -> ::core::primitive::bool {
+        match method {
+            _ => false,
+        }
+    }
+}
+impl<C> BrokenClient<C> {
+    /// Makes a client whose calls are carried by `caller`.
+    pub fn over(caller: C) -> Self {
+        Self { caller }
+    }
+}
+/// Serves an implementation of [`Broken`] to peers. Clones share it.
+pub struct BrokenServer<S> {
+    service: ::std::sync::Arc<S>,
+}
+impl<S> BrokenServer<S> {
+    /// Makes a server of `service`.
+    pub fn new(service: S) -> Self {
+        Self::from_arc(::std::sync::Arc::new(service))
+    }
+    /// Makes a server of a service that is used elsewhere, too.
+    pub fn from_arc(service: ::std::sync::Arc<S>) -> Self {
+        Self { service }
+    }
+}
+#[automatically_derived]
+impl<S> ::core::clone::Clone for BrokenServer<S> {
+    fn clone(&self) -> Self {
+        Self::from_arc(::std::sync::Arc::clone(&self.service))
+    }
+}
+#[automatically_derived]
+impl<S> ::core::fmt::Debug for BrokenServer<S> {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("BrokenServer").finish_non_exhaustive()
+    }
+}
+#[automatically_derived]
+impl<S> ::ipc_rpc::__private::Service for BrokenServer<S>
+where
+    S: Broken,
+{
+    fn descriptor(&self) -> &'static ::ipc_rpc::__private::ServiceDescriptor {
+        <BrokenService as ::ipc_rpc::__private::ServiceDefinition>::DESCRIPTOR
+    }
+    fn dispatch(
+        &self,
+        call: ::ipc_rpc::__private::IncomingCall<'_>,
+    ) -> ::ipc_rpc::__private::Dispatched {
+        match call.method() {
+            _ => call.unimplemented(),
+        }
+    }
+}
+/// Names the service [`Broken`] in types.
+#[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
+pub struct BrokenService;
+#[automatically_derived]
+impl ::ipc_rpc::__private::ServiceDefinition for BrokenService {
+    type Request = ::ipc_rpc::__private::NoMessage;
+    type Response = ::ipc_rpc::__private::NoMessage;
+    const DESCRIPTOR: &'static ::ipc_rpc::__private::ServiceDescriptor = {
+        const METHODS: &[::ipc_rpc::__private::MethodDescriptor] = &[];
+        &::ipc_rpc::__private::ServiceDescriptor::new("Broken", 1u32, "", METHODS)
+    };
+}
+#[allow(unused_variables, dead_code, reason = "stands in for what has errors")]
+impl<C> BrokenClient<C> {
+    ///
+    /// # Errors
+    ///
+    /// Fails if no answer arrives: the connection ends, the deadline passes or the peer declines.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future cancels the call, which the peer may have run by then.
+    ///
+    /// # Streams
+    ///
+    /// What is returned outlives the call: items arrive as fast as they are read and no faster, until the end, an error, or the drop of the receiver.
+    ///
+    /// Items are sent as fast as the service reads them. The call has no deadline unless its context sets one.
+    pub async fn fine(
+        &self,
+        ctx: ::ipc_rpc::__private::Context,
+        a: Receiver<u8>,
+    ) -> ::core::result::Result<Receiver<u8>, ::ipc_rpc::__private::CallError> {
+        ::core::todo!()
+    }
+    ///
+    /// # Errors
+    ///
+    /// Fails if no answer arrives: the connection ends, the deadline passes or the peer declines.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future cancels the call, which the peer may have run by then.
+    pub async fn nests(
+        &self,
+        ctx: ::ipc_rpc::__private::Context,
+        b: Option<Receiver<u8>>,
+    ) -> ::core::result::Result<(), ::ipc_rpc::__private::CallError> {
+        ::core::todo!()
+    }
+}

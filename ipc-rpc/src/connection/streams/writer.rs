@@ -1,0 +1,308 @@
+//! The writing end of a stream.
+
+use std::fmt;
+use std::future::Future;
+use std::sync::{Arc, MutexGuard, OnceLock};
+use std::task::{Context, Poll, Waker};
+
+use bytes::Bytes;
+use tokio::task::AbortHandle;
+
+use crate::connection::Connection;
+use crate::connection::deferred::Deferred;
+use crate::connection::scratch;
+use crate::connection::shared::{Core, Shared, wake_driver};
+use crate::error::ConnectionError;
+use crate::proto::Spent;
+use crate::wire::{Header, Kind, StreamCode, StreamId, StreamReason, packed_len};
+
+/// An item of this size or more is a frame by itself; smaller ones share frames.
+const LARGE_ITEM: usize = 4 * 1024;
+
+/// Bytes that may wait to be written before the writers of streams do. So a call waits for no more of a stream's items
+/// than these and what the system has taken, however large the stream's window is.
+const MAX_AHEAD: usize = 256 * 1024;
+
+/// Bytes of items that are worth a write, while the connection's task has not come to it.
+const WORTH_A_WRITE: usize = 32 * 1024;
+
+/// An item, encoded, on its way out.
+#[derive(Debug)]
+pub(crate) enum Payload {
+    /// In a buffer that is used again.
+    Small(Vec<u8>),
+    Large(Bytes),
+}
+
+impl Payload {
+    /// An item that was encoded into a buffer of this thread.
+    pub(crate) fn encoded(bytes: Vec<u8>) -> Self {
+        if bytes.len() < LARGE_ITEM {
+            Self::Small(bytes)
+        } else {
+            Self::Large(bytes.into())
+        }
+    }
+
+    /// An item that is bytes.
+    pub(crate) fn bytes(bytes: Bytes) -> Self {
+        if bytes.len() < LARGE_ITEM {
+            let mut buffer = scratch::take();
+            buffer.extend_from_slice(&bytes);
+            Self::Small(buffer)
+        } else {
+            Self::Large(bytes)
+        }
+    }
+
+    /// Bytes that it takes behind the header of its frame.
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Small(bytes) => packed_len(bytes.len()),
+            Self::Large(bytes) => bytes.len(),
+        }
+    }
+
+    pub(crate) fn recycle(self) {
+        if let Self::Small(buffer) = self {
+            scratch::give(buffer);
+        }
+    }
+}
+
+/// Why nothing can be sent any more.
+#[derive(Clone, Debug)]
+pub(crate) enum WriterEnd {
+    /// It was ended on this side.
+    Ended,
+    /// The reader has gone.
+    Stopped(StreamReason),
+    Connection(ConnectionError),
+}
+
+/// What the connection keeps with a stream that this side writes.
+#[derive(Debug)]
+pub(crate) struct Writing {
+    /// Those who wait for credit, or for the end.
+    pub(super) waiting: Vec<Waker>,
+    /// The task that makes the items, if it is the stream's own.
+    producer: Option<AbortHandle>,
+    end: Arc<OnceLock<WriterEnd>>,
+}
+
+impl Writing {
+    pub(super) const fn new(end: Arc<OnceLock<WriterEnd>>) -> Self {
+        Self {
+            waiting: Vec::new(),
+            producer: None,
+            end,
+        }
+    }
+
+    /// Tells whoever writes that it is over. Under the lock under which the stream is no longer open.
+    pub(super) fn end(self, end: WriterEnd, deferred: &mut Deferred) {
+        let _ = self.end.set(end);
+        deferred.wake(self.waiting);
+        deferred.abort(self.producer);
+    }
+}
+
+/// The writing end of a stream. Dropped, it tells the reader that the items are not complete, unless it was ended before.
+pub(crate) struct StreamWriter {
+    connection: Connection,
+    id: StreamId,
+    end: Arc<OnceLock<WriterEnd>>,
+}
+
+impl StreamWriter {
+    pub(super) const fn new(
+        connection: Connection,
+        id: StreamId,
+        end: Arc<OnceLock<WriterEnd>>,
+    ) -> Self {
+        Self {
+            connection,
+            id,
+            end,
+        }
+    }
+
+    pub(crate) const fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    fn shared(&self) -> &Shared {
+        self.connection.shared()
+    }
+
+    /// Sends an item once there is credit and room for it.
+    pub(crate) fn poll_send(
+        &self,
+        payload: &Payload,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), WriterEnd>> {
+        if let Some(sent) = self.try_send(payload, None) {
+            return sent;
+        }
+        // Cloned before the lock: that may run code of another executor.
+        self.try_send(payload, Some(cx.waker().clone()))
+            .unwrap_or(Poll::Pending)
+    }
+
+    /// `None`: it has to wait, for which it needs a waker.
+    fn try_send(
+        &self,
+        payload: &Payload,
+        waker: Option<Waker>,
+    ) -> Option<Poll<Result<(), WriterEnd>>> {
+        let shared = self.shared();
+        let mut core = shared.lock();
+        if core.outbox.len() >= MAX_AHEAD && !core.is_over(self.id) {
+            wait_in(&mut core.awaiting_items, waker?);
+            return Some(Poll::Pending);
+        }
+        match core.outgoing.spend(self.id, 1, payload.len()) {
+            Spent::Sent => {
+                core.outbox.append_item(self.id, payload);
+                shared.settle_items(core);
+                Some(Poll::Ready(Ok(())))
+            }
+            Spent::NoCredit => {
+                let waker = waker?;
+                if let Some(writing) = core.outgoing.get_mut(self.id) {
+                    wait_in(&mut writing.waiting, waker);
+                }
+                Some(Poll::Pending)
+            }
+            Spent::Over => {
+                drop(core);
+                Some(Poll::Ready(Err(self.why_over())))
+            }
+        }
+    }
+
+    fn why_over(&self) -> WriterEnd {
+        self.end.get().cloned().unwrap_or(WriterEnd::Ended)
+    }
+
+    /// Why nothing can be sent any more, if so.
+    pub(crate) fn over(&self) -> Option<&WriterEnd> {
+        self.end.get()
+    }
+
+    /// Waits until nothing can be sent any more.
+    pub(crate) fn poll_over(&self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.end.get().is_some() {
+            return Poll::Ready(());
+        }
+        let waker = cx.waker().clone();
+        let mut core = self.shared().lock();
+        match core.outgoing.get_mut(self.id) {
+            Some(writing) => {
+                wait_in(&mut writing.waiting, waker);
+                Poll::Pending
+            }
+            None => Poll::Ready(()),
+        }
+    }
+
+    /// Ends it behind what was sent.
+    pub(crate) fn finish(&self) {
+        self.finish_with(Kind::End, &[]);
+    }
+
+    /// Ends it, and tells the reader that the items are not complete.
+    pub(crate) fn reset(&self, code: StreamCode, text: impl Into<String>) {
+        if self.end.get().is_none() {
+            self.finish_with(Kind::Reset, &StreamReason::new(code, text).encode());
+        }
+    }
+
+    fn finish_with(&self, kind: Kind, body: &[u8]) {
+        let mut deferred = Deferred::default();
+        let mut core = self.shared().lock();
+        let Some(mut writing) = core.outgoing.end(self.id) else {
+            return;
+        };
+        // It ends by itself, and may be the one who calls.
+        writing.producer = None;
+        core.append_control(Header::new(kind, self.id.in_header()), body);
+        writing.end(WriterEnd::Ended, &mut deferred);
+        self.shared().settle(core, false);
+        deferred.run();
+    }
+
+    /// Runs what makes the items, for as long as they are wanted.
+    pub(crate) fn run(&self, producer: impl Future<Output = ()> + Send + 'static) {
+        let Some(task) = self.shared().spawn(producer) else {
+            return;
+        };
+        let mut core = self.shared().lock();
+        match core.outgoing.get_mut(self.id) {
+            Some(writing) => writing.producer = Some(task),
+            // Over already, or done.
+            None => {
+                drop(core);
+                task.abort();
+            }
+        }
+    }
+}
+
+impl Drop for StreamWriter {
+    fn drop(&mut self) {
+        let code = if std::thread::panicking() {
+            StreamCode::Panicked
+        } else {
+            StreamCode::Dropped
+        };
+        self.reset(code, "");
+    }
+}
+
+impl fmt::Debug for StreamWriter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StreamWriter")
+            .field("connection", &self.connection.id())
+            .field("id", &self.id)
+            .field("over", &self.end)
+            .finish()
+    }
+}
+
+/// Enters who waits, once.
+fn wait_in(waiting: &mut Vec<Waker>, waker: Waker) {
+    if !waiting.iter().any(|known| known.will_wake(&waker)) {
+        waiting.push(waker);
+    }
+}
+
+impl Core {
+    fn is_over(&mut self, id: StreamId) -> bool {
+        self.outgoing.get_mut(id).is_none()
+    }
+
+    /// Whether writers of streams wait for room, and there is some again.
+    pub(in crate::connection) const fn has_room_for_items_to_tell(&self) -> bool {
+        !self.awaiting_items.is_empty() && self.outbox.len() < MAX_AHEAD / 2
+    }
+}
+
+impl Shared {
+    /// Sees to it that items are written: by the connection's task, together with those that follow them, or here when
+    /// there are enough.
+    fn settle_items(&self, mut core: MutexGuard<'_, Core>) {
+        if core.outbox.is_blocked() {
+            return;
+        }
+        if core.outbox.len() >= WORTH_A_WRITE
+            && core.is_woken()
+            && let Some(writer) = core.outbox.lend()
+        {
+            drop(core);
+            self.write_once(writer);
+        } else {
+            wake_driver(core);
+        }
+    }
+}

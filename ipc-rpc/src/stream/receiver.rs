@@ -1,0 +1,173 @@
+//! The receiving end of a stream.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use futures_util::{Stream, StreamExt};
+
+use super::ends::of_reader;
+use super::item;
+use super::pipe::Pipe;
+use super::produce::Producer;
+use crate::codec::Message;
+use crate::connection::StreamReader;
+use crate::error::StreamError;
+use crate::wire::StreamCode;
+
+/// The receiving end of a stream: an argument or the result of a method, or one end of a [`channel`](crate::channel).
+///
+/// Items come in order, by [`recv`](Self::recv) or as a [`Stream`]: `Ok(item)` each, then `None` if the stream is complete.
+/// If it is not, one error comes first. Dropped, it tells the sender that nobody reads any more.
+///
+/// A receiver that goes out with a call is read by the peer, as fast as the peer reads and no faster. One that came over a
+/// connection may go out over another: its items are passed on.
+///
+/// The default is a stream that has no items and has ended.
+pub struct Receiver<T> {
+    pub(super) source: Source<T>,
+}
+
+pub(super) enum Source<T> {
+    /// It has ended.
+    Over,
+    Local(Local<T>),
+    Stream(Pin<Box<dyn Stream<Item = Result<T, StreamError>> + Send>>),
+    Remote(StreamReader),
+}
+
+/// The receiving end of a pipe.
+pub(super) struct Local<T> {
+    pub(super) pipe: Arc<Pipe<T>>,
+    /// What sends, if it belongs to the stream.
+    pub(super) producer: Option<Producer<T>>,
+}
+
+impl<T> Drop for Local<T> {
+    fn drop(&mut self) {
+        self.pipe.close(String::new());
+    }
+}
+
+impl<T> Receiver<T> {
+    pub(super) const fn local(pipe: Arc<Pipe<T>>, producer: Option<Producer<T>>) -> Self {
+        Self {
+            source: Source::Local(Local { pipe, producer }),
+        }
+    }
+
+    pub(crate) const fn remote(reader: StreamReader) -> Self {
+        Self {
+            source: Source::Remote(reader),
+        }
+    }
+
+    /// A receiver of the items of any stream, which is polled where the receiver is read: by the connection, once a call
+    /// has carried it to the peer, for as long as the peer reads.
+    pub fn from_stream(stream: impl Stream<Item = T> + Send + 'static) -> Self
+    where
+        T: 'static,
+    {
+        Self {
+            source: Source::Stream(Box::pin(stream.map(Ok))),
+        }
+    }
+
+    /// Gives the stream up, and tells the sender why: it gets [`StreamError::Closed`] with this reason, cut to 1,024 bytes.
+    pub fn close(mut self, reason: impl Into<String>) {
+        let reason = reason.into();
+        match std::mem::replace(&mut self.source, Source::Over) {
+            Source::Local(local) => local.pipe.close(reason),
+            Source::Remote(mut reader) => reader.give_up(StreamCode::Aborted, reason),
+            Source::Over | Source::Stream(_) => {}
+        }
+    }
+}
+
+impl<T: Message> Receiver<T> {
+    /// The next item. `None`: the stream has ended; it is complete unless an error came first.
+    ///
+    /// # Errors
+    ///
+    /// The stream has ended and is not complete, or an item cannot be decoded. Nothing follows.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: no item is lost.
+    pub async fn recv(&mut self) -> Option<Result<T, StreamError>> {
+        poll_fn(|cx| self.poll_recv(cx)).await
+    }
+
+    fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, StreamError>>> {
+        let next = ready!(self.source.poll_next(cx));
+        if !matches!(next, Some(Ok(_))) {
+            self.source = Source::Over;
+        }
+        Poll::Ready(next)
+    }
+}
+
+impl<T: Message> Source<T> {
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, StreamError>>> {
+        match self {
+            Self::Over => Poll::Ready(None),
+            Self::Local(Local { pipe, producer }) => {
+                if let Poll::Ready(next) = pipe.poll_take(cx) {
+                    return Poll::Ready(next);
+                }
+                if let Some(running) = producer
+                    && Pin::new(running).poll(cx).is_ready()
+                {
+                    *producer = None;
+                }
+                pipe.poll_take(cx)
+            }
+            Self::Stream(stream) => stream.as_mut().poll_next(cx),
+            Self::Remote(reader) => {
+                let codec = reader.connection().codec();
+                let decoded = ready!(reader.poll_item(cx, |item| item::decode(codec, item)));
+                Poll::Ready(match decoded {
+                    Ok(Ok(item)) => Some(Ok(item)),
+                    Ok(Err(error)) => {
+                        reader.give_up(StreamCode::Codec, error.to_string());
+                        Some(Err(StreamError::Decode(error)))
+                    }
+                    Err(end) => of_reader(end).err().map(Err),
+                })
+            }
+        }
+    }
+}
+
+impl<T> Default for Receiver<T> {
+    fn default() -> Self {
+        Self {
+            source: Source::Over,
+        }
+    }
+}
+
+/// Nothing in it is pinned but what is boxed.
+impl<T> Unpin for Receiver<T> {}
+
+impl<T: Message> Stream for Receiver<T> {
+    type Item = Result<T, StreamError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.poll_recv(cx)
+    }
+}
+
+impl<T> fmt::Debug for Receiver<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let source = match &self.source {
+            Source::Over => "over",
+            Source::Local(_) => "this process",
+            Source::Stream(_) => "a stream",
+            Source::Remote(_) => "the peer",
+        };
+        f.debug_struct("Receiver").field("from", &source).finish()
+    }
+}

@@ -1,0 +1,235 @@
+//! The sending end of a stream.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use futures_util::Sink;
+
+use super::ends::of_writer;
+use super::item;
+use super::pipe::{Pipe, Put};
+use crate::codec::Message;
+use crate::connection::Payload;
+use crate::error::StreamError;
+
+/// The sending end of a stream, made by [`channel`](crate::channel) or [`Context::stream`](crate::Context::stream).
+///
+/// Clones send to the same stream. When the last one is dropped, the stream has ended and is complete; dropped by a panic,
+/// or after [`abort`](Self::abort), it is not. So whoever may be cancelled in the middle of it is better run by
+/// [`Context::stream`](crate::Context::stream), which knows whether it came to its end.
+///
+/// A [`Sink`] as well: what was fed to it is sent, item by item, as it is flushed or fed further.
+pub struct Sender<T> {
+    /// `None`: closed as a sink.
+    ends: Option<Arc<Ending<T>>>,
+    /// What was given to the sink and not yet sent.
+    fed: Option<Sending<T>>,
+}
+
+/// Ends the stream when its last sender goes.
+struct Ending<T>(Arc<Pipe<T>>);
+
+impl<T> Drop for Ending<T> {
+    fn drop(&mut self) {
+        self.0.end(if std::thread::panicking() {
+            Err(StreamError::Panicked)
+        } else {
+            Ok(())
+        });
+    }
+}
+
+/// An item on its way.
+enum Sending<T> {
+    Value(Option<T>),
+    Encoded(Payload),
+}
+
+impl<T> Sender<T> {
+    pub(super) fn new(pipe: Arc<Pipe<T>>) -> Self {
+        Self {
+            ends: Some(Arc::new(Ending(pipe))),
+            fed: None,
+        }
+    }
+
+    fn pipe(&self) -> Option<&Pipe<T>> {
+        self.ends.as_deref().map(|Ending(pipe)| &**pipe)
+    }
+
+    /// Ends the stream as one that is not complete: its receiver gets [`StreamError::Aborted`] with this reason, cut to
+    /// 1,024 bytes, behind the items that were sent before. Does nothing to a stream that has ended.
+    pub fn abort(self, reason: impl Into<String>) {
+        if let Some(pipe) = self.pipe() {
+            let reason = reason.into();
+            pipe.end(Err(StreamError::Aborted { reason }));
+        }
+    }
+
+    /// Whether nobody reads the stream any more, so that sending fails.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.pipe().is_none_or(|pipe| pipe.closed().is_some())
+    }
+
+    /// Waits until nobody reads the stream any more, and returns why.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe.
+    pub async fn closed(&self) -> StreamError {
+        if let Some(pipe) = self.pipe() {
+            // A receiver that goes to another process is not the end, though it looks like one for a moment.
+            loop {
+                poll_fn(|cx| pipe.poll_closed(cx)).await;
+                if let Some(closed) = pipe.closed() {
+                    return closed;
+                }
+            }
+        }
+        StreamError::Closed {
+            reason: "ended on this side".to_owned(),
+        }
+    }
+}
+
+impl<T: Message> Sender<T> {
+    /// Sends an item, as soon as the reader has room for it.
+    ///
+    /// # Errors
+    ///
+    /// [`StreamError::Closed`] if nobody reads any more, [`StreamError::Connection`] if the connection has ended;
+    /// [`StreamError::Encode`] and [`StreamError::TooLarge`] if it is this item that cannot be sent.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before it is done, the item is not sent.
+    pub async fn send(&self, item: T) -> Result<(), StreamError> {
+        let mut sending = Sending::Value(Some(item));
+        poll_fn(|cx| self.poll_send(&mut sending, cx)).await
+    }
+
+    fn poll_send(
+        &self,
+        sending: &mut Sending<T>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), StreamError>> {
+        let Some(pipe) = self.pipe() else {
+            return Poll::Ready(Err(StreamError::Closed {
+                reason: "ended on this side".to_owned(),
+            }));
+        };
+        loop {
+            if let Some(writer) = pipe.remote() {
+                return writer.poll_send_item(sending, cx);
+            }
+            let Sending::Value(item) = sending else {
+                return Poll::Ready(Ok(()));
+            };
+            return match pipe.put(item, cx) {
+                Put::Done => Poll::Ready(Ok(())),
+                Put::Full => Poll::Pending,
+                Put::Closed(error) => Poll::Ready(Err(error)),
+                Put::Remote => continue,
+            };
+        }
+    }
+
+    fn poll_fed(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), StreamError>> {
+        let Some(mut fed) = self.fed.take() else {
+            return Poll::Ready(Ok(()));
+        };
+        let sent = self.poll_send(&mut fed, cx);
+        if sent.is_pending() {
+            self.fed = Some(fed);
+        }
+        sent
+    }
+}
+
+impl crate::connection::StreamWriter {
+    /// Encodes an item, once, and sends it.
+    fn poll_send_item<T: Message>(
+        &self,
+        sending: &mut Sending<T>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), StreamError>> {
+        if let Sending::Value(item) = sending {
+            let Some(item) = item.take() else {
+                return Poll::Ready(Ok(()));
+            };
+            *sending = Sending::Encoded(self.encode(item)?);
+        }
+        let Sending::Encoded(payload) = sending else {
+            return Poll::Ready(Ok(()));
+        };
+        let sent = ready!(self.poll_send(payload, cx));
+        if let Sending::Encoded(payload) = std::mem::replace(sending, Sending::Value(None)) {
+            payload.recycle();
+        }
+        Poll::Ready(sent.map_err(of_writer))
+    }
+
+    fn encode<T: Message>(&self, item: T) -> Result<Payload, StreamError> {
+        let connection = self.connection();
+        let payload = item::encode(connection.codec(), item).map_err(StreamError::Encode)?;
+        let (size, limit) = (payload.len(), connection.max_item_len());
+        if size > limit {
+            return Err(StreamError::TooLarge { size, limit });
+        }
+        Ok(payload)
+    }
+
+    /// Sends an item.
+    pub(super) async fn send<T: Message>(&self, item: T) -> Result<(), StreamError> {
+        let mut sending = Sending::Value(Some(item));
+        poll_fn(|cx| self.poll_send_item(&mut sending, cx)).await
+    }
+}
+
+impl<T> Clone for Sender<T> {
+    fn clone(&self) -> Self {
+        Self {
+            ends: self.ends.clone(),
+            fed: None,
+        }
+    }
+}
+
+/// Nothing in it is pinned.
+impl<T> Unpin for Sender<T> {}
+
+impl<T: Message> Sink<T> for Sender<T> {
+    type Error = StreamError;
+
+    fn poll_ready(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), StreamError>> {
+        self.poll_fed(cx)
+    }
+
+    fn start_send(mut self: Pin<&mut Self>, item: T) -> Result<(), StreamError> {
+        self.fed = Some(Sending::Value(Some(item)));
+        Ok(())
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), StreamError>> {
+        self.poll_fed(cx)
+    }
+
+    /// Ends the stream, unless it has other senders.
+    fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), StreamError>> {
+        let sent = ready!(self.poll_fed(cx));
+        self.ends = None;
+        Poll::Ready(sent)
+    }
+}
+
+impl<T> fmt::Debug for Sender<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sender")
+            .field("closed", &self.is_closed())
+            .finish_non_exhaustive()
+    }
+}
