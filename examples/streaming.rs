@@ -73,7 +73,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut louder = numbers.shout(context::current(), said).await?;
     for word in ["hello", "again"] {
         words.send(word.to_owned()).await?;
-        println!("{word}: {}", louder.recv().await.transpose()?.unwrap_or_default());
+        println!(
+            "{word}: {}",
+            louder.recv().await.transpose()?.unwrap_or_default()
+        );
     }
     drop(words);
     assert!(louder.recv().await.is_none());

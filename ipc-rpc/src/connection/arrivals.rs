@@ -14,8 +14,7 @@ use crate::clock;
 use crate::error::ProtocolError;
 use crate::transport::framing::{Frame, FrameReader};
 use crate::wire::{
-    CallFailure, FailureCode, Flags, Goodbye, Header, Kind, RequestId, StreamCode, StreamReason,
-    TraceContext,
+    CallFailure, FailureCode, Flags, Goodbye, Header, Kind, RequestId, TraceContext,
 };
 
 /// Handles the frames that have arrived whole, up to the next request, all under one lock. That request is entered
@@ -209,7 +208,7 @@ impl Core {
             0
         };
         let (ids, _) = take_streams(header.flags, body.skip(trace_len))?;
-        self.stop_streams(ids, &StreamReason::new(StreamCode::Dropped, ""));
+        self.stop_streams(ids);
         Ok(())
     }
 

@@ -12,7 +12,7 @@ use super::shared::Core;
 use super::streams::take_streams;
 use crate::error::{ConnectionError, ProtocolError};
 use crate::transport::framing::Frame;
-use crate::wire::{Flags, Header, Kind, StreamCode, StreamReason};
+use crate::wire::{Flags, Header, Kind};
 
 /// What the connection keeps with a call in flight.
 #[derive(Debug)]
@@ -68,22 +68,25 @@ impl Core {
     ) -> Result<(), ProtocolError> {
         let Frame { header, body, side } = frame;
         let (id, flags) = (header.request, header.flags);
+        let awaited = match self.calls.get_mut(id) {
+            Some(call) => matches!(call.state, CallState::Waiting(_)),
+            None => {
+                // The streams that it opens are nobody's; what makes no list of streams means nothing, as the rest.
+                if let Ok((streams, _)) = take_streams(flags, body) {
+                    self.stop_streams(streams);
+                }
+                deferred.report(Report::UnknownAnswer(id));
+                return Ok(());
+            }
+        };
         let (streams, body) = take_streams(flags, body)?;
-        let awaited = matches!(
-            self.calls.get_mut(id),
-            Some(Call {
-                state: CallState::Waiting(_),
-                ..
-            })
-        );
         let streams = if awaited {
             self.enter_streams(streams)?
         } else {
-            self.stop_streams(streams, &StreamReason::new(StreamCode::Dropped, ""));
+            self.stop_streams(streams);
             Vec::new()
         };
         let Some(call) = self.calls.get_mut(id) else {
-            deferred.report(Report::UnknownAnswer(id));
             return Ok(());
         };
         match &mut call.state {

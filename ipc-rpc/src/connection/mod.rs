@@ -41,7 +41,9 @@ pub use incoming::{Dispatched, IncomingCall};
 pub(crate) use outgoing::{Outbound, deadline_after};
 pub(crate) use serving::{Responder, Response};
 pub(crate) use shared::Shared;
-pub(crate) use streams::{Feed, Item, Payload, ReaderEnd, StreamReader, StreamWriter, WriterEnd};
+pub(crate) use streams::{
+    Feed, Item, LARGE_ITEM, Payload, ReaderEnd, StreamReader, StreamWriter, WriterEnd,
+};
 pub(crate) use watch::RequestOver;
 
 use std::fmt;

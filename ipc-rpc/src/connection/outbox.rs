@@ -17,8 +17,8 @@ use crate::wire::{Flags, HEADER_LEN, Header, Kind, StreamId, put_packed_len};
 /// A body of this size or more is queued as it is; a smaller one is copied behind its neighbours.
 pub(crate) const LARGE_BODY: usize = 32 * 1024;
 
-/// Bytes of items that share a frame. One more small item, and it is still no large frame to whoever reads it.
-const MAX_PACKED: usize = 12 * 1024;
+/// Bytes of items that share a frame: no large frame to whoever reads it.
+const MAX_PACKED: usize = 16 * 1024;
 
 /// Capacity that an emptied buffer keeps.
 const KEPT_CAPACITY: usize = 64 * 1024;
@@ -40,6 +40,8 @@ pub(crate) struct Outbox {
     writer: WriterPlace,
     closed: bool,
     control: Control,
+    /// Bytes of items that share a frame.
+    max_packed: usize,
     /// A frame of items at the end of the queue, which takes more of its stream's items.
     open: Option<OpenFrame>,
 }
@@ -130,8 +132,8 @@ impl Queue {
 }
 
 impl Outbox {
-    /// `limit` is how many bytes may wait before those that make frames do.
-    pub(crate) fn new(io: WriteHalf, limit: usize) -> Self {
+    /// `limit` is how many bytes may wait before those that make frames do, `max_frame_len` what the peer takes.
+    pub(crate) fn new(io: WriteHalf, limit: usize, max_frame_len: usize) -> Self {
         let writer = Writer {
             io,
             queue: Queue::default(),
@@ -145,6 +147,7 @@ impl Outbox {
             writer: WriterPlace::Here(writer),
             closed: false,
             control: Control::default(),
+            max_packed: MAX_PACKED.min(max_frame_len),
             open: None,
         }
     }
@@ -192,7 +195,7 @@ impl Outbox {
     }
 
     /// Appends an item of a stream, to the frame of the one before it if nothing was appended since.
-    pub(crate) fn append_item(&mut self, stream: StreamId, payload: &Payload) {
+    pub(crate) fn append_item(&mut self, stream: StreamId, payload: Payload<'_>) {
         let item = match payload {
             Payload::Small(item) => item,
             Payload::Large(item) => {
@@ -212,12 +215,13 @@ impl Outbox {
         let len = payload.len();
         match &mut self.open {
             Some(OpenFrame { header, at })
-                if header.request == stream.in_header() && header.len as usize <= MAX_PACKED =>
+                if header.request == stream.in_header()
+                    && header.len as usize + len <= self.max_packed =>
             {
                 // Both stay far below the limits of their types.
                 header.len += len as u32;
                 header.method += 1;
-                self.queue.tail[*at..*at + HEADER_LEN].copy_from_slice(&header.encode());
+                header.patch(&mut self.queue.tail[*at..*at + HEADER_LEN]);
                 self.len += len;
                 self.control.append(len, false);
             }
@@ -490,7 +494,7 @@ mod tests {
     async fn frames_arrive_byte_for_byte_however_the_writes_are_cut() {
         for capacity in [1, 7, 33, 4096] {
             let (mut reader, writer) = tokio::io::duplex(capacity);
-            let mut outbox = Outbox::new(Box::new(writer), usize::MAX);
+            let mut outbox = Outbox::new(Box::new(writer), usize::MAX, usize::MAX);
             let header = Header::new(Kind::Request, RequestId::new(0, 0));
             let large = Bytes::from(vec![7; LARGE_BODY + 1]);
             let mut expected = Vec::new();

@@ -14,9 +14,7 @@ use super::shared::{Core, Shared};
 use super::slots::pass_slot_on;
 use crate::error::ConnectionError;
 use crate::wake::wake;
-use crate::wire::{
-    Flags, Header, Kind, RequestId, StreamCode, StreamId, StreamReason, TraceContext,
-};
+use crate::wire::{Flags, Header, Kind, RequestId, StreamId, TraceContext};
 
 /// A request, encoded, that is to be sent.
 #[derive(Debug)]
@@ -137,7 +135,7 @@ impl Shared {
                 {
                     let unread = answer.unread();
                     if !unread.is_empty() {
-                        core.stop_streams(unread, &StreamReason::new(StreamCode::Dropped, ""));
+                        core.stop_streams(unread);
                         self.settle(core, false);
                         core = self.lock();
                     }

@@ -4,7 +4,7 @@
 //! the response in it, and gives it back. On a runtime with several threads buffers wander with the tasks;
 //! the bound on what a thread keeps evens that out.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 /// Buffers that a thread keeps.
 const MAX_KEPT: usize = 256;
@@ -13,6 +13,7 @@ const MAX_KEPT: usize = 256;
 const MAX_CAPACITY: usize = 16 * 1024;
 
 thread_local! {
+    static LENT: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
     static KEPT: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -23,6 +24,19 @@ pub(crate) fn take() -> Vec<u8> {
         .ok()
         .flatten()
         .unwrap_or_default()
+}
+
+/// Lends an empty buffer of this thread: for what is copied out of it at once, that is cheaper than to take one and to
+/// give it back.
+pub(crate) fn with<R>(work: impl FnOnce(&mut Vec<u8>) -> R) -> R {
+    // While the thread ends it is gone already. Whoever is called by `work` and comes here finds an empty one.
+    let mut buffer = LENT.try_with(Cell::take).unwrap_or_default();
+    let result = work(&mut buffer);
+    if buffer.capacity() <= MAX_CAPACITY {
+        buffer.clear();
+        let _ = LENT.try_with(|lent| lent.set(buffer));
+    }
+    result
 }
 
 /// Keeps a buffer for later, unless it is large or there are enough.

@@ -142,7 +142,11 @@ impl Shared {
                 facts.config.peer_limits().stream_window,
             ),
             awaiting_items: Vec::new(),
-            outbox: Outbox::new(writer, facts.config.max_outbound_len),
+            outbox: Outbox::new(
+                writer,
+                facts.config.max_outbound_len,
+                facts.peer_limits.max_frame_len as usize,
+            ),
             stall: Stall::new(facts.config.stall_timeout),
             inboxes: Vec::new(),
             driver: DriverState::Woken,

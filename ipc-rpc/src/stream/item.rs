@@ -7,24 +7,18 @@ use std::any::Any;
 use bytes::Bytes;
 
 use crate::codec::{Codec, CodecError, Message};
-use crate::connection::{Item, Payload, scratch};
+use crate::connection::Item;
 
-pub(super) fn encode<T: Message>(codec: Codec, item: T) -> Result<Payload, CodecError> {
-    let mut item = Some(item);
+/// Takes the bytes of an item that is declared as bytes.
+pub(super) fn take_bytes<T: Message>(item: &mut Option<T>) -> Option<Bytes> {
     // Decided when it is compiled.
-    let any: &mut dyn Any = &mut item;
+    let any: &mut dyn Any = item;
     if let Some(bytes) = any.downcast_mut::<Option<Bytes>>() {
-        return Ok(Payload::bytes(bytes.take().unwrap_or_default()));
+        return bytes.take();
     }
-    if let Some(bytes) = any.downcast_mut::<Option<Vec<u8>>>() {
-        return Ok(Payload::bytes(bytes.take().unwrap_or_default().into()));
-    }
-    let mut buffer = scratch::take();
-    // It was put there above, and only bytes were taken out.
-    if let Some(item) = &item {
-        codec.encode(item, &mut buffer)?;
-    }
-    Ok(Payload::encoded(buffer))
+    any.downcast_mut::<Option<Vec<u8>>>()?
+        .take()
+        .map(Bytes::from)
 }
 
 pub(super) fn decode<T: Message>(codec: Codec, item: Item<'_>) -> Result<T, CodecError> {

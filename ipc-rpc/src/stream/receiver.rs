@@ -125,18 +125,18 @@ impl<T: Message> Source<T> {
                 pipe.poll_take(cx)
             }
             Self::Stream(stream) => stream.as_mut().poll_next(cx),
-            Self::Remote(reader) => {
+            Self::Remote(reader) => loop {
                 let codec = reader.connection().codec();
-                let decoded = ready!(reader.poll_item(cx, |item| item::decode(codec, item)));
-                Poll::Ready(match decoded {
-                    Ok(Ok(item)) => Some(Ok(item)),
-                    Ok(Err(error)) => {
+                if let Some(item) = reader.next_item() {
+                    return Poll::Ready(Some(item::decode(codec, item).map_err(|error| {
                         reader.give_up(StreamCode::Codec, error.to_string());
-                        Some(Err(StreamError::Decode(error)))
-                    }
-                    Err(end) => of_reader(end).err().map(Err),
-                })
-            }
+                        StreamError::Decode(error)
+                    })));
+                }
+                if let Err(end) = ready!(reader.poll_more(cx)) {
+                    return Poll::Ready(of_reader(end).err().map(Err));
+                }
+            },
         }
     }
 }

@@ -6,13 +6,14 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
+use bytes::Bytes;
 use futures_util::Sink;
 
 use super::ends::of_writer;
 use super::item;
 use super::pipe::{Pipe, Put};
 use crate::codec::Message;
-use crate::connection::Payload;
+use crate::connection::{LARGE_ITEM, Payload, StreamWriter, scratch};
 use crate::error::StreamError;
 
 /// The sending end of a stream, made by [`channel`](crate::channel) or [`Context::stream`](crate::Context::stream).
@@ -45,7 +46,9 @@ impl<T> Drop for Ending<T> {
 /// An item on its way.
 enum Sending<T> {
     Value(Option<T>),
-    Encoded(Payload),
+    /// Encoded, it waits for credit or room.
+    Small(Vec<u8>),
+    Large(Bytes),
 }
 
 impl<T> Sender<T> {
@@ -150,37 +153,97 @@ impl<T: Message> Sender<T> {
     }
 }
 
-impl crate::connection::StreamWriter {
+impl StreamWriter {
     /// Encodes an item, once, and sends it.
     fn poll_send_item<T: Message>(
         &self,
         sending: &mut Sending<T>,
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), StreamError>> {
-        if let Sending::Value(item) = sending {
-            let Some(item) = item.take() else {
-                return Poll::Ready(Ok(()));
-            };
-            *sending = Sending::Encoded(self.encode(item)?);
+        if let Sending::Value(item) = sending
+            && let Some(sent) = self.send_value(item.take(), sending)
+        {
+            return Poll::Ready(sent);
         }
-        let Sending::Encoded(payload) = sending else {
-            return Poll::Ready(Ok(()));
+        let payload = match sending {
+            Sending::Small(item) => Payload::Small(item),
+            Sending::Large(item) => Payload::Large(item),
+            Sending::Value(_) => return Poll::Ready(Ok(())),
         };
-        let sent = ready!(self.poll_send(payload, cx));
-        if let Sending::Encoded(payload) = std::mem::replace(sending, Sending::Value(None)) {
-            payload.recycle();
-        }
+        let sent = self.try_send(payload, None).unwrap_or_else(|| {
+            // Cloned before the lock: that may run code of another executor.
+            let waker = Some(cx.waker().clone());
+            self.try_send(payload, waker).unwrap_or(Poll::Pending)
+        });
+        let sent = ready!(sent);
+        *sending = Sending::Value(None);
         Poll::Ready(sent.map_err(of_writer))
     }
 
-    fn encode<T: Message>(&self, item: T) -> Result<Payload, StreamError> {
-        let connection = self.connection();
-        let payload = item::encode(connection.codec(), item).map_err(StreamError::Encode)?;
-        let (size, limit) = (payload.len(), connection.max_item_len());
+    /// Encodes an item and sends it, if that can be done without waiting and it is small, as most are: then it is copied once
+    /// and nothing is allocated. `None`: it is left in `sending`.
+    fn send_value<T: Message>(
+        &self,
+        mut item: Option<T>,
+        sending: &mut Sending<T>,
+    ) -> Option<Result<(), StreamError>> {
+        if let Some(bytes) = item::take_bytes(&mut item) {
+            return self.send_bytes(bytes, sending);
+        }
+        let item = item?;
+        scratch::with(|buffer| {
+            if let Err(error) = self.connection().codec().encode(&item, buffer) {
+                return Some(Err(StreamError::Encode(error)));
+            }
+            if buffer.len() >= LARGE_ITEM {
+                return self.send_bytes(std::mem::take(buffer).into(), sending);
+            }
+            let sent = self.try_small(buffer);
+            if sent.is_none() {
+                *sending = Sending::Small(std::mem::take(buffer));
+            }
+            sent
+        })
+    }
+
+    fn send_bytes<T>(
+        &self,
+        item: Bytes,
+        sending: &mut Sending<T>,
+    ) -> Option<Result<(), StreamError>> {
+        if item.len() >= LARGE_ITEM {
+            if let Err(error) = self.check_len(Payload::Large(&item)) {
+                return Some(Err(error));
+            }
+            *sending = Sending::Large(item);
+            return None;
+        }
+        let sent = self.try_small(&item);
+        if sent.is_none() {
+            *sending = Sending::Small(item.into());
+        }
+        sent
+    }
+
+    /// Sends a small item, if that can be done without waiting.
+    fn try_small(&self, item: &[u8]) -> Option<Result<(), StreamError>> {
+        let payload = Payload::Small(item);
+        if let Err(error) = self.check_len(payload) {
+            return Some(Err(error));
+        }
+        match self.try_send(payload, None)? {
+            Poll::Ready(sent) => Some(sent.map_err(of_writer)),
+            // Without a waker nothing waits.
+            Poll::Pending => None,
+        }
+    }
+
+    fn check_len(&self, payload: Payload<'_>) -> Result<(), StreamError> {
+        let (size, limit) = (payload.len(), self.connection().max_item_len());
         if size > limit {
             return Err(StreamError::TooLarge { size, limit });
         }
-        Ok(payload)
+        Ok(())
     }
 
     /// Sends an item.

@@ -160,6 +160,12 @@ impl Header {
         bytes
     }
 
+    /// Writes the length and the number of items anew into a header that was written.
+    pub(crate) fn patch(&self, bytes: &mut [u8]) {
+        bytes[0..4].copy_from_slice(&self.len.to_le_bytes());
+        bytes[16..20].copy_from_slice(&self.method.to_le_bytes());
+    }
+
     /// Reads the header at the front of `bytes`.
     pub(crate) fn decode(bytes: &[u8; HEADER_LEN]) -> Result<Self, Malformed> {
         let malformed = |problem| Malformed::new("frame header", problem);

@@ -9,7 +9,7 @@ mod writer;
 
 pub(crate) use queue::{Item, ReaderEnd};
 pub(crate) use reader::{Arrived, StreamReader};
-pub(crate) use writer::{Payload, StreamWriter, WriterEnd};
+pub(crate) use writer::{LARGE_ITEM, Payload, StreamWriter, WriterEnd};
 
 pub(super) use queue::Queue;
 pub(super) use writer::Writing;
@@ -21,7 +21,7 @@ use super::deferred::Deferred;
 use super::shared::{Core, Shared};
 use crate::error::{ConnectionError, ProtocolError};
 use crate::transport::framing::{Body, Frame};
-use crate::wire::{Credit, Flags, Header, Kind, StreamId, StreamReason};
+use crate::wire::{Credit, Flags, Header, Kind, StreamCode, StreamId, StreamReason};
 
 /// What fills a stream, once the message that opens it is on its way.
 pub(crate) trait Feed: Send {
@@ -95,11 +95,8 @@ impl Core {
     }
 
     /// Asks the peer to end streams that nobody is going to read.
-    pub(super) fn stop_streams(
-        &mut self,
-        ids: impl IntoIterator<Item = StreamId>,
-        why: &StreamReason,
-    ) {
+    pub(super) fn stop_streams(&mut self, ids: impl IntoIterator<Item = StreamId>) {
+        let why = StreamReason::new(StreamCode::Dropped, "");
         for id in ids {
             // Without an entry it was never entered, and its writer is to be told all the same.
             self.incoming.stop(id);

@@ -51,10 +51,11 @@ pub(super) enum Chunk {
 }
 
 /// Small items, each with its length in front.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Packed {
     bytes: Vec<u8>,
-    /// Where the next item begins.
+    /// Where the item begins that was gone on to, and where the next one does.
+    item: usize,
     at: usize,
     /// How many there are from there on, by their writer's word.
     items: u32,
@@ -88,16 +89,24 @@ impl Item<'_> {
 }
 
 impl Packed {
-    /// The next item, and the bytes it took with its length. `None`: there are no more, or what follows makes no item, as
-    /// [`check_end`](Self::check_end) tells.
-    pub(super) fn next(&mut self) -> Option<(&[u8], usize)> {
-        let mut rest = &self.bytes[self.at..];
+    /// Goes on to the next item, and returns the bytes it took with its length. `None`: there are no more, or what follows
+    /// makes no item, as [`check_end`](Self::check_end) tells.
+    #[inline]
+    pub(super) fn advance(&mut self) -> Option<usize> {
+        let mut rest = self.bytes.get(self.at..)?;
         let left = rest.len();
         let item = take_packed(&mut rest)?;
-        let taken = left - rest.len();
         self.items = self.items.checked_sub(1)?;
+        let taken = left - rest.len();
         self.at += taken;
-        Some((item, taken))
+        self.item = self.at - item.len();
+        Some(taken)
+    }
+
+    /// The item it went on to.
+    #[inline]
+    pub(super) fn item(&self) -> &[u8] {
+        self.bytes.get(self.item..self.at).unwrap_or_default()
     }
 
     /// Whether all items were whole and as many as was said.
@@ -144,10 +153,11 @@ impl Queue {
                     }
                     owned @ Body::Owned(_) => owned.into_vec(),
                 };
-                let at = 0;
-                state
-                    .chunks
-                    .push_back(Chunk::Packed(Packed { bytes, at, items }));
+                state.chunks.push_back(Chunk::Packed(Packed {
+                    bytes,
+                    items,
+                    ..Packed::default()
+                }));
             }
         }
         state.waker.take()

@@ -5,7 +5,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use super::queue::{Chunk, Item, Queue, ReaderEnd};
+use bytes::Bytes;
+
+use super::queue::{Chunk, Item, Packed, Queue, ReaderEnd};
 use crate::connection::Connection;
 use crate::connection::shared::Shared;
 use crate::wire::{Credit, Header, Kind, StreamCode, StreamId, StreamReason};
@@ -24,6 +26,8 @@ impl Arrived {
             connection,
             id: self.id,
             queue: self.queue,
+            packed: Packed::default(),
+            single: None,
             chunks: VecDeque::new(),
             spare: Vec::new(),
             taken: Credit::default(),
@@ -41,7 +45,9 @@ pub(crate) struct StreamReader {
     connection: Connection,
     id: StreamId,
     queue: Arc<Queue>,
-    /// What was taken out of the queue.
+    /// What was taken out of the queue, and in front of it what is being read.
+    packed: Packed,
+    single: Option<Bytes>,
     chunks: VecDeque<Chunk>,
     spare: Vec<u8>,
     /// What was read and the connection does not yet know of.
@@ -57,32 +63,33 @@ impl StreamReader {
         &self.connection
     }
 
-    /// Hands the next item to `decode`.
-    pub(crate) fn poll_item<R>(
-        &mut self,
-        cx: &mut Context<'_>,
-        decode: impl FnOnce(Item<'_>) -> R,
-    ) -> Poll<Result<R, ReaderEnd>> {
+    /// The next item of those that were taken out of the queue. `None`: there may be more, as
+    /// [`poll_more`](Self::poll_more) tells.
+    #[inline]
+    pub(crate) fn next_item(&mut self) -> Option<Item<'_>> {
+        if let Some(taken) = self.packed.advance() {
+            self.count(taken);
+            return Some(Item::Lent(self.packed.item()));
+        }
+        let item = self.single.take()?;
+        self.count(item.len());
+        Some(Item::Owned(item))
+    }
+
+    /// Waits until there is another item, or none any more.
+    pub(crate) fn poll_more(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), ReaderEnd>> {
         loop {
-            match self.chunks.front_mut() {
-                None => ready!(self.poll_take(cx))?,
+            self.packed.check_end().map_err(ReaderEnd::Protocol)?;
+            match self.chunks.pop_front() {
                 Some(Chunk::Packed(packed)) => {
-                    if let Some((item, taken)) = packed.next() {
-                        let decoded = decode(Item::Lent(item));
-                        self.count(taken);
-                        return Poll::Ready(Ok(decoded));
-                    }
-                    packed.check_end().map_err(ReaderEnd::Protocol)?;
-                    if let Some(Chunk::Packed(packed)) = self.chunks.pop_front() {
-                        self.spare = packed.into_buffer();
-                    }
+                    self.spare = std::mem::replace(&mut self.packed, packed).into_buffer();
+                    return Poll::Ready(Ok(()));
                 }
-                Some(Chunk::Single(_)) => {
-                    if let Some(Chunk::Single(item)) = self.chunks.pop_front() {
-                        self.count(item.len());
-                        return Poll::Ready(Ok(decode(Item::Owned(item))));
-                    }
+                Some(Chunk::Single(item)) => {
+                    self.single = Some(item);
+                    return Poll::Ready(Ok(()));
                 }
+                None => ready!(self.poll_take(cx))?,
             }
         }
     }
@@ -108,6 +115,7 @@ impl StreamReader {
             .unwrap_or(Poll::Pending)
     }
 
+    #[inline]
     fn count(&mut self, bytes: usize) {
         let taken = &mut self.taken;
         taken.items += 1;

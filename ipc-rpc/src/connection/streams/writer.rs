@@ -10,62 +10,35 @@ use tokio::task::AbortHandle;
 
 use crate::connection::Connection;
 use crate::connection::deferred::Deferred;
-use crate::connection::scratch;
 use crate::connection::shared::{Core, Shared, wake_driver};
 use crate::error::ConnectionError;
 use crate::proto::Spent;
 use crate::wire::{Header, Kind, StreamCode, StreamId, StreamReason, packed_len};
 
 /// An item of this size or more is a frame by itself; smaller ones share frames.
-const LARGE_ITEM: usize = 4 * 1024;
+pub(crate) const LARGE_ITEM: usize = 4 * 1024;
 
 /// Bytes that may wait to be written before the writers of streams do. So a call waits for no more of a stream's items
 /// than these and what the system has taken, however large the stream's window is.
-const MAX_AHEAD: usize = 256 * 1024;
+const MAX_AHEAD: usize = 128 * 1024;
 
 /// Bytes of items that are worth a write, while the connection's task has not come to it.
 const WORTH_A_WRITE: usize = 32 * 1024;
 
-/// An item, encoded, on its way out.
-#[derive(Debug)]
-pub(crate) enum Payload {
-    /// In a buffer that is used again.
-    Small(Vec<u8>),
-    Large(Bytes),
+/// An item, encoded, that is to be sent.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Payload<'a> {
+    /// Below [`LARGE_ITEM`]: it is copied.
+    Small(&'a [u8]),
+    Large(&'a Bytes),
 }
 
-impl Payload {
-    /// An item that was encoded into a buffer of this thread.
-    pub(crate) fn encoded(bytes: Vec<u8>) -> Self {
-        if bytes.len() < LARGE_ITEM {
-            Self::Small(bytes)
-        } else {
-            Self::Large(bytes.into())
-        }
-    }
-
-    /// An item that is bytes.
-    pub(crate) fn bytes(bytes: Bytes) -> Self {
-        if bytes.len() < LARGE_ITEM {
-            let mut buffer = scratch::take();
-            buffer.extend_from_slice(&bytes);
-            Self::Small(buffer)
-        } else {
-            Self::Large(bytes)
-        }
-    }
-
+impl Payload<'_> {
     /// Bytes that it takes behind the header of its frame.
-    pub(crate) fn len(&self) -> usize {
+    pub(crate) const fn len(&self) -> usize {
         match self {
-            Self::Small(bytes) => packed_len(bytes.len()),
-            Self::Large(bytes) => bytes.len(),
-        }
-    }
-
-    pub(crate) fn recycle(self) {
-        if let Self::Small(buffer) = self {
-            scratch::give(buffer);
+            Self::Small(item) => packed_len(item.len()),
+            Self::Large(item) => item.len(),
         }
     }
 }
@@ -135,24 +108,11 @@ impl StreamWriter {
         self.connection.shared()
     }
 
-    /// Sends an item once there is credit and room for it.
-    pub(crate) fn poll_send(
+    /// Sends an item, if there is credit and room for it. Else `waker` is woken when there may be; `None`: there is none,
+    /// and none was given.
+    pub(crate) fn try_send(
         &self,
-        payload: &Payload,
-        cx: &mut Context<'_>,
-    ) -> Poll<Result<(), WriterEnd>> {
-        if let Some(sent) = self.try_send(payload, None) {
-            return sent;
-        }
-        // Cloned before the lock: that may run code of another executor.
-        self.try_send(payload, Some(cx.waker().clone()))
-            .unwrap_or(Poll::Pending)
-    }
-
-    /// `None`: it has to wait, for which it needs a waker.
-    fn try_send(
-        &self,
-        payload: &Payload,
+        payload: Payload<'_>,
         waker: Option<Waker>,
     ) -> Option<Poll<Result<(), WriterEnd>>> {
         let shared = self.shared();

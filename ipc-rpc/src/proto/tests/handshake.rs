@@ -5,18 +5,15 @@ use crate::error::ProtocolError;
 use crate::proto::entries;
 use crate::proto::handshake::{Agreement, Terms, accept, admit, judge_protocol, judge_services};
 use crate::wire::{
-    ConnectionId, Credit, HashKind, Hello, PeerLimits, Refusal, RefusalCode, ServiceEntry, VERSIONS,
-    Verdict, VersionRange, Welcome,
+    ConnectionId, Credit, HashKind, Hello, PeerLimits, Refusal, RefusalCode, ServiceEntry,
+    VERSIONS, Verdict, VersionRange, Welcome,
 };
 
 const LIMITS: PeerLimits = PeerLimits {
     max_frame_len: 4096,
     max_in_flight: 8,
     max_streams: 0,
-    stream_window: Credit {
-        items: 0,
-        bytes: 0,
-    },
+    stream_window: Credit { items: 0, bytes: 0 },
 };
 
 const CALC: ServiceDescriptor = ServiceDescriptor::new(

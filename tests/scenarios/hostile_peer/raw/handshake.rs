@@ -125,7 +125,10 @@ pub(crate) fn refusal(code: u16, detail: u32, text: &str) -> Vec<u8> {
 fn put_limits(body: &mut Vec<u8>, max_frame_len: u32, max_in_flight: u32) {
     body.extend(max_frame_len.to_le_bytes());
     body.extend(max_in_flight.to_le_bytes());
-    body.extend([0; 4]);
+    // Streams at once, and the window of each in items and bytes.
+    for limit in [256_u32, 1024, 1024 * 1024] {
+        body.extend(limit.to_le_bytes());
+    }
 }
 
 pub(crate) fn put_text(body: &mut Vec<u8>, text: &str) {
