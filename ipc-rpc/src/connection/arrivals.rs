@@ -142,9 +142,12 @@ pub(super) fn start(
     } else {
         (None, body)
     };
-    let streams = take_streams(header.flags, body)
-        .and_then(|(ids, body)| Ok((shared.enter_streams(ids)?, body)));
-    let (streams, body) = match streams {
+    let entered = if header.flags.has(Flags::STREAMS) {
+        take_streams(body).and_then(|(ids, body)| Ok((shared.enter_streams(ids)?, body)))
+    } else {
+        Ok((Vec::new(), body))
+    };
+    let (streams, body) = match entered {
         Ok(entered) => entered,
         Err(error) => {
             let mut deferred = Deferred::default();
@@ -207,7 +210,7 @@ impl Core {
         } else {
             0
         };
-        let (ids, _) = take_streams(header.flags, body.skip(trace_len))?;
+        let (ids, _) = take_streams(body.skip(trace_len))?;
         self.stop_streams(ids);
         Ok(())
     }

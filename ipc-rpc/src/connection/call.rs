@@ -9,10 +9,10 @@ use super::deferred::{Deferred, Report};
 use super::inbox::{Arrival, Inbox};
 use super::scratch;
 use super::shared::Core;
-use super::streams::take_streams;
+use super::streams::{Arrived, take_streams};
 use crate::error::{ConnectionError, ProtocolError};
-use crate::transport::framing::Frame;
-use crate::wire::{Flags, Header, Kind};
+use crate::transport::framing::{Body, Frame};
+use crate::wire::{Flags, Header, Kind, RequestId};
 
 /// What the connection keeps with a call in flight.
 #[derive(Debug)]
@@ -68,25 +68,13 @@ impl Core {
     ) -> Result<(), ProtocolError> {
         let Frame { header, body, side } = frame;
         let (id, flags) = (header.request, header.flags);
-        let awaited = match self.calls.get_mut(id) {
-            Some(call) => matches!(call.state, CallState::Waiting(_)),
-            None => {
-                // The streams that it opens are nobody's; what makes no list of streams means nothing, as the rest.
-                if let Ok((streams, _)) = take_streams(flags, body) {
-                    self.stop_streams(streams);
-                }
-                deferred.report(Report::UnknownAnswer(id));
-                return Ok(());
-            }
-        };
-        let (streams, body) = take_streams(flags, body)?;
-        let streams = if awaited {
-            self.enter_streams(streams)?
+        let (streams, body) = if flags.has(Flags::STREAMS) {
+            self.enter_answer_streams(id, body)?
         } else {
-            self.stop_streams(streams);
-            Vec::new()
+            (Vec::new(), body)
         };
         let Some(call) = self.calls.get_mut(id) else {
+            deferred.report(Report::UnknownAnswer(id));
             return Ok(());
         };
         match &mut call.state {
@@ -125,6 +113,29 @@ impl Core {
             }
         }
         Ok(())
+    }
+
+    /// Enters the streams that an answer opens, if somebody waits for it, and has the peer end them if not.
+    fn enter_answer_streams<'a>(
+        &mut self,
+        id: RequestId,
+        body: Body<'a>,
+    ) -> Result<(Vec<Arrived>, Body<'a>), ProtocolError> {
+        let state = self.calls.get_mut(id).map(|call| &call.state);
+        let is_known = state.is_some();
+        if matches!(state, Some(CallState::Waiting(_))) {
+            let (ids, body) = take_streams(body)?;
+            return Ok((self.enter_streams(ids)?, body));
+        }
+        match take_streams(body) {
+            Ok((ids, body)) => {
+                self.stop_streams(ids);
+                Ok((Vec::new(), body))
+            }
+            // An answer to nothing means nothing, whatever is in it.
+            Err(_) if !is_known => Ok((Vec::new(), Body::Lent(&[]))),
+            Err(malformed) => Err(malformed),
+        }
     }
 
     /// Fails the calls whose deadline has passed, and asks the peer to give them up.

@@ -43,14 +43,8 @@ impl Opened {
     }
 }
 
-/// The streams that a message opens, and its body behind them.
-pub(super) fn take_streams(
-    flags: Flags,
-    body: Body<'_>,
-) -> Result<(Vec<StreamId>, Body<'_>), ProtocolError> {
-    if !flags.has(Flags::STREAMS) {
-        return Ok((Vec::new(), body));
-    }
+/// The streams that a message with [`Flags::STREAMS`] opens, and its body behind them.
+pub(super) fn take_streams(body: Body<'_>) -> Result<(Vec<StreamId>, Body<'_>), ProtocolError> {
     let (streams, len) = StreamId::decode_all(&body)?;
     Ok((streams, body.skip(len)))
 }
