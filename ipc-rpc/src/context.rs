@@ -265,6 +265,12 @@ pub struct Peer {
 }
 
 impl Peer {
+    pub(crate) fn of(connection: &Connection) -> Self {
+        Self {
+            shared: Some(Arc::clone(connection.shared())),
+        }
+    }
+
     /// What the kernel says of the peer's process.
     #[must_use]
     pub fn identity(&self) -> PeerIdentity {

@@ -25,6 +25,7 @@ mod panics;
 mod ping;
 #[cfg(unix)]
 mod pressure;
+mod reach;
 mod schedule;
 mod services;
 mod shutdown;

@@ -202,7 +202,7 @@ async fn a_missing_service_refuses_the_client_unless_it_is_partial(transport: Tr
         "{error:?}"
     );
     client.connection().ping().await.unwrap();
-    let services: Vec<_> = client.connection().peer_services().collect();
+    let services = client.connection().peer_services();
     assert_eq!(services, ["Counter"]);
     end().await;
 }

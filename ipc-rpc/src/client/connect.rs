@@ -10,12 +10,12 @@ use crate::auth::PeerPolicy;
 use crate::clock::{self, TimedOut, Timekeeper, timeout_at};
 use crate::codec::{Codec, CodecError};
 use crate::config::Config;
-use crate::connection::{Connection, Facts, handshake};
+use crate::connection::{Connection, Facts, PeerServices, handshake};
 use crate::descriptor::ServiceDescriptor;
 use crate::error::{ConnectError, ConnectionError, NameError, ProtocolError};
 use crate::event::{ClientEvent, Hub};
 use crate::layer::Layers;
-use crate::proto::entries;
+use crate::proto::entry;
 use crate::proto::handshake::Terms;
 use crate::service::{Service, Services};
 use crate::transport::{Endpoint, Io};
@@ -126,8 +126,8 @@ async fn attempt(
     let terms = Terms {
         codecs: codecs.iter().map(|codec| codec.id()).collect(),
         limits: config.peer_limits(),
-        serves: entries(services.descriptors()),
-        calls: entries(service),
+        serves: services.entries(),
+        calls: service.into_iter().map(entry).collect(),
         allow_partial,
     };
     let preferred = auth
@@ -166,7 +166,7 @@ async fn attempt(
         peer,
         session: Arc::new(()),
         peer_limits: agreement.peer_limits,
-        peer_serves: agreement.peer_serves,
+        peer_serves: PeerServices::new(agreement.peer_serves),
         config,
     };
     let services = Arc::new(services);

@@ -15,6 +15,7 @@ use crate::error::ProtocolError;
 use crate::transport::framing::{Frame, FrameReader};
 use crate::wire::{
     CallFailure, FailureCode, Flags, Goodbye, Header, Kind, RequestId, TraceContext,
+    decode_services,
 };
 
 /// Handles the frames that have arrived whole, up to the next request, all under one lock. That request is entered
@@ -43,6 +44,11 @@ pub(super) fn next_request(
                 // The reader goes on behind it, be it to the end of the stream.
                 let frame = reader.take_frame(header);
                 entered.and_then(|_| core.refuse_streams(frame))
+            }
+            Ok(Some(header)) if header.kind == Kind::ServicesChanged && listening => {
+                decode_services(&reader.take_frame(header).body)
+                    .map(|services| deferred.services(shared.facts.peer_serves.clone(), services))
+                    .map_err(ProtocolError::from)
             }
             Ok(Some(header)) => core.handle_reply(reader.take_frame(header), deferred),
             Err(error) => Err(error),
@@ -86,8 +92,7 @@ impl Core {
                 }
             }
             Kind::Goodbye => self.life.handle_goodbye(Goodbye::decode(&body)?),
-            Kind::ServicesChanged | Kind::Skippable(_) => {}
-            Kind::Request => {}
+            Kind::ServicesChanged | Kind::Skippable(_) | Kind::Request => {}
         }
         Ok(())
     }

@@ -7,10 +7,11 @@ use tokio::task::AbortHandle;
 
 use super::inbox::{Arrival, Inbox};
 use super::outbox::Remains;
+use super::peer_services::PeerServices;
 use super::pong::{Pong, Wait};
 use crate::error::ProtocolError;
 use crate::wake::wake;
-use crate::wire::{CallFailure, RequestId};
+use crate::wire::{CallFailure, RequestId, ServiceEntry};
 
 /// Things to be done behind the lock: all of them may run code that is not ours.
 #[derive(Debug, Default)]
@@ -28,6 +29,7 @@ enum Action {
     Close(Arc<Inbox>),
     Report(Report),
     Discard(Remains),
+    Services(PeerServices, Vec<ServiceEntry>),
 }
 
 /// What is told to whoever collects this crate's events of [`tracing`].
@@ -64,6 +66,10 @@ impl Deferred {
         self.rest.push(Action::Discard(remains));
     }
 
+    pub(super) fn services(&mut self, table: PeerServices, services: Vec<ServiceEntry>) {
+        self.rest.push(Action::Services(table, services));
+    }
+
     pub(super) fn report(&mut self, report: Report) {
         self.rest.push(Action::Report(report));
     }
@@ -89,6 +95,7 @@ impl Deferred {
                 Action::Push(inbox, arrival) => inbox.push(arrival),
                 Action::Close(inbox) => inbox.close(),
                 Action::Discard(remains) => drop(remains),
+                Action::Services(table, services) => table.set(services),
                 Action::Report(Report::UnknownAnswer(request)) => {
                     tracing::debug!(%request, "an answer to no call in flight was dropped");
                 }

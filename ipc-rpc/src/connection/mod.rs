@@ -20,6 +20,7 @@ mod long_polls;
 mod outbox;
 mod outgoing;
 mod pace;
+mod peer_services;
 mod ping;
 mod pong;
 mod request;
@@ -39,6 +40,7 @@ pub(crate) use inbox::{Arrival, Inbox};
 pub(crate) use incoming::{Dispatch, Stage, State, spawn};
 pub use incoming::{Dispatched, IncomingCall};
 pub(crate) use outgoing::{Outbound, deadline_after};
+pub(crate) use peer_services::PeerServices;
 pub(crate) use serving::{Responder, Response};
 pub(crate) use shared::Shared;
 pub(crate) use streams::{
@@ -60,7 +62,10 @@ use crate::error::{CallError, ConnectionError};
 use crate::identity::PeerIdentity;
 use crate::transport::framing::FrameReader;
 use crate::transport::{Reader, Writer};
-use crate::wire::{ConnectionId, Goodbye, GoodbyeCode, PeerLimits, ServiceEntry};
+use crate::wire::{
+    ConnectionId, Goodbye, GoodbyeCode, Header, Kind, PeerLimits, RequestId, ServiceEntry,
+    encode_services,
+};
 
 /// What is known of a connection from its handshake on.
 pub(crate) struct Facts {
@@ -72,7 +77,7 @@ pub(crate) struct Facts {
     /// What the peer takes at most.
     pub(crate) peer_limits: PeerLimits,
     /// The services that the peer serves. The position of each is its lane.
-    pub(crate) peer_serves: Vec<ServiceEntry>,
+    pub(crate) peer_serves: PeerServices,
     pub(crate) config: Config,
 }
 
@@ -106,7 +111,7 @@ impl Connection {
             peer: PeerIdentity::in_process(),
             session: Arc::new(()),
             peer_limits: Config::default().peer_limits(),
-            peer_serves: Vec::new(),
+            peer_serves: PeerServices::default(),
             config: Config::default(),
         };
         let shared = Shared::new(Box::new(tokio::io::sink()), facts);
@@ -151,13 +156,37 @@ impl Connection {
         self.shared.facts.codec
     }
 
-    /// The names of the services that the peer serves.
-    pub fn peer_services(&self) -> impl Iterator<Item = &str> {
-        self.shared
-            .facts
-            .peer_serves
-            .iter()
-            .map(|service| service.name.as_str())
+    /// The names of the services that the peer serves at this moment.
+    #[must_use]
+    pub fn peer_services(&self) -> Vec<String> {
+        let services = self.shared.facts.peer_serves.get();
+        let names = services.iter().map(|service| service.name.clone());
+        // A service that was removed leaves a place without a name.
+        names.filter(|name| !name.is_empty()).collect()
+    }
+
+    /// Waits until the peer serves this service, which may be now. `false`: the connection has ended before.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe.
+    pub async fn peer_serves(&self, service: &str) -> bool {
+        let mut services = self.shared.facts.peer_serves.watch();
+        let served =
+            |services: &Arc<[ServiceEntry]>| services.iter().any(|entry| entry.name == service);
+        tokio::select! {
+            biased;
+            found = services.wait_for(served) => found.is_ok(),
+            _ = self.closed() => false,
+        }
+    }
+
+    /// Tells the peer that this side's services are these now.
+    pub(crate) fn announce(&self, services: &[ServiceEntry]) {
+        let mut core = self.shared.lock();
+        let header = Header::new(Kind::ServicesChanged, RequestId::new(0, 0));
+        core.append_control(header, &encode_services(services));
+        self.shared.settle(core, true);
     }
 
     /// Asks the peer for a sign of life, and returns how long it took to come.

@@ -54,6 +54,9 @@ pub enum BindError {
         /// How long this process waited for the other.
         waited: Duration,
     },
+    /// The server had so many services in its life that there is no number left for another one.
+    #[error("there is no room for another service")]
+    TooManyServices,
     /// Two services of the server have one name, and no client could tell them apart.
     #[error("two services are called `{name}`")]
     DuplicateService {

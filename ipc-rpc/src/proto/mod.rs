@@ -21,6 +21,8 @@ pub(crate) use inbound::Inbound;
 pub(crate) use life::{Life, Timeout};
 pub(crate) use outbound::Outbound;
 pub(crate) use pings::Pings;
-pub(crate) use services::{Standing, entries, standing};
+#[cfg(test)]
+pub(crate) use services::entries;
+pub(crate) use services::{Standing, entry, no_entry, standing};
 pub(crate) use stall::Stall;
 pub(crate) use streams::{Incoming, Outgoing, Spent};

@@ -4,13 +4,15 @@ use crate::descriptor::ServiceDescriptor;
 use crate::wire::{HashKind, MethodEntry, ServiceEntry};
 
 /// The entries of a hello's or welcome's table for these services.
+#[cfg(test)]
 pub(crate) fn entries<'a>(
     services: impl IntoIterator<Item = &'a ServiceDescriptor>,
 ) -> Vec<ServiceEntry> {
     services.into_iter().map(entry).collect()
 }
 
-fn entry(service: &ServiceDescriptor) -> ServiceEntry {
+/// The entry of a table for this service.
+pub(crate) fn entry(service: &ServiceDescriptor) -> ServiceEntry {
     let methods = service.methods.iter().map(|method| MethodEntry {
         id: method.id,
         signature: method.signature,
@@ -23,6 +25,17 @@ fn entry(service: &ServiceDescriptor) -> ServiceEntry {
         hash_kind: HashKind::Declared,
         schema: service.schema,
         methods: methods.collect(),
+    }
+}
+
+/// What stands in a table for a service that is there no more: no service is called like this.
+pub(crate) fn no_entry() -> ServiceEntry {
+    ServiceEntry {
+        name: String::new(),
+        version: 0,
+        hash_kind: HashKind::Declared,
+        schema: 0,
+        methods: Vec::new(),
     }
 }
 

@@ -13,11 +13,11 @@ use crate::auth::Session;
 use crate::clock::{self, TimedOut, timeout_at};
 use crate::codec::Codec;
 use crate::connection::handshake::{self, NoHello};
-use crate::connection::{Connection, Facts};
+use crate::connection::{Connection, Facts, PeerServices};
 use crate::error::{ConnectionError, RefusalReason, Rejection};
 use crate::event::{RejectReason, ServerError, ServerEvent};
 use crate::identity::PeerIdentity;
-use crate::proto::handshake::{Agreement, admit, judge_protocol, judge_services};
+use crate::proto::handshake::{Agreement, Terms, admit, judge_protocol, judge_services};
 use crate::transport::{Io, Reader};
 use crate::wire::{ConnectionId, Refusal, RefusalCode, Welcome};
 
@@ -38,6 +38,7 @@ pub(super) async fn serve(registry: Arc<Registry>, io: Io) {
                 session,
                 read_ahead,
                 place,
+                terms,
             } = admitted;
             let facts = Facts {
                 id,
@@ -45,14 +46,14 @@ pub(super) async fn serve(registry: Arc<Registry>, io: Io) {
                 peer,
                 session,
                 peer_limits: agreement.peer_limits,
-                peer_serves: agreement.peer_serves,
+                peer_serves: PeerServices::new(agreement.peer_serves),
                 config: registry.config.clone(),
             };
             let services = Arc::clone(&registry.services);
             let (connection, driver) =
                 Connection::begin(facts, (reader, writer), read_ahead, services);
             connection.preface(Bytes::from(welcome.encode()));
-            registry.connected(&connection, place);
+            registry.connected(&connection, place, &terms);
             let mut end = EndOnDrop {
                 registry,
                 id,
@@ -98,6 +99,7 @@ struct Admitted {
     session: Session,
     read_ahead: BytesMut,
     place: Place,
+    terms: Arc<Terms>,
 }
 
 enum NoVerdict {
@@ -184,7 +186,8 @@ async fn shake_hands(
         Err(NoHello::Refused(refusal)) => return Err(refusal.into()),
     };
     handshake.has_spoken();
-    let chosen = judge_protocol(&hello, &registry.terms)?;
+    let terms = registry.terms();
+    let chosen = judge_protocol(&hello, &terms)?;
     let codec = Codec::from_id(chosen.codec).ok_or_else(|| {
         Refusal::new(
             RefusalCode::NoCommonCodec,
@@ -201,9 +204,9 @@ async fn shake_hands(
             return Err(Refusal::new(RefusalCode::Internal, "the server's check failed").into());
         }
     };
-    judge_services(&hello, &registry.terms)?;
+    judge_services(&hello, &terms)?;
     let place = registry.reserve_place()?;
-    let (welcome, agreement) = admit(hello, &registry.terms, id, chosen);
+    let (welcome, agreement) = admit(hello, &terms, id, chosen);
     Ok(Admitted {
         welcome,
         agreement,
@@ -211,6 +214,7 @@ async fn shake_hands(
         session,
         read_ahead,
         place,
+        terms,
     })
 }
 

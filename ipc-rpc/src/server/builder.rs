@@ -11,7 +11,6 @@ use crate::codec::Codec;
 use crate::config::Config;
 use crate::error::{BindError, NameError};
 use crate::layer::{Layer, Layers};
-use crate::proto::entries;
 use crate::proto::handshake::Terms;
 use crate::service::{Service, Services};
 use crate::transport::local_socket::BindOptions;
@@ -159,7 +158,7 @@ impl ServerBuilder {
         let terms = Terms {
             codecs: self.codecs.iter().map(|codec| codec.id()).collect(),
             limits: config.peer_limits(),
-            serves: entries(services.descriptors()),
+            serves: services.entries(),
             calls: Vec::new(),
             allow_partial: false,
         };

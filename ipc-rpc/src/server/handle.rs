@@ -6,11 +6,15 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
+use super::peers::Peers;
 use super::registry::Registry;
 use super::shutdown::Shutdown;
 use crate::connection::Connection;
+use crate::context::Peer;
+use crate::error::BindError;
 use crate::event::{Events, ServerEvent};
 use crate::identity::PeerIdentity;
+use crate::service::{NotAdded, Service};
 use crate::transport::Io;
 use crate::wire::ConnectionId;
 
@@ -64,6 +68,42 @@ impl ServerHandle {
     #[must_use]
     pub fn connections(&self) -> Vec<Connection> {
         self.registry.connections()
+    }
+
+    /// Serves one more service, as `implementation.serve()` makes it, to clients that connect from now on and to those that
+    /// are there: their next call may be to it.
+    ///
+    /// # Errors
+    ///
+    /// [`BindError::DuplicateService`] if a service of its name is served; [`BindError::TooManyServices`] after some
+    /// 65,000 in the life of a server.
+    pub fn add_service(&self, service: impl Service) -> Result<(), BindError> {
+        let service = Arc::new(service);
+        let name = service.descriptor().name;
+        self.registry
+            .add_service(service)
+            .map_err(|reason| match reason {
+                NotAdded::Duplicate => BindError::DuplicateService { name },
+                NotAdded::Full => BindError::TooManyServices,
+            })
+    }
+
+    /// Serves the service of this name no longer. Its calls in flight may finish; further ones fail with
+    /// [`CallError::Unimplemented`](crate::CallError::Unimplemented). Returns `false` if there was no such service.
+    pub fn remove_service(&self, name: &str) -> bool {
+        self.registry.remove_service(name).is_some()
+    }
+
+    /// The clients that are connected at this moment, to be called back together.
+    #[must_use]
+    pub fn peers(&self) -> Peers {
+        Peers::new(self.registry.connections())
+    }
+
+    /// The client with this connection, to be called back. `None`: it is not connected any more.
+    #[must_use]
+    pub fn peer(&self, id: ConnectionId) -> Option<Peer> {
+        self.registry.connection(id).as_ref().map(Peer::of)
     }
 
     /// The live connection with this id.

@@ -5,11 +5,13 @@ mod admission;
 mod builder;
 mod handle;
 mod handshakes;
+mod peers;
 mod registry;
 mod shutdown;
 
 pub use builder::ServerBuilder;
 pub use handle::ServerHandle;
+pub use peers::{Broadcast, Peers};
 pub use shutdown::Shutdown;
 
 use std::fmt;

@@ -16,13 +16,14 @@ use crate::connection::Connection;
 use crate::error::ConnectionError;
 use crate::event::{Hub, ServerEvent};
 use crate::proto::handshake::Terms;
-use crate::service::Services;
+use crate::service::{NotAdded, Service, Services};
 use crate::transport::Io;
 use crate::wire::{ConnectionId, GoodbyeCode, MAX_DEADLINE};
 
 pub(super) struct Registry {
     pub(super) config: Config,
-    pub(super) terms: Terms,
+    /// What clients are told. Another one when services come and go.
+    terms: Mutex<Arc<Terms>>,
     pub(super) services: Arc<Services>,
     pub(super) authenticator: Arc<dyn ErasedAuthenticator>,
     pub(super) policy: PeerPolicy,
@@ -69,7 +70,7 @@ impl Registry {
         let lingering = Semaphore::new(config.max_handshakes);
         let registry = Self {
             config,
-            terms,
+            terms: Mutex::new(Arc::new(terms)),
             services,
             authenticator,
             policy,
@@ -121,8 +122,49 @@ impl Registry {
         })
     }
 
-    /// Enters an admitted connection and publishes that it is there.
-    pub(super) fn connected(&self, connection: &Connection, place: Place) {
+    /// What a client is told at this moment.
+    pub(super) fn terms(&self) -> Arc<Terms> {
+        Arc::clone(&lock(&self.terms))
+    }
+
+    /// Serves one more service, from the next call on, and tells the clients that are there.
+    pub(super) fn add_service(&self, service: Arc<dyn Service>) -> Result<(), NotAdded> {
+        let mut terms = lock(&self.terms);
+        self.services.add(service)?;
+        self.tell_services(&mut terms);
+        Ok(())
+    }
+
+    /// Serves a service no longer. `None`: there is none of this name.
+    pub(super) fn remove_service(&self, name: &str) -> Option<Arc<dyn Service>> {
+        let mut terms = lock(&self.terms);
+        let removed = self.services.remove(name)?;
+        self.tell_services(&mut terms);
+        Some(removed)
+    }
+
+    /// Under the lock of the terms, so that every client is told of changes in their order.
+    fn tell_services(&self, terms: &mut Arc<Terms>) {
+        let serves = self.services.entries();
+        for connection in self.connections() {
+            connection.announce(&serves);
+        }
+        *terms = Arc::new(Terms {
+            serves,
+            ..Terms::clone(terms)
+        });
+    }
+
+    /// Tells a client that was admitted what has changed since.
+    fn tell_changes(&self, connection: &Connection, admitted: &Arc<Terms>) {
+        let terms = lock(&self.terms);
+        if !Arc::ptr_eq(&terms, admitted) {
+            connection.announce(&terms.serves);
+        }
+    }
+
+    /// Enters a connection that was admitted on these terms, and publishes that it is there.
+    pub(super) fn connected(&self, connection: &Connection, place: Place, terms: &Arc<Terms>) {
         let (closing, delivered) = {
             let mut connections = lock(&self.connections);
             connections.live.insert(connection.id(), connection.clone());
@@ -134,6 +176,7 @@ impl Registry {
         };
         delivered.wake();
         drop(place);
+        self.tell_changes(connection, terms);
         if closing {
             // The server began to shut down between the verdict and here, and told those it knew.
             close(connection, Duration::ZERO, clock::now());

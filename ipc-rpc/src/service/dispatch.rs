@@ -12,10 +12,10 @@ use super::reply::ResponseEncoder;
 use super::{Args, Method, Reply, Service, failure};
 use crate::codec::CodecError;
 use crate::connection::{
-    Dispatch, Dispatched, Encoded, IncomingCall, Responder, Response, Shared, Stage, State, scratch,
+    Dispatched, Encoded, IncomingCall, Responder, Response, Shared, Stage, State, scratch,
 };
 use crate::context::Context;
-use crate::descriptor::{MethodDescriptor, ServiceDescriptor};
+use crate::descriptor::MethodDescriptor;
 use crate::error::CallError;
 use crate::layer::{self, Layers, Streams};
 use crate::transport::framing::Body;
@@ -25,50 +25,6 @@ use crate::wire::{CallFailure, FailureCode, Flags, RequestId};
 const MAX_BLOCKING: usize = 64;
 
 static BLOCKING: Semaphore = Semaphore::const_new(MAX_BLOCKING);
-
-/// The services that a connection serves. The position of each is its lane.
-#[derive(Clone, Default)]
-pub(crate) struct Services {
-    services: Arc<[Arc<dyn Service>]>,
-    layers: Layers,
-}
-
-impl Services {
-    pub(crate) fn new(services: Vec<Arc<dyn Service>>, layers: Layers) -> Self {
-        Self {
-            services: services.into(),
-            layers,
-        }
-    }
-
-    /// The name of a service that is there twice, so that its peer could not tell them apart.
-    pub(crate) fn duplicate(&self) -> Option<&'static str> {
-        let names = || self.descriptors().map(|service| service.name);
-        names()
-            .enumerate()
-            .find(|(index, name)| names().skip(index + 1).any(|other| other == *name))
-            .map(|(_, name)| name)
-    }
-
-    pub(crate) fn descriptors(&self) -> impl Iterator<Item = &'static ServiceDescriptor> {
-        self.services.iter().map(|service| service.descriptor())
-    }
-}
-
-impl Dispatch for Services {
-    fn dispatch(&self, call: IncomingCall<'_>) -> Dispatched {
-        let Some(service) = self.services.get(usize::from(call.lane)) else {
-            return call.unimplemented();
-        };
-        if self.layers.is_empty() {
-            return service.dispatch(call);
-        }
-        match service.descriptor().method_by_id(call.method) {
-            Some(method) => dispatch_layered(Arc::clone(service), &self.layers, method, call),
-            None => call.unimplemented(),
-        }
-    }
-}
 
 impl IncomingCall<'_> {
     /// The id of the called method.
@@ -210,7 +166,7 @@ pub(super) fn answer(
 }
 
 /// Runs a request through the layers, in front of its handler.
-fn dispatch_layered(
+pub(super) fn dispatch_layered(
     service: Arc<dyn Service>,
     layers: &Layers,
     method: &'static MethodDescriptor,

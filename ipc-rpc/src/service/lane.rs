@@ -22,7 +22,7 @@ use crate::error::CallError;
 use crate::layer::{self, Layers, Streams};
 use crate::proto::{Standing, standing};
 use crate::transport::framing::Body;
-use crate::wire::{Flags, HashKind};
+use crate::wire::{Flags, HashKind, ServiceEntry};
 
 /// One direction of calls over a connection: those that this side makes to one service of the peer.
 ///
@@ -31,11 +31,36 @@ use crate::wire::{Flags, HashKind};
 pub struct Lane {
     connection: Connection,
     service: &'static ServiceDescriptor,
-    /// The position of the service in the peer's table. `None`: the peer does not serve it.
-    number: Option<u16>,
+    /// How the service stands with the peer. `None`: the peer did not serve it when the lane was opened.
+    served: Option<Served>,
+    layers: Layers,
+}
+
+/// A service as the peer serves it.
+#[derive(Clone, Debug)]
+struct Served {
+    /// The position in the peer's table.
+    number: u16,
     /// Ids of methods that the peer does not have, or has with another signature.
     missing: Arc<[u32]>,
-    layers: Layers,
+}
+
+impl Served {
+    fn find(service: &'static ServiceDescriptor, table: &[ServiceEntry]) -> Option<Self> {
+        let position = table.iter().position(|entry| entry.name == service.name)?;
+        let unlike = service.methods.iter().filter(|method| {
+            let method = (method.id, method.signature);
+            standing(method, HashKind::Declared, &table[position]) != Standing::Same
+        });
+        Some(Self {
+            number: u16::try_from(position).ok()?,
+            missing: unlike.map(|method| method.id).collect(),
+        })
+    }
+
+    fn number_for(&self, method: &MethodDescriptor) -> Option<u16> {
+        (!self.missing.contains(&method.id)).then_some(self.number)
+    }
 }
 
 impl Lane {
@@ -44,21 +69,11 @@ impl Lane {
         service: &'static ServiceDescriptor,
         layers: Layers,
     ) -> Self {
-        let table = &connection.shared().facts.peer_serves;
-        let position = table.iter().position(|entry| entry.name == service.name);
-        let missing = position.map_or_else(Arc::default, |position| {
-            let unlike = service.methods.iter().filter(|method| {
-                let method = (method.id, method.signature);
-                standing(method, HashKind::Declared, &table[position]) != Standing::Same
-            });
-            unlike.map(|method| method.id).collect()
-        });
-        let number = position.and_then(|position| u16::try_from(position).ok());
+        let served = Served::find(service, &connection.shared().facts.peer_serves.get());
         Self {
             connection,
             service,
-            number,
-            missing,
+            served,
             layers,
         }
     }
@@ -72,16 +87,25 @@ impl Lane {
     /// Whether the peer has this method, with the signature that this side knows.
     #[must_use]
     pub fn supports(&self, method: &MethodDescriptor) -> bool {
-        self.number.is_some() && !self.missing.contains(&method.id)
+        self.find(method).is_some()
     }
 
     pub(super) fn number_for(&self, method: &'static MethodDescriptor) -> Result<u16, CallError> {
-        match self.number {
-            Some(number) if !self.missing.contains(&method.id) => Ok(number),
-            _ => Err(CallError::Unimplemented {
-                service: self.service.name,
-                method: method.name,
-            }),
+        self.find(method).ok_or(CallError::Unimplemented {
+            service: self.service.name,
+            method: method.name,
+        })
+    }
+
+    /// The lane's number, if the peer has the method.
+    fn find(&self, method: &MethodDescriptor) -> Option<u16> {
+        match &self.served {
+            Some(served) => served.number_for(method),
+            // The peer may serve it by now. To look it up for each call costs less than the calls that are to come.
+            None => {
+                let table = self.connection.shared().facts.peer_serves.get();
+                Served::find(self.service, &table)?.number_for(method)
+            }
         }
     }
 

@@ -9,16 +9,17 @@ mod failure;
 mod lane;
 mod message;
 mod reply;
+mod services;
 mod tarpc_form;
 mod tarpc_lane;
 
 pub use blob::{Blob, visit_bytes};
-pub(crate) use dispatch::Services;
 pub use lane::Lane;
 pub use message::{Args, RequestDecoder, RequestEncoder};
 pub use reply::{
     Fallible, FallibleStreaming, Plain, Reply, ResponseDecoder, ResponseEncoder, Streaming,
 };
+pub(crate) use services::{NotAdded, Services};
 pub use tarpc_form::{NoMessage, StubCaller, WithoutStreams, blocking, foreign_response};
 pub use tarpc_lane::LaneTransport;
 

@@ -30,7 +30,7 @@ pub(crate) use id::RequestId;
 pub(crate) use stream::{
     Credit, StreamCode, StreamId, StreamReason, packed_len, put_packed_len, take_packed,
 };
-pub(crate) use table::{HashKind, MethodEntry, ServiceEntry};
+pub(crate) use table::{HashKind, MethodEntry, ServiceEntry, decode_services, encode_services};
 pub use trace::TraceContext;
 pub(crate) use verdict::{MAX_VERDICT_LEN, Refusal, RefusalCode, Verdict, Welcome};
 

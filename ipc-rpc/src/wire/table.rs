@@ -99,6 +99,17 @@ pub(super) fn decode_table(reader: &mut Reader<'_>) -> Result<Vec<ServiceEntry>,
     reader.items(services, ServiceEntry::decode)
 }
 
+/// The body of a frame that tells another table.
+pub(crate) fn encode_services(table: &[ServiceEntry]) -> Vec<u8> {
+    let mut out = Vec::new();
+    encode_table(table, &mut out);
+    out
+}
+
+pub(crate) fn decode_services(body: &[u8]) -> Result<Vec<ServiceEntry>, Malformed> {
+    decode_table(&mut Reader::new("table of services", body))
+}
+
 /// A table that is too long for its count is also too long for a hello, which is refused before it is
 /// sent.
 fn count(len: usize) -> u16 {

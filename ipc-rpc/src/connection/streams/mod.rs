@@ -32,11 +32,18 @@ pub(crate) trait Feed: Send {
 /// Streams that a message opened, whose feeds are to be started behind the lock.
 #[derive(Default)]
 #[must_use = "a stream that is not fed has to be ended"]
-pub(super) struct Opened(Vec<(Box<dyn Feed>, StreamId, Arc<OnceLock<WriterEnd>>)>);
+pub(super) struct Opened(Vec<Open>);
+
+/// One of them.
+struct Open {
+    feed: Box<dyn Feed>,
+    id: StreamId,
+    end: Arc<OnceLock<WriterEnd>>,
+}
 
 impl Opened {
     pub(super) fn start(self, shared: &Arc<Shared>) {
-        for (feed, id, end) in self.0 {
+        for Open { feed, id, end } in self.0 {
             let connection = Connection::of(Arc::clone(shared));
             feed.start(StreamWriter::new(connection, id, end));
         }
@@ -65,10 +72,10 @@ impl Core {
             .map(|feed| {
                 let end = Arc::default();
                 let id = self.outgoing.open(Writing::new(Arc::clone(&end)));
-                (feed, id, end)
+                Open { feed, id, end }
             })
             .collect();
-        let ids: Vec<_> = opened.iter().map(|(_, id, _)| *id).collect();
+        let ids: Vec<_> = opened.iter().map(|open| open.id).collect();
         StreamId::encode_all(&ids, prefix);
         header.flags = header.flags.with(Flags::STREAMS);
         Opened(opened)
