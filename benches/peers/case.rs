@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use crate::metric::Metric;
 
 /// A way to use a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,6 +21,14 @@ pub(crate) enum Workload {
     ManyConnections,
     /// One small call at a time, while large echoes run one after the other on the same connection.
     Beside,
+    /// A stream of small items.
+    Items,
+    /// A stream of large items.
+    LargeItems,
+    /// One small call at a time, while a stream of small items runs on the same connection.
+    BesideItems,
+    /// One small call at a time, while a stream of large items runs on the same connection.
+    BesideLargeItems,
     /// Small calls whose allocations are counted.
     Allocations,
 }
@@ -37,75 +45,6 @@ pub(crate) struct Case {
     pub(crate) pinned: bool,
     /// The columns, the one whose ratio counts first.
     pub(crate) metrics: &'static [Metric],
-}
-
-/// A column.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Metric {
-    P50Micros,
-    P99Micros,
-    MeanMicros,
-    CpuMicrosPerCall,
-    CpuSecondsPerMillion,
-    CallsPerSecond,
-    BytesPerSecond,
-    ConnectionsPerSecond,
-    ClientKibPerConnection,
-    ServerKibPerConnection,
-    AllocationsPerCall,
-}
-
-impl Metric {
-    pub(crate) const fn title(self) -> &'static str {
-        match self {
-            Self::P50Micros => "p50 µs",
-            Self::P99Micros => "p99 µs",
-            Self::MeanMicros => "mean µs",
-            Self::CpuMicrosPerCall => "CPU µs/call",
-            Self::CpuSecondsPerMillion => "CPU s/M",
-            Self::CallsPerSecond => "calls/s",
-            Self::BytesPerSecond => "bytes/s",
-            Self::ConnectionsPerSecond => "connections/s",
-            Self::ClientKibPerConnection => "client KiB",
-            Self::ServerKibPerConnection => "server KiB",
-            Self::AllocationsPerCall => "allocations/call",
-        }
-    }
-
-    /// Whether more of it is better, so that a slowdown is the base's value divided by this one.
-    pub(crate) const fn is_rate(self) -> bool {
-        matches!(
-            self,
-            Self::CallsPerSecond | Self::BytesPerSecond | Self::ConnectionsPerSecond
-        )
-    }
-
-    /// Whether the base's value is one to compare with: it allocates nothing, and times beside the median say little.
-    pub(crate) const fn has_slowdown(self) -> bool {
-        !matches!(
-            self,
-            Self::P99Micros
-                | Self::MeanMicros
-                | Self::ClientKibPerConnection
-                | Self::AllocationsPerCall
-        )
-    }
-
-    /// Writes a value with three digits that count and the unit's prefix.
-    pub(crate) fn format(self, value: f64) -> String {
-        match self {
-            Self::BytesPerSecond if value >= GIB => format!("{} GiB/s", digits(value / GIB)),
-            Self::BytesPerSecond => format!("{} MiB/s", digits(value / MIB)),
-            Self::CallsPerSecond | Self::ConnectionsPerSecond if value >= 1e6 => {
-                format!("{} M", digits(value / 1e6))
-            }
-            Self::CallsPerSecond | Self::ConnectionsPerSecond => {
-                format!("{} k", digits(value / 1e3))
-            }
-            _ => digits(value),
-        }
-    }
 }
 
 impl Case {
@@ -140,16 +79,6 @@ impl FromStr for &'static Case {
         let case = CASES.iter().find(|case| case.id == id);
         case.ok_or_else(|| format!("there is no case `{id}`"))
     }
-}
-
-/// Three digits that count.
-pub(crate) fn digits(value: f64) -> String {
-    let decimals = match value.abs() {
-        100.0.. => 0,
-        10.0.. => 1,
-        _ => 2,
-    };
-    format!("{value:.decimals$}")
 }
 
 const CASES: &[Case] = &[
@@ -226,6 +155,20 @@ const CASES: &[Case] = &[
         MEMORY,
     ),
     case(
+        "w6-small",
+        "W6: a stream of small items",
+        Workload::Items,
+        SMALL_LEN,
+        ITEMS,
+    ),
+    case(
+        "w6b-64k",
+        "W6: a stream of items of 64 KiB",
+        Workload::LargeItems,
+        64 << 10,
+        LARGE_ITEMS,
+    ),
+    case(
         "w7-1",
         "W7: 8 small calls in flight on one connection",
         Workload::ManyConnections,
@@ -252,6 +195,20 @@ const CASES: &[Case] = &[
         Workload::Beside,
         LARGE_LEN,
         LATENCY,
+    ),
+    case(
+        "beside-stream",
+        "Beside: one small call at a time, while a stream of items of 64 KiB runs on the same connection",
+        Workload::BesideLargeItems,
+        64 << 10,
+        BESIDE_STREAM,
+    ),
+    case(
+        "beside-items",
+        "Beside: one small call at a time, while a stream of small items runs on the same connection",
+        Workload::BesideItems,
+        SMALL_LEN,
+        BESIDE_STREAM,
     ),
     case(
         "alloc-1",
@@ -306,6 +263,15 @@ const MEMORY: &[Metric] = &[
     Metric::ServerKibPerConnection,
     Metric::ClientKibPerConnection,
 ];
+const ITEMS: &[Metric] = &[Metric::ItemsPerSecond, Metric::CpuSecondsPerMillion];
+const LARGE_ITEMS: &[Metric] = &[Metric::BytesPerSecond, Metric::CpuMicrosPerItem];
+const BESIDE_STREAM: &[Metric] = &[
+    Metric::P50Micros,
+    Metric::P99Micros,
+    Metric::MeanMicros,
+    Metric::CpuMicrosPerCall,
+    Metric::ItemsPerSecondBeside,
+];
 const ALLOCATIONS: &[Metric] = &[Metric::AllocationsPerCall];
 
 /// Bytes of a small payload; a number of 8 bytes travels with it.
@@ -313,6 +279,3 @@ pub(crate) const SMALL_LEN: usize = 64;
 
 /// As much as all contenders take without being told otherwise: the least is 4 MiB with the envelope.
 const LARGE_LEN: usize = (4 << 20) - (64 << 10);
-
-const MIB: f64 = 1024.0 * 1024.0;
-const GIB: f64 = 1024.0 * MIB;

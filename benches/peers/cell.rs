@@ -14,9 +14,10 @@ use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::timeout;
 
-use crate::case::{Case, Metric};
+use crate::case::Case;
 use crate::child;
 use crate::contenders::{Entry, Result};
+use crate::metric::Metric;
 use crate::usage::Usage;
 use crate::workloads::Measured;
 
@@ -117,8 +118,11 @@ fn sample(case: &Case, measured: &Measured, server: &Usage) -> Sample {
         Metric::P50Micros => latency.map_or(f64::NAN, |latency| latency.p50_micros),
         Metric::P99Micros => latency.map_or(f64::NAN, |latency| latency.p99_micros),
         Metric::MeanMicros => latency.map_or(f64::NAN, |latency| latency.mean_micros),
-        Metric::CpuMicrosPerCall | Metric::CpuSecondsPerMillion => cpu * 1e6,
-        Metric::CallsPerSecond | Metric::ConnectionsPerSecond => rate,
+        Metric::CpuMicrosPerCall | Metric::CpuMicrosPerItem | Metric::CpuSecondsPerMillion => {
+            cpu * 1e6
+        }
+        Metric::CallsPerSecond | Metric::ItemsPerSecond | Metric::ConnectionsPerSecond => rate,
+        Metric::ItemsPerSecondBeside => measured.items_beside as f64 / measured.seconds,
         Metric::BytesPerSecond => rate * case.size as f64,
         Metric::ClientKibPerConnection => kib(&measured.usage),
         Metric::ServerKibPerConnection => kib(server),

@@ -16,6 +16,8 @@ mod clock;
 #[cfg(unix)]
 mod contenders;
 #[cfg(unix)]
+mod metric;
+#[cfg(unix)]
 mod options;
 #[cfg(unix)]
 mod report;

@@ -48,10 +48,21 @@ impl Input {
 
     /// The next frame, prefix included, if all of it is there.
     pub(super) fn next(&mut self) -> Option<&[u8]> {
+        let frame = self.find()?;
+        Some(self.at(frame))
+    }
+
+    /// Where the next frame is, for whoever reads more if there is none.
+    pub(super) fn find(&mut self) -> Option<Range<usize>> {
         let body = self.body().filter(|body| body.end <= self.filled)?;
         let frame = self.consumed..body.end;
         self.consumed = frame.end;
-        Some(&self.bytes[frame])
+        Some(frame)
+    }
+
+    /// A frame that was found, until more is read.
+    pub(super) fn at(&self, frame: Range<usize>) -> &[u8] {
+        &self.bytes[frame]
     }
 
     /// All frames that are there from end to end, prefixes included: for an echo they are their own answer.
@@ -90,12 +101,30 @@ pub(super) fn put_small(output: &mut Vec<u8>, number: u64, payload: &[u8]) {
 
 /// Reads a frame with a number into `payload`.
 pub(super) fn take_small(frame: &[u8], payload: &mut Vec<u8>) -> u64 {
-    let (number, rest) = frame[PREFIX_LEN..].split_at(NUMBER_LEN);
+    let (number, rest) = number_and_payload(frame);
     payload.clear();
     payload.extend_from_slice(rest);
+    number
+}
+
+/// What is in a frame with a number.
+pub(super) fn number_and_payload(frame: &[u8]) -> (u64, &[u8]) {
+    let (number, rest) = frame[PREFIX_LEN..].split_at(NUMBER_LEN);
     let mut bytes = [0; NUMBER_LEN];
     bytes.copy_from_slice(number);
-    u64::from_le_bytes(bytes)
+    (u64::from_le_bytes(bytes), rest)
+}
+
+/// Asks for a stream of items whose payloads are of this length: a number without a payload, as no echo is.
+pub(super) fn put_request(output: &mut Vec<u8>, len: usize) {
+    put_small(output, len as u64, &[]);
+}
+
+/// What a frame asks for by [`put_request`], if it does.
+pub(super) fn requested(frame: &[u8]) -> Option<usize> {
+    let (number, payload) =
+        (frame.len() >= PREFIX_LEN + NUMBER_LEN).then(|| number_and_payload(frame))?;
+    payload.is_empty().then_some(number as usize)
 }
 
 /// What stands in front of a payload of this length.

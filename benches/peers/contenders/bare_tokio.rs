@@ -1,13 +1,14 @@
 //! The floor for whoever uses tokio: its Unix socket and a length in front of each frame.
 
-use std::io::{self, IoSlice};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
 
-use super::bare::{Input, prefix, put_small, take_small};
-use super::{Client, Contender, Ready, Result, serve_each};
+use super::bare::{Input, put_request, put_small, requested, take_small};
+use super::bare_items::{self, LargeItems, SmallItems, fill, read_large, write_large};
+use super::{Client, Contender, Items, Ready, Result, serve_each};
 use crate::case::SMALL_LEN;
 use crate::clock::Stop;
 
@@ -17,7 +18,7 @@ impl Contender for BareTokio {
     type Client = Caller;
 
     async fn serve(path: PathBuf, ready: Ready) -> Result<()> {
-        serve_each(path, ready, echo).await
+        serve_each(path, ready, answer).await
     }
 
     async fn connect(path: &Path) -> Result<Caller> {
@@ -29,8 +30,8 @@ impl Contender for BareTokio {
     }
 }
 
-/// Answers all complete frames of a read with one write.
-async fn echo(mut socket: UnixStream) -> io::Result<()> {
+/// Answers all complete frames of a read with one write, or with a stream if they ask for one.
+async fn answer(mut socket: UnixStream) -> io::Result<()> {
     let mut input = Input::new();
     loop {
         let count = socket.read(input.room()).await?;
@@ -38,7 +39,11 @@ async fn echo(mut socket: UnixStream) -> io::Result<()> {
             return Ok(());
         }
         input.extend(count);
-        socket.write_all(input.frames()).await?;
+        let frames = input.frames();
+        if let Some(len) = requested(frames) {
+            bare_items::send(&mut socket, len).await?;
+        }
+        socket.write_all(frames).await?;
     }
 }
 
@@ -56,13 +61,12 @@ impl Caller {
     }
 
     async fn fill(&mut self) -> io::Result<()> {
-        match self.socket.read(self.input.room()).await? {
-            0 => Err(io::ErrorKind::UnexpectedEof.into()),
-            count => {
-                self.input.extend(count);
-                Ok(())
-            }
-        }
+        fill(&mut self.socket, &mut self.input).await
+    }
+
+    async fn ask_for_items(&mut self, len: usize) -> io::Result<()> {
+        put_request(&mut self.output, len);
+        self.flush().await
     }
 }
 
@@ -81,21 +85,9 @@ impl Client for Caller {
     }
 
     async fn echo_bytes(&mut self, mut payload: Vec<u8>) -> Result<Vec<u8>> {
-        let prefix = prefix(payload.len());
-        let parts = [IoSlice::new(&prefix), IoSlice::new(&payload)];
-        let written = self.socket.write_vectored(&parts).await?;
-        // A socket that takes not even the four bytes is broken.
-        let rest = written
-            .checked_sub(prefix.len())
-            .ok_or("too little written")?;
-        self.socket.write_all(&payload[rest..]).await?;
-        loop {
-            if let Some(filled) = self.input.begin_large(&mut payload) {
-                self.socket.read_exact(&mut payload[filled..]).await?;
-                return Ok(payload);
-            }
-            self.fill().await?;
-        }
+        write_large(&mut self.socket, &payload).await?;
+        read_large(&mut self.socket, &mut self.input, &mut payload).await?;
+        Ok(payload)
     }
 
     /// All frames of the window with one write, then as many new ones as a read brought answers.
@@ -123,5 +115,22 @@ impl Client for Caller {
             }
         }
         Ok(answered)
+    }
+
+    async fn items(&mut self) -> Result<impl Items> {
+        self.ask_for_items(SMALL_LEN).await?;
+        Ok(SmallItems {
+            socket: &mut self.socket,
+            input: &mut self.input,
+        })
+    }
+
+    async fn large_items(&mut self, len: usize) -> Result<impl Items> {
+        self.ask_for_items(len).await?;
+        Ok(LargeItems {
+            socket: &mut self.socket,
+            input: &mut self.input,
+            payload: Vec::new(),
+        })
     }
 }

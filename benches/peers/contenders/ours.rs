@@ -6,19 +6,25 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use ipc_rpc::{
-    AuthHello, Connect, Context, Rejection, Server, ServerBuilder, SocketName, context, ipc_service,
+    AuthHello, Connect, Context, Receiver, Rejection, Server, ServerBuilder, SocketName, context,
+    ipc_service,
 };
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::{Client, Contender, Ready, Result, in_flight};
+use super::item::Item;
+use super::{Client, Contender, Items, Ready, Result, in_flight};
 use crate::clock::Stop;
 
-/// Returns what it is given.
+/// Returns what it is given, and streams without end.
 #[ipc_service]
 pub(crate) trait Echo {
     async fn echo(&self, ctx: Context, number: u64, payload: Vec<u8>) -> (u64, Vec<u8>);
     async fn echo_vec(&self, ctx: Context, payload: Vec<u8>) -> Vec<u8>;
     async fn echo_bytes(&self, ctx: Context, payload: Bytes) -> Bytes;
+    async fn items(&self, ctx: Context) -> Receiver<Item>;
+    async fn vecs(&self, ctx: Context, len: usize) -> Receiver<Vec<u8>>;
+    async fn bytes(&self, ctx: Context, len: usize) -> Receiver<Bytes>;
 }
 
 struct Echoes;
@@ -35,6 +41,27 @@ impl Echo for Echoes {
     async fn echo_bytes(&self, _: Context, payload: Bytes) -> Bytes {
         payload
     }
+
+    async fn items(&self, ctx: Context) -> Receiver<Item> {
+        ctx.stream(|items| async move {
+            let mut number = 0;
+            while items.send(Item::new(number)).await.is_ok() {
+                number += 1;
+            }
+        })
+    }
+
+    async fn vecs(&self, ctx: Context, len: usize) -> Receiver<Vec<u8>> {
+        repeat(&ctx, vec![7; len])
+    }
+
+    async fn bytes(&self, ctx: Context, len: usize) -> Receiver<Bytes> {
+        repeat(&ctx, vec![7; len].into())
+    }
+}
+
+fn repeat<P: Payload>(ctx: &Context, payload: P) -> Receiver<P> {
+    ctx.stream(|items| async move { while items.send(payload.clone()).await.is_ok() {} })
 }
 
 /// No authenticator, and payloads as the vectors that most programs have.
@@ -133,22 +160,43 @@ impl Settings for Token {
 
 const SECRET: [u8; 16] = *b"0123456789abcdef";
 
-/// A type of payload, and the method that echoes it.
+/// A type of payload, and the methods that echo and stream it.
 pub(super) trait Payload:
-    From<Vec<u8>> + Into<Vec<u8>> + AsRef<[u8]> + Send + 'static
+    From<Vec<u8>>
+    + Into<Vec<u8>>
+    + AsRef<[u8]>
+    + Clone
+    + Serialize
+    + DeserializeOwned
+    + Send
+    + Sync
+    + 'static
 {
     fn echo(client: &EchoClient, payload: Self) -> impl Future<Output = Result<Self>> + Send;
+
+    fn stream(
+        client: &EchoClient,
+        len: usize,
+    ) -> impl Future<Output = Result<Receiver<Self>>> + Send;
 }
 
 impl Payload for Vec<u8> {
     async fn echo(client: &EchoClient, payload: Self) -> Result<Self> {
         Ok(client.echo_vec(context::current(), payload).await?)
     }
+
+    async fn stream(client: &EchoClient, len: usize) -> Result<Receiver<Self>> {
+        Ok(client.vecs(context::current(), len).await?)
+    }
 }
 
 impl Payload for Bytes {
     async fn echo(client: &EchoClient, payload: Self) -> Result<Self> {
         Ok(client.echo_bytes(context::current(), payload).await?)
+    }
+
+    async fn stream(client: &EchoClient, len: usize) -> Result<Receiver<Self>> {
+        Ok(client.bytes(context::current(), len).await?)
     }
 }
 
@@ -183,6 +231,14 @@ impl<P: Payload> Client for Caller<P> {
         in_flight(self, count, stop).await
     }
 
+    async fn items(&mut self) -> Result<impl Items> {
+        Ok(self.client.items(context::current()).await?)
+    }
+
+    async fn large_items(&mut self, len: usize) -> Result<impl Items> {
+        Ok(Large(P::stream(&self.client, len).await?))
+    }
+
     fn second(&self) -> Option<Self> {
         Some(self.clone())
     }
@@ -190,5 +246,22 @@ impl<P: Payload> Client for Caller<P> {
     async fn close(self) -> Result<()> {
         self.client.connection().close("done").await;
         Ok(())
+    }
+}
+
+impl Items for Receiver<Item> {
+    async fn next(&mut self) -> Result<(Option<u64>, impl AsRef<[u8]> + Send)> {
+        let item = self.recv().await.ok_or("the stream has ended")??;
+        Ok((Some(item.number), item.payload.into_array()))
+    }
+}
+
+/// A stream of payloads alone.
+struct Large<P>(Receiver<P>);
+
+impl<P: Payload> Items for Large<P> {
+    async fn next(&mut self) -> Result<(Option<u64>, impl AsRef<[u8]> + Send)> {
+        let payload = self.0.recv().await.ok_or("the stream has ended")??;
+        Ok((None, payload))
     }
 }

@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use remoc::codec::PostbagSlim;
 use remoc::prelude::{ConnectExt, ServerShared};
+use remoc::rch::mpsc;
 use remoc::rtc::CallError;
-use remoc::{Cfg, Connect};
+use remoc::{Cfg, Connect, RemoteSend};
 use serde_bytes::ByteBuf;
 use tokio::net::UnixStream;
 
 use self::service::{Echo, EchoClient, EchoServerShared};
-use super::{Client, Contender, Ready, Result, in_flight, serve_each};
+use super::item::Item;
+use super::{Client, Contender, Items, Ready, Result, in_flight, serve_each};
 use crate::clock::Stop;
 
 #[expect(
@@ -23,7 +25,9 @@ mod service {
     use remoc::rtc::CallError;
     use serde_bytes::ByteBuf;
 
-    /// Returns what it is given. `ByteBuf`, because serde writes a `Vec<u8>` byte by byte.
+    use super::{Item, Receiver};
+
+    /// Returns what it is given, and streams without end. `ByteBuf`, because serde writes a `Vec<u8>` byte by byte.
     #[rtc::remote]
     pub(crate) trait Echo {
         #[serde(rename = "_0")]
@@ -38,8 +42,19 @@ mod service {
             &self,
             #[serde(rename = "_0")] payload: ByteBuf,
         ) -> std::result::Result<ByteBuf, CallError>;
+
+        #[serde(rename = "_2")]
+        async fn items(&self) -> std::result::Result<Receiver<Item>, CallError>;
+
+        #[serde(rename = "_3")]
+        async fn large_items(
+            &self,
+            #[serde(rename = "_0")] len: usize,
+        ) -> std::result::Result<Receiver<ByteBuf>, CallError>;
     }
 }
+
+type Receiver<T> = mpsc::Receiver<T, PostbagSlim>;
 
 struct Echoes;
 
@@ -55,6 +70,31 @@ impl Echo for Echoes {
     async fn echo_bytes(&self, payload: ByteBuf) -> std::result::Result<ByteBuf, CallError> {
         Ok(payload)
     }
+
+    async fn items(&self) -> std::result::Result<Receiver<Item>, CallError> {
+        Ok(stream((0..).map(Item::new)))
+    }
+
+    async fn large_items(&self, len: usize) -> std::result::Result<Receiver<ByteBuf>, CallError> {
+        Ok(stream(std::iter::repeat(ByteBuf::from(vec![7; len]))))
+    }
+}
+
+/// Sends items without end, as remoc's examples do.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "ends with the process, which serves nothing else"
+)]
+fn stream<T: RemoteSend>(items: impl Iterator<Item = T> + Send + 'static) -> Receiver<T> {
+    let (sender, receiver) = mpsc::channel();
+    tokio::spawn(async move {
+        for item in items {
+            if sender.send(item).await.is_err() {
+                break;
+            }
+        }
+    });
+    receiver
 }
 
 pub(super) struct Remoc;
@@ -98,5 +138,31 @@ impl Client for EchoClient<PostbagSlim> {
 
     async fn in_flight(&mut self, count: usize, stop: &Stop) -> Result<u64> {
         in_flight(self, count, stop).await
+    }
+
+    async fn items(&mut self) -> Result<impl Items> {
+        Ok(Echo::items(self).await?)
+    }
+
+    async fn large_items(&mut self, len: usize) -> Result<impl Items> {
+        Ok(Echo::large_items(self, len).await?)
+    }
+
+    fn second(&self) -> Option<Self> {
+        Some(self.clone())
+    }
+}
+
+impl Items for Receiver<Item> {
+    async fn next(&mut self) -> Result<(Option<u64>, impl AsRef<[u8]> + Send)> {
+        let item = self.recv().await?.ok_or("the stream has ended")?;
+        Ok((Some(item.number), item.payload.into_array()))
+    }
+}
+
+impl Items for Receiver<ByteBuf> {
+    async fn next(&mut self) -> Result<(Option<u64>, impl AsRef<[u8]> + Send)> {
+        let payload = self.recv().await?.ok_or("the stream has ended")?;
+        Ok((None, payload))
     }
 }

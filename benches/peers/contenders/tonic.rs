@@ -1,22 +1,25 @@
 //! gRPC: tonic over a Unix socket, with prost. Client and server are what its code generator writes for the service
-//! `rpc Call(Echo) returns (Echo)`; that needs `protoc`, so they are written by hand.
+//! `rpc Call(Echo) returns (Echo)` and `rpc Stream(Echo) returns (stream Echo)`; that needs `protoc`, so they are written
+//! by hand.
 
 use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
+use futures_util::stream::{self, BoxStream, StreamExt};
 use tokio::net::UnixListener;
 use tokio_stream::wrappers::UnixListenerStream;
 use tonic::body::Body;
 use tonic::client::Grpc;
 use tonic::codegen::http::uri::PathAndQuery;
 use tonic::codegen::{BoxFuture, Context, Poll, Service, http};
-use tonic::server::{NamedService, UnaryService};
+use tonic::server::{NamedService, ServerStreamingService, UnaryService};
 use tonic::transport::{Channel, Endpoint, Server};
-use tonic::{GrpcMethod, IntoRequest, Request, Response, Status};
+use tonic::{GrpcMethod, IntoRequest, Request, Response, Status, Streaming};
 use tonic_prost::ProstCodec;
 
-use super::{Client, Contender, Ready, Result, in_flight};
+use super::{Client, Contender, Items, Ready, Result, in_flight};
+use crate::case::SMALL_LEN;
 use crate::clock::Stop;
 
 /// `bytes` as [`Bytes`], which prost offers for payloads that are not to be copied.
@@ -65,9 +68,13 @@ impl Service<http::Request<Body>> for EchoesServer {
 
     fn call(&mut self, request: http::Request<Body>) -> Self::Future {
         match request.uri().path() {
-            PATH => Box::pin(async move {
+            CALL => Box::pin(async move {
                 let mut grpc = tonic::server::Grpc::new(ProstCodec::<Echo, Echo>::default());
                 Ok(grpc.unary(Call, request).await)
+            }),
+            STREAM => Box::pin(async move {
+                let mut grpc = tonic::server::Grpc::new(ProstCodec::<Echo, Echo>::default());
+                Ok(grpc.server_streaming(Stream, request).await)
             }),
             _ => Box::pin(async move { Ok(Status::unimplemented("no such method").into_http()) }),
         }
@@ -85,6 +92,26 @@ impl UnaryService<Echo> for Call {
     }
 }
 
+struct Stream;
+
+impl ServerStreamingService<Echo> for Stream {
+    type Response = Echo;
+    type ResponseStream = BoxStream<'static, std::result::Result<Echo, Status>>;
+    type Future = BoxFuture<Response<Self::ResponseStream>, Status>;
+
+    /// Items without end, as long as the request's number says.
+    fn call(&mut self, request: Request<Echo>) -> Self::Future {
+        Box::pin(async move {
+            let payload = Bytes::from(vec![7; request.into_inner().number as usize]);
+            let items = stream::iter(0..).map(move |number| {
+                let payload = payload.clone();
+                Ok(Echo { number, payload })
+            });
+            Ok(Response::new(items.boxed()))
+        })
+    }
+}
+
 #[derive(Clone)]
 pub(super) struct EchoesClient {
     inner: Grpc<Channel>,
@@ -96,9 +123,20 @@ impl EchoesClient {
         let mut request = echo.into_request();
         let method = GrpcMethod::new(EchoesServer::NAME, "Call");
         request.extensions_mut().insert(method);
-        let path = PathAndQuery::from_static(PATH);
+        let path = PathAndQuery::from_static(CALL);
         let codec = ProstCodec::<Echo, Echo>::default();
         Ok(self.inner.unary(request, path, codec).await?.into_inner())
+    }
+
+    async fn stream(&mut self, echo: Echo) -> Result<Streaming<Echo>> {
+        self.inner.ready().await?;
+        let mut request = echo.into_request();
+        let method = GrpcMethod::new(EchoesServer::NAME, "Stream");
+        request.extensions_mut().insert(method);
+        let path = PathAndQuery::from_static(STREAM);
+        let codec = ProstCodec::<Echo, Echo>::default();
+        let answer = self.inner.server_streaming(request, path, codec).await?;
+        Ok(answer.into_inner())
     }
 }
 
@@ -118,9 +156,26 @@ impl Client for EchoesClient {
         in_flight(self, count, stop).await
     }
 
+    async fn items(&mut self) -> Result<impl Items> {
+        self.large_items(SMALL_LEN).await
+    }
+
+    async fn large_items(&mut self, len: usize) -> Result<impl Items> {
+        let (number, payload) = (len as u64, Bytes::new());
+        self.stream(Echo { number, payload }).await
+    }
+
     fn second(&self) -> Option<Self> {
         Some(self.clone())
     }
 }
 
-const PATH: &str = "/peers.Echoes/Call";
+impl Items for Streaming<Echo> {
+    async fn next(&mut self) -> Result<(Option<u64>, impl AsRef<[u8]> + Send)> {
+        let item = self.message().await?.ok_or("the stream has ended")?;
+        Ok((Some(item.number), item.payload))
+    }
+}
+
+const CALL: &str = "/peers.Echoes/Call";
+const STREAM: &str = "/peers.Echoes/Stream";

@@ -3,8 +3,9 @@
 use std::fmt::Write;
 
 use super::Report;
-use crate::case::{Case, Metric};
+use crate::case::Case;
 use crate::contenders::Entry;
+use crate::metric::Metric;
 
 /// The figures that are drawn, if they were measured.
 const PANELS: &[(&str, Metric, &str)] = &[
@@ -29,6 +30,21 @@ const PANELS: &[(&str, Metric, &str)] = &[
         "w5-1000",
         Metric::ServerKibPerConnection,
         "Idle connection, KiB at the server",
+    ),
+    (
+        "w6-small",
+        Metric::ItemsPerSecond,
+        "A stream of small items, per second",
+    ),
+    (
+        "w6b-64k",
+        Metric::BytesPerSecond,
+        "A stream of items of 64 KiB",
+    ),
+    (
+        "beside-stream",
+        Metric::P50Micros,
+        "One small call beside a stream of 64 KiB items, µs",
     ),
     (
         "w7-64",

@@ -1,8 +1,9 @@
 //! The report as tables.
 
 use super::{Report, machine};
-use crate::case::{Case, Metric, digits};
+use crate::case::Case;
 use crate::contenders::Entry;
+use crate::metric::{Metric, digits};
 
 impl Report {
     /// A table for each case, with what it was measured on above them.
@@ -20,7 +21,7 @@ impl Report {
     /// The slowdown of every contender in every case; the base's own figures in its row.
     fn summary(&self) -> String {
         let cases: Vec<_> = self.cases();
-        let with_slowdown = |case: &&&Case| case.metrics[0].has_slowdown();
+        let with_slowdown = |case: &&&Case| self.has_slowdown(case, case.metrics[0]);
         let cases: Vec<_> = cases.iter().filter(with_slowdown).collect();
         let mut columns = vec![String::new()];
         columns.extend(cases.iter().map(|case| case.id.to_owned()));
@@ -47,7 +48,7 @@ impl Report {
         let mut columns = vec![String::new()];
         for metric in case.metrics {
             columns.push(metric.title().to_owned());
-            if metric.has_slowdown() {
+            if self.has_slowdown(case, *metric) {
                 columns.push("×".to_owned());
             }
         }
@@ -56,6 +57,11 @@ impl Report {
             text.push_str(&row(&self.figures(case, entry)));
         }
         text
+    }
+
+    /// Whether there is something to compare with: bare sockets take no part in everything.
+    fn has_slowdown(&self, case: &Case, metric: Metric) -> bool {
+        metric.has_slowdown() && self.entries(case).iter().any(|entry| entry.is_base())
     }
 
     /// What a connection more costs those that are there.
@@ -83,7 +89,7 @@ impl Report {
         for metric in case.metrics {
             let value = self.median(case, entry, *metric);
             figures.push(value.map_or_else(none, |value| metric.format(value)));
-            if metric.has_slowdown() {
+            if self.has_slowdown(case, *metric) {
                 let slowdown = self.slowdown(case, entry, *metric);
                 figures.push(slowdown.map_or_else(none, digits));
             }

@@ -6,9 +6,10 @@ mod markdown;
 
 use serde::Serialize;
 
-use crate::case::{Case, Metric};
+use crate::case::Case;
 use crate::cell::Sample;
 use crate::contenders::Entry;
+use crate::metric::Metric;
 
 /// All samples of a run.
 pub(crate) struct Report {

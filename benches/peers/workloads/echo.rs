@@ -108,6 +108,7 @@ impl Times {
                 p99_micros: micros(0.99),
                 mean_micros: seconds * 1e6 / count as f64,
             }),
+            items_beside: 0,
             usage,
         })
     }

@@ -23,6 +23,7 @@ pub(super) async fn hold<T: Contender>(mut job: Job) -> Result<()> {
         count: count as u64,
         seconds: (clock::now() - start).as_secs_f64(),
         latency: None,
+        items_beside: 0,
         usage: Usage::so_far()?.since(&before),
     };
     job.gate.report(&measured).await

@@ -39,6 +39,7 @@ async fn measure<C: Client>(clients: Vec<C>, each: usize, mut job: Job) -> Resul
         count,
         seconds: (clock::now() - start).as_secs_f64(),
         latency: None,
+        items_beside: 0,
         usage: Usage::so_far()?.since(&before),
     };
     job.gate.report(&measured).await

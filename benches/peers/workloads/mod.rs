@@ -5,6 +5,7 @@ mod connect;
 mod echo;
 mod idle;
 mod in_flight;
+mod stream;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -34,11 +35,13 @@ impl Job {
 /// What a client process found.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Measured {
-    /// Calls, echoes or connections.
+    /// Calls, echoes, items or connections.
     pub(crate) count: u64,
     pub(crate) seconds: f64,
     /// Where single calls were timed.
     pub(crate) latency: Option<Latency>,
+    /// What a stream brought meanwhile that ran beside what is counted.
+    pub(crate) items_beside: u64,
     /// What the client used meanwhile.
     pub(crate) usage: Usage,
 }
@@ -60,7 +63,9 @@ pub(crate) async fn run<T: Contender>(job: Job) -> Result<()> {
         Workload::Connect => connect::again_and_again::<T>(job).await,
         Workload::Idle => idle::hold::<T>(job).await,
         Workload::ManyConnections => in_flight::on_many::<T>(job).await,
-        Workload::Beside => beside::small_calls::<T>(job).await,
+        Workload::Items | Workload::LargeItems => stream::read::<T>(job).await,
+        Workload::Beside => beside::echoes::<T>(job).await,
+        Workload::BesideItems | Workload::BesideLargeItems => beside::stream::<T>(job).await,
         Workload::Allocations if job.case.size == 1 => echo::small::<T>(job).await,
         Workload::Allocations => in_flight::on_one::<T>(job).await,
     }

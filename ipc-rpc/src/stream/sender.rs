@@ -3,7 +3,7 @@
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
@@ -26,8 +26,8 @@ use crate::error::StreamError;
 pub struct Sender<T> {
     /// `None`: closed as a sink.
     ends: Option<Arc<Ending<T>>>,
-    /// What was given to the sink and not yet sent.
-    fed: Option<Sending<T>>,
+    /// What was given to the sink and not yet sent. Never locked: a mutex is shared between threads whatever is in it.
+    fed: Mutex<Option<Sending<T>>>,
 }
 
 /// Ends the stream when its last sender goes.
@@ -55,8 +55,12 @@ impl<T> Sender<T> {
     pub(super) fn new(pipe: Arc<Pipe<T>>) -> Self {
         Self {
             ends: Some(Arc::new(Ending(pipe))),
-            fed: None,
+            fed: Mutex::default(),
         }
+    }
+
+    fn fed(&mut self) -> &mut Option<Sending<T>> {
+        self.fed.get_mut().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn pipe(&self) -> Option<&Pipe<T>> {
@@ -142,12 +146,12 @@ impl<T: Message> Sender<T> {
     }
 
     fn poll_fed(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), StreamError>> {
-        let Some(mut fed) = self.fed.take() else {
+        let Some(mut fed) = self.fed().take() else {
             return Poll::Ready(Ok(()));
         };
         let sent = self.poll_send(&mut fed, cx);
         if sent.is_pending() {
-            self.fed = Some(fed);
+            *self.fed() = Some(fed);
         }
         sent
     }
@@ -257,7 +261,7 @@ impl<T> Clone for Sender<T> {
     fn clone(&self) -> Self {
         Self {
             ends: self.ends.clone(),
-            fed: None,
+            fed: Mutex::default(),
         }
     }
 }
@@ -273,7 +277,7 @@ impl<T: Message> Sink<T> for Sender<T> {
     }
 
     fn start_send(mut self: Pin<&mut Self>, item: T) -> Result<(), StreamError> {
-        self.fed = Some(Sending::Value(Some(item)));
+        *self.fed() = Some(Sending::Value(Some(item)));
         Ok(())
     }
 

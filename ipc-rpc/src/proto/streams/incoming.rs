@@ -13,7 +13,6 @@ pub(crate) struct Incoming<T> {
     limit: usize,
     /// What each stream may have on its way or waiting here.
     window: Credit,
-    open: usize,
 }
 
 #[derive(Debug)]
@@ -33,7 +32,6 @@ impl<T> Incoming<T> {
             slots: Vec::new(),
             limit,
             window,
-            open: 0,
         }
     }
 
@@ -62,7 +60,6 @@ impl<T> Incoming<T> {
             taken: Allowance { items: 0, bytes: 0 },
             owner: Some(owner),
         });
-        self.open += 1;
         Ok(())
     }
 
@@ -129,7 +126,6 @@ impl<T> Incoming<T> {
     /// Acts on the end of a stream. `Some`: somebody reads it, and is to be told.
     pub(crate) fn handle_end(&mut self, id: StreamId) -> Option<T> {
         self.flow_mut(id)?;
-        self.open -= 1;
         self.slots[id.slot()].take()?.owner
     }
 
@@ -137,15 +133,8 @@ impl<T> Incoming<T> {
         self.limit
     }
 
-    /// How many are open, those included that were asked to stop.
-    #[cfg(test)]
-    pub(crate) const fn len(&self) -> usize {
-        self.open
-    }
-
     /// Ends all: the connection has ended.
     pub(crate) fn drain(&mut self) -> impl Iterator<Item = T> {
-        self.open = 0;
         self.slots.drain(..).flatten().filter_map(|flow| flow.owner)
     }
 }
