@@ -53,7 +53,9 @@
 //! | serving: names, limits, shutdown | [`Server`], [`ServerBuilder`], [`ServerHandle`] |
 //! | connecting: auth payload, codec, timeouts | [`Connect`], [`ConnectError`] |
 //! | who may connect | [`Authenticator`], [`PeerPolicy`], [`PeerIdentity`] |
+//! | streams as arguments and results | [`Receiver`], [`Sender`], [`channel`], [`Context::stream`] |
 //! | deadlines, cancellation, the peer of a call | [`Context`], [`context`] |
+//! | calling all clients of a server | [`ServerHandle::peers`], [`Peers`] |
 //! | what can go wrong with a call, and whether it ran | [`CallError`], [`CallOutcome`] |
 //! | the life of a connection: ping, close, abort | [`Connection`], [`ConnectionError`] |
 //! | events | [`ServerEvent`], [`ClientEvent`], [`Events`] |
@@ -73,8 +75,9 @@
 //! - No method runs, and nothing of the user's is decoded but the auth payload, before the server has admitted the
 //!   client; nothing is sent before the client has checked whose the server is.
 //! - A connection that ends without a goodbye is never reported as closed in order.
+//! - Items of a stream arrive whole, once and in order, and a stream that is not complete says so.
 //!
-//! Not in this release: streams, pings by themselves, reconnecting.
+//! Not in this release: pings by themselves, reconnecting.
 //!
 //! Processes of the same user are not protected from each other by the operating system, and not by this crate
 //! either: an [`Authenticator`] tells apart what holds a secret and what does not, not what runs under a debugger.
