@@ -1,7 +1,10 @@
 //! Streams as results and as arguments: each side sends as fast as the other reads, and no faster.
 //!
-//! Run: `cargo run --example streaming`
-//! Prints: the primes below 30, a sum, a conversation in capitals, and how far a stream came that was given up.
+//! Run it: `cargo run --example streaming`
+//!
+//! Prints the primes below 30, a sum, a conversation in which one side is louder, and a stream that is given up.
+use std::error::Error;
+use std::time::Duration;
 
 use ipc_rpc::{Context, Receiver, Server, SocketName, channel, context, ipc_service};
 
@@ -25,7 +28,6 @@ impl Numbers for Served {
         ctx.stream(move |primes| async move {
             for n in (2..limit).filter(|n| (2..*n).all(|m| n % m != 0)) {
                 if primes.send(n).await.is_err() {
-                    println!("nobody wants {n} any more");
                     break;
                 }
             }
@@ -52,15 +54,27 @@ impl Numbers for Served {
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
+async fn main() -> Result<(), Box<dyn Error>> {
     let name = SocketName::unique();
     let server = Server::builder(&name).service(Served.serve()).bind()?;
-    let serving = tokio::spawn(server.run());
-    let numbers = NumbersClient::connect(&name).await?;
+    let handle = server.handle();
+    let client = async {
+        let numbers = NumbersClient::connect(&name).await?;
+        let called = call(&numbers).await;
+        numbers.connection().close("done").await;
+        handle.shutdown(Duration::from_secs(1)).await;
+        called
+    };
+    let (served, called) = tokio::join!(server.run(), client);
+    served?;
+    called
+}
 
+async fn call(numbers: &NumbersClient) -> Result<(), Box<dyn Error>> {
     let mut primes = numbers.primes(context::current(), 30).await?;
+    print!("primes:");
     while let Some(prime) = primes.recv().await.transpose()? {
-        print!("{prime} ");
+        print!(" {prime}");
     }
     println!();
 
@@ -73,20 +87,17 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut louder = numbers.shout(context::current(), said).await?;
     for word in ["hello", "again"] {
         words.send(word.to_owned()).await?;
-        println!(
-            "{word}: {}",
-            louder.recv().await.transpose()?.unwrap_or_default()
-        );
+        let answer = louder.recv().await.transpose()?;
+        println!("{word}: {}", answer.ok_or("no answer")?);
     }
+    // The end of the one stream is what ends the other.
     drop(words);
-    assert!(louder.recv().await.is_none());
+    println!("and then: {:?}", louder.recv().await.transpose()?);
 
     // Nothing obliges a reader to wait for the end.
     let mut many = numbers.primes(context::current(), u64::MAX).await?;
-    println!("first of many: {:?}", many.recv().await.transpose()?);
-    drop(many);
-
-    numbers.connection().close("done").await;
-    serving.abort();
+    let first = many.recv().await.transpose()?;
+    println!("first of many: {first:?}");
+    many.close("one is enough");
     Ok(())
 }

@@ -48,7 +48,7 @@ run "build" cargo_std $target test --no-run -p ipc-rpc -p ipc-rpc-tests -p ipc-r
 run "unit tests" cargo_std $target test -p ipc-rpc --lib
 run "scenarios over memory and named pipes" cargo_std $target test -p ipc-rpc-tests --test scenarios
 run "child processes" cargo_std $target test -p ipc-rpc-tests --test process
-for example in hello auth lifecycle two_way; do
+for example in hello auth lifecycle two_way streaming; do
     run "example $example" cargo_std $target run --quiet --example "$example"
 done
 
