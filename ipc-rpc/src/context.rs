@@ -280,6 +280,13 @@ impl Peer {
         }
     }
 
+    /// The name that it [claimed](crate::Connect::peer_name) among the clients of this server. `None`: it claimed none, is
+    /// the server, or is this process.
+    #[must_use]
+    pub fn name(&self) -> Option<Arc<str>> {
+        self.shared.as_ref()?.facts.peer_name.clone()
+    }
+
     /// The connection that the call came over. `None`: over none, the peer is this process.
     #[must_use]
     pub fn connection(&self) -> Option<Connection> {

@@ -131,8 +131,10 @@ pub use identity::PeerIdentity;
 #[cfg(feature = "macros")]
 #[doc = include_str!("ipc_service.md")]
 pub use ipc_rpc_macros::ipc_service;
-pub use server::{Broadcast, Peers, Server, ServerBuilder, ServerHandle, Shutdown};
-pub use service::{Caller, Client, Lane, LaneTransport, Service, ServiceDefinition, StubCaller};
+pub use server::{Broadcast, Peers, RelayRequest, Server, ServerBuilder, ServerHandle, Shutdown};
+pub use service::{
+    Caller, Client, Lane, LaneTransport, PeerEntry, Service, ServiceDefinition, StubCaller,
+};
 pub use stream::{Receiver, Sender, channel};
 pub use tarpc;
 pub use transport::IntoEndpoint;

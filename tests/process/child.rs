@@ -18,6 +18,8 @@ fn main() {
             ["serve-until-interrupted", place] => serve(place, interrupted()).await,
             ["serve-all-users", place] => serve_all_users(place).await,
             ["hang", place] => hang(place).await,
+            ["serve-to-host", place] => drop(serve_to_host(place).await),
+            ["both-ways", place] => both_ways(place).await,
             ["race", place] => race(place).await,
             ["connect-as-anyone", place] => connect_as_anyone(place).await,
             ["listen-only", path] => listen_only(path).await,
@@ -119,6 +121,42 @@ async fn hang(place: &str) {
     };
     let (result, ()) = tokio::join!(hang, tell);
     say(format!("{result:?}"));
+}
+
+/// Serves a lab to whoever serves there.
+async fn serve_to_host(place: &str) -> LabClient {
+    let client = connect_to::<LabClient>(place).serve(rig().0.serve());
+    let client = client.await.expect("a server is there");
+    end_of_input().await;
+    client
+}
+
+/// The same, and calls the lab that is served there until the word comes; then says how often.
+async fn both_ways(place: &str) {
+    let client = connect_to::<LabClient>(place).serve(rig().0.serve());
+    let client = client.await.expect("a server is there");
+    let over = tokio::sync::watch::Sender::new(false);
+    let callers = (0..8).map(|number| {
+        let (client, over) = (client.clone(), over.subscribe());
+        async move {
+            let bytes = bytes::Bytes::from(vec![number; 1024 * 1024]);
+            let mut calls = 0;
+            while !*over.borrow() {
+                let echoed = client.bytes(context::current(), bytes.clone()).await;
+                assert_eq!(echoed.expect("the server answers"), bytes);
+                calls += 1;
+            }
+            calls
+        }
+    });
+    let callers = futures_util::future::join_all(callers);
+    let word = async {
+        next_input().await;
+        over.send_replace(true);
+    };
+    let (calls, ()) = tokio::join!(callers, word);
+    say(calls.into_iter().sum::<u64>());
+    end_of_input().await;
 }
 
 /// Waits for the word, then wants the name, and keeps it until it is told to end.

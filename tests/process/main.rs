@@ -4,6 +4,7 @@
     reason = "a test fails where something is not as it should be"
 )]
 
+mod both_ways;
 mod crash;
 mod program;
 // Fifty processes over a file that a dead server left: a pipe leaves none.

@@ -4,7 +4,6 @@ use std::path::Path;
 use std::process::Stdio;
 
 use support::{promptly, watched};
-#[cfg(unix)]
 use tokio::io::AsyncWriteExt;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
@@ -66,7 +65,6 @@ impl Program {
     }
 
     /// Gives it the word it waits for.
-    #[cfg(unix)]
     pub(crate) async fn tell(&mut self) {
         self.input
             .as_mut()

@@ -22,10 +22,12 @@ mod isolation;
 mod layers;
 mod lifecycle;
 mod panics;
+mod peer_names;
 mod ping;
 #[cfg(unix)]
 mod pressure;
 mod reach;
+mod relay;
 mod schedule;
 mod services;
 mod shutdown;

@@ -15,7 +15,7 @@ pub use breakable::{Breakable, Breaker, breakable};
 pub use lab::{ContextFacts, Lab, LabClient, LabError, LabServer, Parts, Rig, rig};
 pub use place::{Place, Transport};
 pub use reports::{HangingCall, Report, Reports};
-pub use run::{Clock, promptly, run, watched};
+pub use run::{Clock, promptly, run, watched, watched_for};
 #[cfg(unix)]
 pub use socket_file::SocketFile;
 pub use stage::{Stage, assert_orderly};

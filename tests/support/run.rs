@@ -64,7 +64,12 @@ pub fn watched(test: impl FnOnce() + Send + 'static) {
     watched_for(PATIENCE, test);
 }
 
-fn watched_for(patience: Duration, test: impl FnOnce() + Send + 'static) {
+/// The same with as much patience as is said.
+///
+/// # Panics
+///
+/// As [`watched`].
+pub fn watched_for(patience: Duration, test: impl FnOnce() + Send + 'static) {
     let (done, waits) = sync_channel::<()>(1);
     let thread = thread::spawn(move || {
         // Dropped when the test is over, by a panic as well.

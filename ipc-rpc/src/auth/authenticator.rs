@@ -29,6 +29,9 @@ pub struct AuthHello<T> {
     pub peer: PeerIdentity,
     /// The id that the connection will have if it is admitted.
     pub connection: ConnectionId,
+    /// The name that the client [claims](crate::Connect::peer_name): its own word, so say here who may have which. Whether
+    /// another client has it is looked at afterwards.
+    pub name: Option<Arc<str>>,
 }
 
 impl<T> fmt::Debug for AuthHello<T> {
@@ -36,6 +39,7 @@ impl<T> fmt::Debug for AuthHello<T> {
         f.debug_struct("AuthHello")
             .field("peer", &self.peer)
             .field("connection", &self.connection)
+            .field("name", &self.name)
             .finish_non_exhaustive()
     }
 }
@@ -165,6 +169,7 @@ pub(crate) trait ErasedAuthenticator: Send + Sync {
         payload: Option<AuthPayload>,
         peer: PeerIdentity,
         connection: ConnectionId,
+        name: Option<Arc<str>>,
     ) -> Pin<Box<dyn Future<Output = Result<Session, Refusal>> + Send>>;
 }
 
@@ -174,6 +179,7 @@ impl<A: Authenticator> ErasedAuthenticator for A {
         payload: Option<AuthPayload>,
         peer: PeerIdentity,
         connection: ConnectionId,
+        name: Option<Arc<str>>,
     ) -> Pin<Box<dyn Future<Output = Result<Session, Refusal>> + Send>> {
         Box::pin(async move {
             let payload = decode_payload::<A::Payload>(payload)?;
@@ -181,6 +187,7 @@ impl<A: Authenticator> ErasedAuthenticator for A {
                 payload,
                 peer,
                 connection,
+                name,
             };
             match Authenticator::authenticate(&*self, hello).await {
                 Ok(session) => Ok(Arc::new(session) as Session),
@@ -230,6 +237,7 @@ impl ErasedAuthenticator for NoAuthenticator {
         payload: Option<AuthPayload>,
         _: PeerIdentity,
         _: ConnectionId,
+        _: Option<Arc<str>>,
     ) -> Pin<Box<dyn Future<Output = Result<Session, Refusal>> + Send>> {
         Box::pin(std::future::ready(match payload {
             Some(payload) if !payload.bytes.is_empty() => Err(Refusal::new(

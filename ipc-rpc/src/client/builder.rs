@@ -84,6 +84,7 @@ impl<C: Target> Connect<C> {
             config: Config::default(),
             events: Arc::default(),
             services: Vec::new(),
+            peer_name: None,
         };
         Self {
             plan,
@@ -103,6 +104,16 @@ impl<C: Target> Connect<C> {
             EncodedAuth { codec, bytes }
         });
         self.plan.auth = encoded.collect();
+        self
+    }
+
+    /// Claims this name among the server's clients; unique while the connection lives. Default: none.
+    ///
+    /// If another client has it, the server refuses with [`RefusalReason::NameTaken`](crate::RefusalReason::NameTaken). It is
+    /// free again when its holder's connection has ended. A name has 1 to 255 bytes and no control characters. It proves
+    /// nothing: who may have which is for the server's [`Authenticator`](crate::Authenticator) to say.
+    pub fn peer_name(mut self, name: impl Into<String>) -> Self {
+        self.plan.peer_name = Some(name.into());
         self
     }
 

@@ -19,7 +19,7 @@ use crate::proto::entry;
 use crate::proto::handshake::Terms;
 use crate::service::{Service, Services};
 use crate::transport::{Endpoint, Io};
-use crate::wire::{AuthPayload, ConnectionId, Hello, MAX_HELLO_LEN, VERSIONS};
+use crate::wire::{AuthPayload, ConnectionId, Hello, MAX_HELLO_LEN, VERSIONS, is_peer_name};
 
 /// How a server is reached.
 #[derive(Debug)]
@@ -61,6 +61,8 @@ pub(super) struct Plan {
     pub(super) events: Arc<Hub<ClientEvent>>,
     /// What the server may call over this connection.
     pub(super) services: Vec<Arc<dyn Service>>,
+    /// What the client wants to be called among the server's clients.
+    pub(super) peer_name: Option<String>,
 }
 
 /// The auth payload in one codec.
@@ -118,10 +120,14 @@ async fn attempt(
         config,
         events,
         services,
+        mut peer_name,
     } = plan;
     let services = Services::new(services, Layers::default());
     if let Some(name) = services.duplicate() {
         return Err(ConnectError::DuplicateService { name });
+    }
+    if let Some(name) = peer_name.take_if(|name| !is_peer_name(name)) {
+        return Err(ConnectError::PeerName { name });
     }
     let terms = Terms {
         codecs: codecs.iter().map(|codec| codec.id()).collect(),
@@ -143,7 +149,7 @@ async fn attempt(
         }
         None => None,
     };
-    let hello = hello(&terms, auth)?;
+    let hello = hello(&terms, auth, peer_name)?;
     let Io {
         mut reader,
         mut writer,
@@ -167,6 +173,7 @@ async fn attempt(
         session: Arc::new(()),
         peer_limits: agreement.peer_limits,
         peer_serves: PeerServices::new(agreement.peer_serves),
+        peer_name: agreement.peer_name,
         config,
     };
     let services = Arc::new(services);
@@ -183,7 +190,11 @@ async fn attempt(
     Ok(connection)
 }
 
-fn hello(terms: &Terms, auth: Option<AuthPayload>) -> Result<Vec<u8>, ConnectError> {
+fn hello(
+    terms: &Terms,
+    auth: Option<AuthPayload>,
+    peer_name: Option<String>,
+) -> Result<Vec<u8>, ConnectError> {
     let hello = Hello {
         versions: VERSIONS,
         codecs: terms.codecs.clone(),
@@ -192,6 +203,7 @@ fn hello(terms: &Terms, auth: Option<AuthPayload>) -> Result<Vec<u8>, ConnectErr
         calls: terms.calls.clone(),
         serves: terms.serves.clone(),
         auth,
+        peer_name: peer_name.map(Arc::from),
         extensions: Vec::new(),
     };
     let bytes = hello.encode();

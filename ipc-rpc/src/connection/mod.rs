@@ -78,6 +78,8 @@ pub(crate) struct Facts {
     pub(crate) peer_limits: PeerLimits,
     /// The services that the peer serves. The position of each is its lane.
     pub(crate) peer_serves: PeerServices,
+    /// The name that the peer has among the server's clients. Of a client's server: none.
+    pub(crate) peer_name: Option<Arc<str>>,
     pub(crate) config: Config,
 }
 
@@ -112,6 +114,7 @@ impl Connection {
             session: Arc::new(()),
             peer_limits: Config::default().peer_limits(),
             peer_serves: PeerServices::default(),
+            peer_name: None,
             config: Config::default(),
         };
         let shared = Shared::new(Box::new(tokio::io::sink()), facts);
@@ -148,6 +151,13 @@ impl Connection {
     #[must_use]
     pub fn peer_identity(&self) -> &PeerIdentity {
         &self.shared.facts.peer
+    }
+
+    /// The name that the client at the other end [claimed](crate::Connect::peer_name). `None`: it claimed none, or this is
+    /// the client's side.
+    #[must_use]
+    pub fn peer_name(&self) -> Option<&str> {
+        self.shared.facts.peer_name.as_deref()
     }
 
     /// The codec that both sides agreed on.

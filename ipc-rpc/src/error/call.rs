@@ -108,6 +108,12 @@ pub enum CallError<E = Infallible> {
         /// What the layer says.
         message: String,
     },
+    /// The server was to pass the call on to another client, and none has this name; the method did not run.
+    #[error("no client of the server is called {name:?}")]
+    PeerNotFound {
+        /// The name that was asked for.
+        name: String,
+    },
     /// The peer takes no new calls, for it is closing; the method did not run.
     #[error("the peer is closing")]
     ShuttingDown,
@@ -155,6 +161,7 @@ impl<E> CallError<E> {
             Self::Undecodable { .. }
             | Self::Overloaded { .. }
             | Self::Refused { .. }
+            | Self::PeerNotFound { .. }
             | Self::ShuttingDown => CallOutcome::Refused,
             Self::Connection { .. }
             | Self::DeadlineExceeded { .. }
@@ -236,6 +243,7 @@ impl CallError {
             Self::Panicked => CallError::Panicked,
             Self::Overloaded { message } => CallError::Overloaded { message },
             Self::Refused { message } => CallError::Refused { message },
+            Self::PeerNotFound { name } => CallError::PeerNotFound { name },
             Self::ShuttingDown => CallError::ShuttingDown,
             Self::Protocol(error) => CallError::Protocol(error),
             Self::Failed { code, message } => CallError::Failed { code, message },

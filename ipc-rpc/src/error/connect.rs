@@ -78,6 +78,12 @@ pub enum ConnectError {
         /// Their name.
         name: &'static str,
     },
+    /// The name that this client claims among its server's clients is none. Nothing was sent.
+    #[error("a peer's name has 1 to 255 bytes and no control characters, unlike {name:?}")]
+    PeerName {
+        /// The name that was to be claimed.
+        name: String,
+    },
     /// The auth payload cannot be encoded.
     #[error("the auth payload cannot be encoded")]
     AuthPayload(#[source] CodecError),
@@ -126,6 +132,8 @@ pub enum RefusalReason {
     ShuttingDown,
     /// The server failed while it checked.
     Internal,
+    /// Another client has the name that this one [claims](crate::Connect::peer_name).
+    NameTaken,
     /// A reason of a later version, by its number.
     Other(u16),
 }
@@ -145,6 +153,7 @@ impl std::fmt::Display for RefusalReason {
             Self::BadAuthPayload => "bad auth payload",
             Self::ShuttingDown => "shutting down",
             Self::Internal => "internal error",
+            Self::NameTaken => "name taken",
             Self::Other(code) => return write!(f, "reason {code}"),
         })
     }
@@ -167,6 +176,7 @@ impl RefusalReason {
             RefusalCode::BadAuthPayload => Self::BadAuthPayload,
             RefusalCode::ShuttingDown => Self::ShuttingDown,
             RefusalCode::Internal => Self::Internal,
+            RefusalCode::NameTaken => Self::NameTaken,
             RefusalCode::Other(code) => Self::Other(code),
         })
     }
@@ -195,7 +205,8 @@ impl ConnectError {
         )
     }
 
-    /// Whether the same attempt may succeed later: the server is not there yet, is full, or is going.
+    /// Whether the same attempt may succeed later: the server is not there yet, is full, or is going, or the
+    /// name that was claimed is taken, whose holder may go.
     #[must_use]
     pub const fn is_retryable(&self) -> bool {
         match self {
@@ -205,6 +216,7 @@ impl ConnectError {
                 RefusalReason::ServerFull
                     | RefusalReason::HandshakeTimeout
                     | RefusalReason::ShuttingDown
+                    | RefusalReason::NameTaken
             ),
             _ => false,
         }

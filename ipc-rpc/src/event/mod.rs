@@ -33,6 +33,8 @@ pub enum ServerEvent {
         id: ConnectionId,
         /// What the kernel says of the client's process.
         peer: PeerIdentity,
+        /// The name that the client [claimed](crate::Connect::peer_name) and has until it is `Disconnected`.
+        name: Option<Arc<str>>,
     },
     /// A client was turned away while connecting.
     Rejected {

@@ -6,6 +6,7 @@ fn connected(id: u64) -> ServerEvent {
     ServerEvent::Connected {
         id: ConnectionId::new(id),
         peer: PeerIdentity::in_process(),
+        name: None,
     }
 }
 

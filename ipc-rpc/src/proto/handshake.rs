@@ -1,5 +1,7 @@
 //! What a hello is answered with, and what both sides know afterwards.
 
+use std::sync::Arc;
+
 use super::services::mismatch;
 use crate::error::ProtocolError;
 use crate::wire::{
@@ -29,6 +31,8 @@ pub(crate) struct Agreement {
     pub(crate) peer_limits: PeerLimits,
     /// The services that the peer serves. The position of each is its lane.
     pub(crate) peer_serves: Vec<ServiceEntry>,
+    /// The name that the peer claims. `None`: it claims none, or is a server.
+    pub(crate) peer_name: Option<Arc<str>>,
 }
 
 /// What a server chose out of a client's offer.
@@ -137,6 +141,7 @@ pub(crate) fn admit(
         codec,
         peer_limits: hello.limits,
         peer_serves: hello.serves,
+        peer_name: hello.peer_name,
     };
     (welcome, agreement)
 }
@@ -181,6 +186,7 @@ pub(crate) fn accept(welcome: Welcome, terms: &Terms) -> Result<Agreement, Proto
         codec: welcome.codec,
         peer_limits: welcome.limits,
         peer_serves: welcome.serves,
+        peer_name: None,
     })
 }
 

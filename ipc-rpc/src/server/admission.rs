@@ -47,6 +47,7 @@ pub(super) async fn serve(registry: Arc<Registry>, io: Io) {
                 session,
                 peer_limits: agreement.peer_limits,
                 peer_serves: PeerServices::new(agreement.peer_serves),
+                peer_name: agreement.peer_name,
                 config: registry.config.clone(),
             };
             let services = Arc::clone(&registry.services);
@@ -119,6 +120,10 @@ impl From<NoPlace> for NoVerdict {
             NoPlace::Full { limit } => Refusal::new(
                 RefusalCode::ServerFull,
                 format!("the server has {limit} connections, which is all it allows"),
+            ),
+            NoPlace::NameTaken { name } => Refusal::new(
+                RefusalCode::NameTaken,
+                format!("another client is called `{}`", name.escape_debug()),
             ),
             NoPlace::ShuttingDown => {
                 Refusal::new(RefusalCode::ShuttingDown, "the server is shutting down")
@@ -195,7 +200,8 @@ async fn shake_hands(
         )
     })?;
     let payload = hello.auth.take();
-    let check = Arc::clone(&registry.authenticator).authenticate(payload, peer.clone(), id);
+    let name = hello.peer_name.clone();
+    let check = Arc::clone(&registry.authenticator).authenticate(payload, peer.clone(), id, name);
     let session = match AssertUnwindSafe(check).catch_unwind().await {
         Ok(session) => session?,
         Err(_) => {
@@ -205,7 +211,8 @@ async fn shake_hands(
         }
     };
     judge_services(&hello, &terms)?;
-    let place = registry.reserve_place()?;
+    // Behind the check, so that a stranger does not learn which names are taken.
+    let place = registry.reserve_place(id, hello.peer_name.clone())?;
     let (welcome, agreement) = admit(hello, &terms, id, chosen);
     Ok(Admitted {
         welcome,

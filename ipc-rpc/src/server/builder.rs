@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::registry::Registry;
+use super::relay::{Relay, RelayRequest};
 use super::{EndOnDrop, Server};
 use crate::auth::{ErasedAuthenticator, IntoAuthenticator, NoAuthenticator, PeerPolicy};
 use crate::codec::Codec;
@@ -27,6 +28,7 @@ pub struct ServerBuilder {
     codecs: Vec<Codec>,
     config: Config,
     options: BindOptions,
+    relay: Option<Arc<Relay>>,
 }
 
 impl ServerBuilder {
@@ -40,6 +42,7 @@ impl ServerBuilder {
             codecs: Codec::ALL.to_vec(),
             config: Config::default(),
             options: BindOptions::default(),
+            relay: None,
         }
     }
 
@@ -52,6 +55,23 @@ impl ServerBuilder {
     /// Serves this service, as `implementation.serve()` makes it. Every service of a server has its own name.
     pub fn service(mut self, service: impl Service) -> Self {
         self.services.push(Arc::new(service));
+        self
+    }
+
+    /// Passes calls on between its clients: each can reach the others that have a [name](crate::Connect::peer_name), with
+    /// [`Connection::client_of`](crate::Connection::client_of), and ask for
+    /// [all of them](crate::Connection::named_peers). Default: it does not.
+    pub fn relay(self) -> Self {
+        self.relay_if(|_| true)
+    }
+
+    /// The same for the calls that `policy` allows. It is asked for each call, on the task of the caller's connection: it
+    /// should not take long.
+    pub fn relay_if(
+        mut self,
+        policy: impl Fn(&RelayRequest) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.relay = Some(Relay::new(Arc::new(policy)));
         self
     }
 
@@ -151,7 +171,11 @@ impl ServerBuilder {
             });
         }
         let config = self.config.clamped();
-        let services = Services::new(self.services, self.layers);
+        let mut services = self.services;
+        if let Some(relay) = &self.relay {
+            services.push(Arc::new(Arc::clone(relay)));
+        }
+        let services = Services::new(services, self.layers);
         if let Some(name) = services.duplicate() {
             return Err(BindError::DuplicateService { name });
         }
@@ -175,6 +199,9 @@ impl ServerBuilder {
             .map(|endpoint| endpoint.bind(&self.options))
             .collect::<Result<Vec<_>, _>>()?;
         let registry = Arc::new(registry);
+        if let Some(relay) = &self.relay {
+            relay.belongs_to(&registry);
+        }
         Ok(Server {
             end: EndOnDrop(Arc::clone(&registry)),
             registry,

@@ -106,6 +106,13 @@ impl ServerHandle {
         self.registry.connection(id).as_ref().map(Peer::of)
     }
 
+    /// The client that has this name, to be called back; see [`Connect::peer_name`](crate::Connect::peer_name). `None`: no
+    /// client that is connected has it.
+    #[must_use]
+    pub fn peer_named(&self, name: &str) -> Option<Peer> {
+        self.registry.named(name).as_ref().map(Peer::of)
+    }
+
     /// The live connection with this id.
     #[must_use]
     pub fn connection(&self, id: ConnectionId) -> Option<Connection> {

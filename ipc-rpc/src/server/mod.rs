@@ -7,11 +7,15 @@ mod handle;
 mod handshakes;
 mod peers;
 mod registry;
+mod relay;
 mod shutdown;
+#[cfg(test)]
+mod tests;
 
 pub use builder::ServerBuilder;
 pub use handle::ServerHandle;
 pub use peers::{Broadcast, Peers};
+pub use relay::RelayRequest;
 pub use shutdown::Shutdown;
 
 use std::fmt;

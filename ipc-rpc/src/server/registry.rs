@@ -1,6 +1,7 @@
 //! What all parts of a server share: its terms, its connections, and whether it is to stop.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -44,6 +45,8 @@ pub(super) struct Registry {
 #[derive(Default)]
 struct Connections {
     live: HashMap<ConnectionId, Connection>,
+    /// Who has which name: live ones, and those that have a place.
+    names: HashMap<Arc<str>, ConnectionId>,
     /// Places of clients that were told they are welcome and are not among the live ones yet.
     reserved: usize,
     /// Set when the server shuts down: who would be admitted now is not.
@@ -51,9 +54,10 @@ struct Connections {
 }
 
 /// Why a client that was checked is not admitted after all.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum NoPlace {
     Full { limit: usize },
+    NameTaken { name: Arc<str> },
     ShuttingDown,
 }
 
@@ -112,13 +116,27 @@ impl Registry {
         Ok(())
     }
 
-    /// Takes a place for a client that is about to be welcomed.
-    pub(super) fn reserve_place(self: &Arc<Self>) -> Result<Place, NoPlace> {
+    /// Takes a place for a client that is about to be welcomed, and the name that it claims.
+    pub(super) fn reserve_place(
+        self: &Arc<Self>,
+        id: ConnectionId,
+        name: Option<Arc<str>>,
+    ) -> Result<Place, NoPlace> {
         let mut connections = lock(&self.connections);
         self.check_place(&connections)?;
+        if let Some(name) = &name {
+            match connections.names.entry(Arc::clone(name)) {
+                Entry::Occupied(taken) => {
+                    let name = Arc::clone(taken.key());
+                    return Err(NoPlace::NameTaken { name });
+                }
+                Entry::Vacant(free) => free.insert(id),
+            };
+        }
         connections.reserved += 1;
         Ok(Place {
             registry: Arc::clone(self),
+            name,
         })
     }
 
@@ -164,13 +182,16 @@ impl Registry {
     }
 
     /// Enters a connection that was admitted on these terms, and publishes that it is there.
-    pub(super) fn connected(&self, connection: &Connection, place: Place, terms: &Arc<Terms>) {
+    pub(super) fn connected(&self, connection: &Connection, mut place: Place, terms: &Arc<Terms>) {
         let (closing, delivered) = {
             let mut connections = lock(&self.connections);
             connections.live.insert(connection.id(), connection.clone());
+            // From here on `disconnected` sets the name free, and not the place.
+            let name = place.name.take();
             let delivered = self.events.deliver(&ServerEvent::Connected {
                 id: connection.id(),
                 peer: connection.peer_identity().clone(),
+                name,
             });
             (connections.closing, delivered)
         };
@@ -189,6 +210,9 @@ impl Registry {
         let Some(connection) = connections.live.remove(&id) else {
             return;
         };
+        if let Some(name) = connection.peer_name() {
+            connections.names.remove(name);
+        }
         let delivered = self
             .events
             .deliver(&ServerEvent::Disconnected { id, reason });
@@ -205,6 +229,12 @@ impl Registry {
 
     pub(super) fn connection(&self, id: ConnectionId) -> Option<Connection> {
         lock(&self.connections).live.get(&id).cloned()
+    }
+
+    pub(super) fn named(&self, name: &str) -> Option<Connection> {
+        let connections = lock(&self.connections);
+        let id = connections.names.get(name)?;
+        connections.live.get(id).cloned()
     }
 
     /// Asks the server to stop. The first grace counts; returns it.
@@ -275,14 +305,19 @@ fn close(connection: &Connection, grace: Duration, now: Instant) {
     connection.drain_until(now + grace);
 }
 
-/// A place for a connection, until the connection has taken it.
+/// A place for a connection, with its name, until the connection has taken both.
 pub(super) struct Place {
     registry: Arc<Registry>,
+    name: Option<Arc<str>>,
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        lock(&self.registry.connections).reserved -= 1;
+        let mut connections = lock(&self.registry.connections);
+        connections.reserved -= 1;
+        if let Some(name) = &self.name {
+            connections.names.remove(name);
+        }
     }
 }
 

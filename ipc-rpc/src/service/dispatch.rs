@@ -146,7 +146,7 @@ fn respond<R: Reply>(responder: Responder, declared: R::Declared) {
     answer(responder, |encoder| encoder.reply::<R>(declared));
 }
 
-pub(super) fn answer(
+pub(crate) fn answer(
     responder: Responder,
     encode: impl FnOnce(&mut ResponseEncoder<'_>) -> Result<(), CodecError>,
 ) {

@@ -44,6 +44,7 @@ pub(super) fn from_wire(
             response: true,
             limit: usize::try_from(limit).unwrap_or(usize::MAX),
         },
+        FailureCode::PeerNotFound => CallError::PeerNotFound { name: text },
         FailureCode::Other(code) => CallError::Failed {
             code,
             message: text,
@@ -64,6 +65,7 @@ pub(super) fn to_wire(error: &CallError) -> CallFailure {
         }
         CallError::TooLarge { size, limit, .. } => CallFailure::too_large(*size, *limit),
         CallError::TooManyStreams { limit, .. } => CallFailure::too_many_streams(*limit),
+        CallError::PeerNotFound { name } => text(FailureCode::PeerNotFound, name),
         CallError::Panicked => text(FailureCode::Panicked, &""),
         CallError::DeadlineExceeded { .. } => text(FailureCode::DeadlineExceeded, &""),
         CallError::Cancelled | CallError::Connection { .. } => text(FailureCode::Cancelled, &""),

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 
 use super::message::encode_args;
+use super::relay::{FORWARD, RELAY};
 use super::reply::ResponseDecoder;
 use super::{Caller, Client, Method, Reply, ServiceDefinition, failure};
 use crate::clock;
@@ -22,7 +23,7 @@ use crate::error::CallError;
 use crate::layer::{self, Layers, Streams};
 use crate::proto::{Standing, standing};
 use crate::transport::framing::Body;
-use crate::wire::{Flags, HashKind, ServiceEntry};
+use crate::wire::{Flags, HashKind, Route, ServiceEntry};
 
 /// One direction of calls over a connection: those that this side makes to one service of the peer.
 ///
@@ -33,6 +34,8 @@ pub struct Lane {
     service: &'static ServiceDescriptor,
     /// How the service stands with the peer. `None`: the peer did not serve it when the lane was opened.
     served: Option<Served>,
+    /// The server is to pass the calls on to a client of this name. Then `served` is its relay.
+    route: Option<Arc<str>>,
     layers: Layers,
 }
 
@@ -74,7 +77,17 @@ impl Lane {
             connection,
             service,
             served,
+            route: None,
             layers,
+        }
+    }
+
+    /// This lane, which is one to the relay of a server, as one to a service of another of its clients.
+    pub(super) fn routed(self, peer: Arc<str>, service: &'static ServiceDescriptor) -> Self {
+        Self {
+            service,
+            route: Some(peer),
+            ..self
         }
     }
 
@@ -100,13 +113,31 @@ impl Lane {
     /// The lane's number, if the peer has the method.
     fn find(&self, method: &MethodDescriptor) -> Option<u16> {
         match &self.served {
+            // What the other client has only the server knows.
+            Some(served) if self.route.is_some() => Some(served.number),
             Some(served) => served.number_for(method),
+            None if self.route.is_some() => {
+                let table = self.connection.shared().facts.peer_serves.get();
+                Some(Served::find(&RELAY, &table)?.number)
+            }
             // The peer may serve it by now. To look it up for each call costs less than the calls that are to come.
             None => {
                 let table = self.connection.shared().facts.peer_serves.get();
                 Served::find(self.service, &table)?.number_for(method)
             }
         }
+    }
+
+    #[cold]
+    fn write_route(&self, peer: &str, method: &MethodDescriptor, out: &mut Vec<u8>) {
+        let route = Route {
+            peer: peer.to_owned(),
+            service: self.service.name.to_owned(),
+            method: method.id,
+            signature: method.signature,
+            one_way: method.one_way,
+        };
+        route.encode(out);
     }
 
     /// Until when a call with this context may take, and how long that is.
@@ -149,7 +180,10 @@ impl Lane {
         }
         let request = Outbound {
             lane,
-            method: method.id,
+            method: match self.route {
+                Some(_) => FORWARD.id,
+                None => method.id,
+            },
             one_way: method.one_way,
             trace: context.trace(),
             deadline,
@@ -351,6 +385,9 @@ impl<D: ServiceDefinition> Caller<D> for Lane {
         let method: &'static MethodDescriptor = const { &M::DESCRIPTOR };
         // User code, which may be slow or panic: before anything is taken, and under no lock.
         let mut message = Encoded::new(scratch::take());
+        if let Some(peer) = &self.route {
+            self.write_route(peer, method, &mut message.bytes);
+        }
         encode_args(self.connection.codec(), args, &mut message).map_err(CallError::Encode)?;
         let answer = if self.layers.is_empty() {
             let (calling, after) = self

@@ -8,14 +8,18 @@ mod dispatch;
 mod failure;
 mod lane;
 mod message;
+mod relay;
 mod reply;
 mod services;
 mod tarpc_form;
 mod tarpc_lane;
 
 pub use blob::{Blob, visit_bytes};
+pub(crate) use dispatch::answer;
 pub use lane::Lane;
 pub use message::{Args, RequestDecoder, RequestEncoder};
+pub use relay::PeerEntry;
+pub(crate) use relay::{FORWARD, PEERS, PeerList, RELAY};
 pub use reply::{
     Fallible, FallibleStreaming, Plain, Reply, ResponseDecoder, ResponseEncoder, Streaming,
 };

@@ -174,12 +174,7 @@ impl StreamWriter {
             Sending::Large(item) => Payload::Large(item),
             Sending::Value(_) => return Poll::Ready(Ok(())),
         };
-        let sent = self.try_send(payload, None).unwrap_or_else(|| {
-            // Cloned before the lock: that may run code of another executor.
-            let waker = Some(cx.waker().clone());
-            self.try_send(payload, waker).unwrap_or(Poll::Pending)
-        });
-        let sent = ready!(sent);
+        let sent = ready!(self.poll_send(payload, cx));
         *sending = Sending::Value(None);
         Poll::Ready(sent.map_err(of_writer))
     }

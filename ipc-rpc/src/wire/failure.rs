@@ -30,6 +30,8 @@ pub(crate) enum FailureCode {
     Refused,
     /// The response would have opened more streams than there may be: `limit`.
     TooManyStreams,
+    /// The call was to be passed on, and there is no such peer: the text is its name.
+    PeerNotFound,
     /// A code of a later version.
     Other(u16),
 }
@@ -48,6 +50,7 @@ impl FailureCode {
             9 => Self::ShuttingDown,
             10 => Self::Refused,
             11 => Self::TooManyStreams,
+            12 => Self::PeerNotFound,
             _ => Self::Other(code),
         }
     }
@@ -65,6 +68,7 @@ impl FailureCode {
             Self::ShuttingDown => 9,
             Self::Refused => 10,
             Self::TooManyStreams => 11,
+            Self::PeerNotFound => 12,
             Self::Other(code) => code,
         }
     }

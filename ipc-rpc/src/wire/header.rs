@@ -109,6 +109,11 @@ impl Flags {
         Self(self.0 | other.0)
     }
 
+    /// Those of a response that are about its value.
+    pub(crate) const fn without_streams(self) -> Self {
+        Self(self.0 & !Self::STREAMS.0)
+    }
+
     pub(crate) const fn has(self, other: Self) -> bool {
         self.0 & other.0 == other.0
     }

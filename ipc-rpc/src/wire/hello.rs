@@ -1,6 +1,9 @@
 //! The first message of a connection, sent by whoever connected.
 
+use std::sync::Arc;
+
 use super::cursor::{Malformed, Reader, Write};
+use super::peer_name;
 use super::stream::Credit;
 use super::table::{ServiceEntry, decode_table, encode_table};
 
@@ -194,6 +197,9 @@ pub(crate) struct Hello {
     /// The services that the client serves to the server.
     pub(crate) serves: Vec<ServiceEntry>,
     pub(crate) auth: Option<AuthPayload>,
+    /// What the client wants to be called among the server's clients. An extension on the wire.
+    pub(crate) peer_name: Option<Arc<str>>,
+    /// The others.
     pub(crate) extensions: Vec<Extension>,
 }
 
@@ -217,7 +223,9 @@ impl Hello {
                 out.extend_from_slice(&auth.bytes);
             }
         }
-        Extension::encode_all(&self.extensions, &mut out);
+        let name = self.peer_name.as_deref().map(peer_name::to_extension);
+        let extensions: Vec<_> = name.into_iter().chain(self.extensions.clone()).collect();
+        Extension::encode_all(&extensions, &mut out);
         with_prelude(PreludeKind::Hello, &out)
     }
 
@@ -248,7 +256,8 @@ impl Hello {
                 return Err(reader.malformed(format!("auth payload marked {other}, not 0 or 1")));
             }
         };
-        let extensions = Extension::decode_all(&mut reader)?;
+        let mut extensions = Extension::decode_all(&mut reader)?;
+        let peer_name = peer_name::take(&mut extensions)?;
         Ok(Self {
             versions,
             codecs,
@@ -257,6 +266,7 @@ impl Hello {
             calls,
             serves,
             auth,
+            peer_name,
             extensions,
         })
     }

@@ -13,6 +13,8 @@ mod goodbye;
 mod header;
 mod hello;
 mod id;
+mod peer_name;
+mod route;
 mod stream;
 mod table;
 #[cfg(test)]
@@ -27,6 +29,8 @@ pub(crate) use header::{Flags, HEADER_LEN, Header, Kind, MAX_DEADLINE};
 pub(crate) use hello::{AuthPayload, Hello, MAX_HELLO_LEN, PeerLimits, VersionRange};
 pub use id::ConnectionId;
 pub(crate) use id::RequestId;
+pub(crate) use peer_name::is_peer_name;
+pub(crate) use route::Route;
 pub(crate) use stream::{
     Credit, StreamCode, StreamId, StreamReason, packed_len, put_packed_len, take_packed,
 };

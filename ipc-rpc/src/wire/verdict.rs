@@ -104,6 +104,8 @@ pub(crate) enum RefusalCode {
     ShuttingDown,
     /// The server failed while it checked.
     Internal,
+    /// Another client has the name that this one claims.
+    NameTaken,
     /// A code of a later version.
     Other(u16),
 }
@@ -124,6 +126,7 @@ impl RefusalCode {
             11 => Self::BadAuthPayload,
             12 => Self::ShuttingDown,
             13 => Self::Internal,
+            14 => Self::NameTaken,
             _ => Self::Other(code),
         }
     }
@@ -143,6 +146,7 @@ impl RefusalCode {
             Self::BadAuthPayload => 11,
             Self::ShuttingDown => 12,
             Self::Internal => 13,
+            Self::NameTaken => 14,
             Self::Other(code) => code,
         }
     }

@@ -28,6 +28,7 @@ raw_scenarios! {
     a_refusal_arrives_although_much_was_sent_behind_the_hello,
     a_client_that_vanishes_within_its_hello_is_told_as_vanished,
     a_hostile_name_of_a_service_is_told_escaped_and_cut,
+    a_name_that_no_client_may_have_is_refused_without_showing_it,
 }
 
 async fn refusal(peer: &mut Raw) -> (u16, String) {
@@ -290,5 +291,43 @@ async fn a_hostile_name_of_a_service_is_told_escaped_and_cut() {
     let (_, logged) = refused(&mut target.stage.events).await;
     assert_eq!(logged, told, "observers get what the client was told");
     assert!(told.len() <= 4096, "{} bytes", told.len());
+    target.end().await;
+}
+
+async fn a_name_that_no_client_may_have_is_refused_without_showing_it() {
+    let mut target = Target::new().await;
+    let long = vec![b'x'; 256];
+    for names in [
+        vec![&b""[..]],
+        vec![&b"\x1b[2Jspy"[..]],
+        vec![&b"spy\n"[..]],
+        vec![&b"spy\xc2\x85"[..]],
+        vec![&b"spy\xff"[..]],
+        vec![&long[..]],
+        vec![&[b'x'; 60_000][..]],
+        vec![&b"spy"[..], &b"spy"[..]],
+        vec![&b"spy"[..], &b"other"[..]],
+    ] {
+        let mut peer = target.stranger().await;
+        let offer = Offer {
+            names: names.into_iter().map(<[u8]>::to_vec).collect(),
+            ..Offer::default()
+        };
+        peer.send(offer.bytes()).await;
+        let (code, text) = refusal(&mut peer).await;
+        assert_eq!(code, MALFORMED);
+        assert!(text.contains("name") && !text.contains("spy"), "{text}");
+        assert!(!text.contains("xxx") && !text.contains(char::is_control));
+        assert_eq!(peer.drain().await, 0);
+        let (reason, logged) = refused(&mut target.stage.events).await;
+        assert_eq!((reason, logged), (RefusalReason::Malformed, text));
+        assert!(target.stage.handle.peer_named("spy").is_none());
+    }
+    let named = Offer {
+        names: vec![b"spy".to_vec()],
+        ..Offer::default()
+    };
+    let _peer = target.peer_with(&named).await;
+    assert!(target.stage.handle.peer_named("spy").is_some());
     target.end().await;
 }

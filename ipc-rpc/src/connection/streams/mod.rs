@@ -3,6 +3,7 @@
 //! A message opens a stream. Whoever sends it has something that fills the stream ([`Feed`]), which is handed the
 //! [`StreamWriter`] when the message is on its way; whoever receives it gets a [`StreamReader`].
 
+mod pass_on;
 mod queue;
 mod reader;
 mod writer;

@@ -141,6 +141,19 @@ impl StreamWriter {
         }
     }
 
+    /// Sends an item once there is credit and room for it.
+    pub(crate) fn poll_send(
+        &self,
+        payload: Payload<'_>,
+        cx: &Context<'_>,
+    ) -> Poll<Result<(), WriterEnd>> {
+        self.try_send(payload, None).unwrap_or_else(|| {
+            // Cloned before the lock: that may run code of another executor.
+            let waker = Some(cx.waker().clone());
+            self.try_send(payload, waker).unwrap_or(Poll::Pending)
+        })
+    }
+
     fn why_over(&self) -> WriterEnd {
         self.end.get().cloned().unwrap_or(WriterEnd::Ended)
     }

@@ -83,6 +83,7 @@ fn hello(calls: &[ServiceDescriptor]) -> Hello {
         calls: entries(calls),
         serves: Vec::new(),
         auth: None,
+        peer_name: None,
         extensions: Vec::new(),
     }
 }
@@ -178,6 +179,26 @@ fn an_unknown_extension_is_refused_if_it_is_critical_and_ignored_if_not() {
     assert_eq!(refusal.detail, 0x1234);
     assert!(refusal.text.contains("4660"), "{refusal:?}");
     assert!(judge_protocol(&hello_with_extension(0), &terms(&[CALC])).is_ok());
+}
+
+#[test]
+fn a_name_is_no_unknown_extension_and_spares_no_other() {
+    let name = Some("worker".into());
+    let mut named = hello(&[CALC]);
+    named.peer_name.clone_from(&name);
+    assert!(judge_protocol(&named, &terms(&[CALC])).is_ok());
+    let mut named = hello_with_extension(1);
+    named.peer_name = name;
+    let refusal = refused(&named, &terms(&[CALC]));
+    assert_eq!(refusal.code, RefusalCode::UnknownExtension);
+    assert_eq!(refusal.detail, 0x1234);
+}
+
+#[test]
+fn the_server_alone_learns_the_others_name() {
+    let (welcome, server, terms) = agreed();
+    assert_eq!(server.peer_name.as_deref(), Some("worker"));
+    assert_eq!(accept(welcome, &terms).unwrap().peer_name, None);
 }
 
 #[test]
@@ -308,6 +329,7 @@ fn agreed() -> (Welcome, Agreement, Terms) {
         codecs: client.codecs.clone(),
         limits: client.limits,
         serves: client.serves.clone(),
+        peer_name: Some("worker".into()),
         ..hello(&[CALC])
     };
     let terms = terms(&[LOG, CALC]);

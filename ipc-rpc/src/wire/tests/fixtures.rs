@@ -166,6 +166,7 @@ fn a_hello_with_nothing_in_it_has_the_documented_bytes() {
         calls: Vec::new(),
         serves: Vec::new(),
         auth: None,
+        peer_name: None,
         extensions: Vec::new(),
     };
     assert_eq!(empty.encode(), bytes);
@@ -239,6 +240,7 @@ fn the_codes_of_a_refusal_keep_their_numbers() {
         RefusalCode::BadAuthPayload,
         RefusalCode::ShuttingDown,
         RefusalCode::Internal,
+        RefusalCode::NameTaken,
     ];
     for (number, code) in (1_u8..).zip(codes) {
         assert_eq!(split(&Refusal::new(code, "").encode()).1[0], number);

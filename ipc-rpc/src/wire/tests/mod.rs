@@ -4,6 +4,7 @@
 mod allocations;
 mod fixtures;
 mod hostile;
+mod peer_name;
 mod round_trips;
 
 use std::time::Duration;
@@ -90,6 +91,7 @@ fn hello() -> Hello {
             codec: 2,
             bytes: b"key".to_vec(),
         }),
+        peer_name: None,
         extensions: extensions(),
     }
 }

@@ -125,8 +125,10 @@ fn any_services() -> impl Strategy<Value = Vec<ServiceEntry>> {
     vec(service, 0..4)
 }
 
+/// None of those that a hello knows.
 fn any_extensions() -> impl Strategy<Value = Vec<Extension>> {
-    let extension = (any::<u16>(), any::<bool>(), vec(any::<u8>(), 0..40));
+    let unknown = any::<u16>().prop_filter("a known tag", |tag| *tag != 1);
+    let extension = (unknown, any::<bool>(), vec(any::<u8>(), 0..40));
     let extension = extension.prop_map(|(tag, critical, value)| Extension {
         tag,
         critical,
@@ -153,6 +155,7 @@ prop_compose! {
         limits in any_limits(),
         (calls, serves) in (any_services(), any_services()),
         auth in proptest::option::of((any::<u8>(), vec(any::<u8>(), 0..60))),
+        peer_name in proptest::option::of("\\PC{1,60}"),
         extensions in any_extensions(),
     ) -> Hello {
         Hello {
@@ -163,6 +166,7 @@ prop_compose! {
             calls,
             serves,
             auth: auth.map(|(codec, bytes)| AuthPayload { codec, bytes }),
+            peer_name: peer_name.map(Into::into),
             extensions,
         }
     }

@@ -15,6 +15,8 @@ pub(crate) struct Offer {
     pub(crate) calls: Vec<String>,
     /// The codec it is in, and the bytes.
     pub(crate) auth: Option<(u8, Vec<u8>)>,
+    /// Values of the extension that is the client's name.
+    pub(crate) names: Vec<Vec<u8>>,
 }
 
 impl Default for Offer {
@@ -25,6 +27,7 @@ impl Default for Offer {
             max_in_flight: 1024,
             calls: Vec::new(),
             auth: None,
+            names: Vec::new(),
         }
     }
 }
@@ -50,7 +53,12 @@ impl Offer {
                 body.extend(bytes);
             }
         }
-        body.extend([0, 0]);
+        body.extend((self.names.len() as u16).to_le_bytes());
+        for name in &self.names {
+            body.extend([1, 0, 1]);
+            body.extend((name.len() as u32).to_le_bytes());
+            body.extend(name);
+        }
         message(1, &body)
     }
 }

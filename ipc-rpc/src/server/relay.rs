@@ -1,0 +1,210 @@
+//! Passing calls on from one client to another.
+
+use std::sync::{Arc, OnceLock, Weak};
+
+use super::registry::Registry;
+use crate::clock;
+use crate::codec::Codec;
+use crate::connection::{
+    Answer, CallEnd, Calling, Connection, Dispatched, Encoded, Feed, IncomingCall, Outbound,
+    Response, Unanswered,
+};
+use crate::context::Peer;
+use crate::descriptor::ServiceDescriptor;
+use crate::proto::{Standing, standing};
+use crate::service::{FORWARD, PEERS, PeerList, Plain, RELAY, Service, answer};
+use crate::wire::{CallFailure, FailureCode, HashKind, Route};
+
+/// A call that one client of a server makes to another, for the server to allow or not.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct RelayRequest {
+    /// Who calls.
+    pub from: Peer,
+    /// Who is called.
+    pub to: Peer,
+    /// The name of the called service.
+    pub service: String,
+}
+
+/// Decides which calls are passed on.
+pub(super) type RelayPolicy = Arc<dyn Fn(&RelayRequest) -> bool + Send + Sync>;
+
+/// The service behind [`Connection::client_of`](crate::Connection::client_of).
+pub(super) struct Relay {
+    /// Set once there is one. Weak: the registry has the services.
+    registry: OnceLock<Weak<Registry>>,
+    policy: RelayPolicy,
+}
+
+impl Relay {
+    pub(super) fn new(policy: RelayPolicy) -> Arc<Self> {
+        Arc::new(Self {
+            registry: OnceLock::new(),
+            policy,
+        })
+    }
+
+    pub(super) fn belongs_to(&self, registry: &Arc<Registry>) {
+        // It is made for one server, which is made once.
+        let _ = self.registry.set(Arc::downgrade(registry));
+    }
+
+    fn registry(&self) -> Option<Arc<Registry>> {
+        self.registry.get()?.upgrade()
+    }
+
+    /// Where a call goes, or why it does not.
+    fn find(
+        &self,
+        from: &Connection,
+        codec: Codec,
+        route: &Route,
+    ) -> Result<(Connection, u16), CallFailure> {
+        let not_found = || CallFailure::new(FailureCode::PeerNotFound, route.peer.clone());
+        let registry = self.registry().ok_or_else(not_found)?;
+        let to = registry.named(&route.peer).ok_or_else(not_found)?;
+        let request = RelayRequest {
+            from: Peer::of(from),
+            to: Peer::of(&to),
+            service: route.service.clone(),
+        };
+        if !(self.policy)(&request) {
+            return Err(CallFailure::new(
+                FailureCode::Refused,
+                "the server does not pass this call on",
+            ));
+        }
+        if to.codec() != codec {
+            let text = format!("the caller speaks {codec}, and the peer {}", to.codec());
+            return Err(CallFailure::new(FailureCode::Refused, text));
+        }
+        let table = to.shared().facts.peer_serves.get();
+        let method = (route.method, route.signature);
+        let position = table.iter().position(|entry| {
+            entry.name == route.service
+                && standing(method, HashKind::Declared, entry) == Standing::Same
+        });
+        let lane = position.and_then(|position| u16::try_from(position).ok());
+        let unimplemented = || CallFailure::new(FailureCode::Unimplemented, "");
+        Ok((to, lane.ok_or_else(unimplemented)?))
+    }
+
+    fn forward(&self, call: IncomingCall<'_>) -> Dispatched {
+        let IncomingCall {
+            shared,
+            deadline,
+            trace,
+            body,
+            side,
+            streams,
+            responder,
+            stage,
+            ..
+        } = call;
+        let (route, len) = match Route::decode(&body) {
+            Ok(route) => route,
+            Err(malformed) => {
+                responder.fail(&CallFailure::new(
+                    FailureCode::Undecodable,
+                    malformed.problem,
+                ));
+                return Dispatched::DONE;
+            }
+        };
+        let from = Connection::of(Arc::clone(shared));
+        let (to, lane) = match self.find(&from, responder.codec(), &route) {
+            Ok(found) => found,
+            Err(failure) => {
+                responder.fail(&failure);
+                return Dispatched::DONE;
+            }
+        };
+        let mut message = Encoded::from_parts(body.skip(len).into_bytes(), side.into_bytes());
+        let feed = |stream| -> Box<dyn Feed> { Box::new(stream) };
+        message.feeds = streams.into_iter().map(feed).collect();
+        let request = Outbound {
+            lane,
+            method: route.method,
+            one_way: route.one_way,
+            trace,
+            deadline,
+            message,
+        };
+        let (size, limit) = (request.len(), to.max_item_len());
+        if size > limit {
+            let text = format!("a request of {size} bytes, and the peer takes {limit}");
+            responder.fail(&CallFailure::new(FailureCode::Refused, text));
+            return Dispatched::DONE;
+        }
+        stage.run(async move {
+            let answered = Calling::new(to.shared(), request, clock::now()).await;
+            responder.ready().await;
+            match answered {
+                Ok(Some(passed)) => responder.respond(response(passed)),
+                Ok(None) => answer(responder, |encoder| encoder.reply::<Plain<()>>(())),
+                Err(unanswered) => responder.fail(&failure(&unanswered)),
+            }
+        })
+    }
+
+    /// The clients that have a name.
+    fn peers(&self) -> PeerList {
+        let connections = self
+            .registry()
+            .map_or_else(Vec::new, |registry| registry.connections());
+        let named = connections.iter().filter_map(|peer| {
+            let name = peer.peer_name()?.to_owned();
+            Some((name, peer.peer_services()))
+        });
+        let mut peers: PeerList = named.collect();
+        peers.sort_unstable();
+        peers
+    }
+}
+
+/// What the peer answered, as it is.
+fn response(mut answer: Answer) -> Response {
+    let feed = |stream| -> Box<dyn Feed> { Box::new(stream) };
+    let feeds = answer.take_streams().into_iter().map(feed).collect();
+    let flags = answer.flags.without_streams();
+    let (body, side) = answer.into_parts();
+    let mut message = Encoded::from_parts(body, side);
+    message.feeds = feeds;
+    Response { flags, message }
+}
+
+/// Why there is no answer, to whoever called.
+fn failure(unanswered: &Unanswered) -> CallFailure {
+    match &**unanswered {
+        (CallEnd::DeadlineExceeded, _) => CallFailure::new(FailureCode::DeadlineExceeded, ""),
+        (CallEnd::Connection(_), true) => CallFailure::new(FailureCode::Cancelled, ""),
+        (CallEnd::Connection(reason), false) => {
+            CallFailure::new(FailureCode::Refused, format!("the peer has gone: {reason}"))
+        }
+        (CallEnd::TooManyStreams { limit }, _) => {
+            let text = format!("the peer has {limit} streams open, which is all it allows");
+            CallFailure::new(FailureCode::Refused, text)
+        }
+    }
+}
+
+impl Service for Arc<Relay> {
+    fn descriptor(&self) -> &'static ServiceDescriptor {
+        &RELAY
+    }
+
+    fn dispatch(&self, call: IncomingCall<'_>) -> Dispatched {
+        if call.method == FORWARD.id {
+            self.forward(call)
+        } else if call.method == PEERS.id {
+            let peers = self.peers();
+            answer(call.responder, |encoder| {
+                encoder.reply::<Plain<PeerList>>(peers)
+            });
+            Dispatched::DONE
+        } else {
+            call.unimplemented()
+        }
+    }
+}
