@@ -19,6 +19,7 @@ mod fairness;
 mod hostile_peer;
 #[cfg(unix)]
 mod isolation;
+mod item_streams;
 mod layers;
 mod lifecycle;
 mod panics;

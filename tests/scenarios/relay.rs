@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use ipc_rpc::{CallError, Codec, Context, Receiver, channel, context, ipc_service};
+use ipc_rpc::{CallError, Codec, Context, Receiver, StreamError, channel, context, ipc_service};
 use support::{Lab as _, LabClient, LabError, Report, Stage, Transport, promptly, rig, scenarios};
 
 scenarios! {
@@ -55,7 +55,9 @@ impl Tap for Tapped {
     }
 
     async fn first(&self, _: Context, mut blocks: Receiver<Bytes>) -> Bytes {
-        blocks.recv().await.unwrap().unwrap()
+        let first = blocks.recv().await.unwrap().unwrap();
+        blocks.close("one is enough");
+        first
     }
 }
 
@@ -170,7 +172,10 @@ async fn a_stream_that_is_given_up_behind_the_relay_is_given_up_in_front_of_it(
         }
     });
     assert_eq!(first.unwrap(), block);
-    assert!(ended.is_closed(), "{ended:?}");
+    assert!(
+        matches!(&ended, StreamError::Closed { reason } if reason == "one is enough"),
+        "{ended:?}"
+    );
     relayed.end().await;
 }
 

@@ -2,6 +2,7 @@
 //! demand, and a watchdog.
 
 mod breakable;
+mod faucet;
 mod lab;
 mod place;
 mod reports;
@@ -12,6 +13,7 @@ mod stage;
 mod task;
 
 pub use breakable::{Breakable, Breaker, breakable};
+pub use faucet::{Dry, End, Even, Faucet, FaucetClient, Flow, Flows, Leave, Tap, Woven};
 pub use lab::{ContextFacts, Lab, LabClient, LabError, LabServer, Parts, Rig, rig};
 pub use place::{Place, Transport};
 pub use reports::{HangingCall, Report, Reports};

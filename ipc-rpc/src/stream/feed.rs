@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Receiver;
+use super::ends::of_writer;
 use super::receiver::Source;
 use crate::codec::Message;
 use crate::connection::{Feed, StreamReader, StreamWriter};
@@ -63,28 +64,57 @@ impl<T: Message> Feed for Receiver<T> {
 }
 
 /// Passes items on in a task of its own, which ends with the stream.
-fn pump<T: Message>(mut items: Receiver<T>, writer: StreamWriter) {
-    let writer = Arc::new(writer);
-    let to = Arc::clone(&writer);
-    writer.run(async move {
+fn pump<T: Message>(items: Receiver<T>, writer: StreamWriter) {
+    let to = Arc::new(writer);
+    let passing = Passing {
+        items,
+        to: Arc::clone(&to),
+    };
+    to.run(passing.run());
+}
+
+/// Items on their way from one stream to another.
+struct Passing<T> {
+    items: Receiver<T>,
+    to: Arc<StreamWriter>,
+}
+
+impl<T: Message> Passing<T> {
+    async fn run(mut self) {
         loop {
-            match items.recv().await {
-                Some(Ok(item)) => match to.send(item).await {
+            match self.items.recv().await {
+                Some(Ok(item)) => match self.to.send(item).await {
                     Ok(()) => {}
                     // Whoever made it cannot be told, so whoever reads is: the stream is not complete without it.
                     Err(error) if error.is_about_item() => {
-                        return to.reset(StreamCode::Codec, error.to_string());
+                        let reason = error.to_string();
+                        self.to.reset(StreamCode::Codec, reason.as_str());
+                        return self.items.give_up(StreamError::Closed { reason });
                     }
-                    Err(StreamError::Closed { reason }) => return items.close(reason),
                     Err(_) => return,
                 },
                 Some(Err(StreamError::Aborted { reason })) => {
-                    return to.reset(StreamCode::Aborted, reason);
+                    return self.to.reset(StreamCode::Aborted, reason);
                 }
-                Some(Err(StreamError::Panicked)) => return to.reset(StreamCode::Panicked, ""),
-                Some(Err(error)) => return to.reset(StreamCode::Dropped, error.to_string()),
-                None => return to.finish(),
+                Some(Err(StreamError::Panicked)) => {
+                    return self.to.reset(StreamCode::Panicked, "");
+                }
+                Some(Err(error)) => return self.to.reset(StreamCode::Dropped, error.to_string()),
+                None => return self.to.finish(),
             }
         }
-    });
+    }
+}
+
+impl<T> Drop for Passing<T> {
+    /// Its task is aborted when the stream is over, whatever it waits for then; so it is here that the writer of the
+    /// items is told why.
+    fn drop(&mut self) {
+        if let Some(end) = self.to.over() {
+            self.items.give_up(of_writer(end.clone()));
+        } else if std::thread::panicking() {
+            // Said here, for another thread may be the one that drops the writer.
+            self.to.reset(StreamCode::Panicked, "");
+        }
+    }
 }

@@ -116,9 +116,9 @@ impl<T> Pipe<T> {
     }
 
     /// The receiver has gone: what waits is of no use, and nothing more is wanted.
-    pub(super) fn close(&self, reason: String) {
+    pub(super) fn close(&self, why: StreamError) {
         let mut local = self.lock();
-        local.closed.get_or_insert(StreamError::Closed { reason });
+        local.closed.get_or_insert(why);
         let waiting = std::mem::take(&mut local.queue);
         let senders = std::mem::take(&mut local.senders);
         drop(local);

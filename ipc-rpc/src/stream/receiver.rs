@@ -47,7 +47,9 @@ pub(super) struct Local<T> {
 
 impl<T> Drop for Local<T> {
     fn drop(&mut self) {
-        self.pipe.close(String::new());
+        self.pipe.close(StreamError::Closed {
+            reason: String::new(),
+        });
     }
 }
 
@@ -77,10 +79,20 @@ impl<T> Receiver<T> {
 
     /// Gives the stream up, and tells the sender why: it gets [`StreamError::Closed`] with this reason, cut to 1,024 bytes.
     pub fn close(mut self, reason: impl Into<String>) {
-        let reason = reason.into();
+        self.give_up(StreamError::Closed {
+            reason: reason.into(),
+        });
+    }
+
+    /// The same for whatever reason there is to tell.
+    pub(super) fn give_up(&mut self, why: StreamError) {
         match std::mem::replace(&mut self.source, Source::Over) {
-            Source::Local(local) => local.pipe.close(reason),
-            Source::Remote(mut reader) => reader.give_up(StreamCode::Aborted, reason),
+            Source::Local(local) => local.pipe.close(why),
+            Source::Remote(mut reader) => match why {
+                StreamError::Closed { reason } => reader.give_up(StreamCode::Aborted, reason),
+                StreamError::PeerCodec { message } => reader.give_up(StreamCode::Codec, message),
+                other => reader.give_up(StreamCode::Dropped, other.to_string()),
+            },
             Source::Over | Source::Stream(_) => {}
         }
     }

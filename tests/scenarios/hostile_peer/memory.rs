@@ -9,7 +9,10 @@ use ipc_rpc::{Config, Connect};
 use support::{LabClient, Task, watched};
 
 use super::Target;
-use super::raw::{CANCEL, Frame, Offer, PING, Raw, SocketFile, VIOLATION, prelude};
+use super::raw::{
+    CANCEL, Frame, ITEMS, Offer, PING, RESPONSE, Raw, STREAMS, SocketFile, VIOLATION, prelude,
+};
+use crate::item_streams::hostile::{frame, ids, items, opening, single, small, target};
 
 const KIB: usize = 1024;
 const MIB: usize = 1024 * KIB;
@@ -39,6 +42,9 @@ alone! {
     lengths_within_arguments_cost_nothing,
     handlers_of_a_peer_that_does_not_read_keep_what_they_return,
     a_verdict_costs_what_has_arrived_of_it,
+    streams_that_nobody_reads_cost_a_window_each,
+    items_that_are_none_cost_nothing,
+    streams_of_answers_to_nothing_cost_nothing,
 }
 
 fn alone<F: Future<Output = ()> + 'static>(test: &str, scenario: fn() -> F) {
@@ -276,4 +282,74 @@ async fn a_verdict_costs_what_has_arrived_of_it() {
     .await;
     // The clients themselves are in it; what was announced is a hundred MiB.
     assert_within(growth, 16 * MIB);
+}
+
+async fn streams_that_nobody_reads_cost_a_window_each() {
+    let mut config = Config::default();
+    config.max_streams = 64;
+    config.stream_window_len = 64 * KIB;
+    config.linger_timeout = Duration::from_secs(3600);
+    let (mut target, flows) = target(config).await;
+    let mut peer = target.peer().await;
+    for slot in 0..64_u32 {
+        let stream = (slot, 0);
+        let hold = opening(slot, "hold", &[stream], &[slot as u8]);
+        peer.send_frame(&hold).await;
+        flows.wait(slot.into(), |flow| flow.started).await;
+    }
+    let growth = growth(async {
+        for slot in 0..64 {
+            // All the credit there is, in the smallest items and in one that is as large.
+            peer.send_frame(&items((slot, 0), 1000)).await;
+            peer.send_frame(&single((slot, 0), 62 * KIB)).await;
+        }
+        super::assert_alive(&mut peer).await;
+        // To streams that are not open goes as much as the peer likes.
+        let lost = single((64, 0), 64 * KIB).bytes();
+        flood(&mut peer, &lost, 256 * MIB).await;
+        super::assert_alive(&mut peer).await;
+    })
+    .await;
+    assert_within(growth, 64 * 80 * KIB + 2 * MIB);
+    // What is more is no longer kept, either.
+    let beyond = single((0, 0), 64 * KIB).bytes();
+    flood(&mut peer, &beyond.repeat(16), 256 * MIB).await;
+    peer.expect_goodbye(VIOLATION).await;
+    drop(peer);
+    target.violation().await;
+}
+
+async fn items_that_are_none_cost_nothing() {
+    let (mut target, flows) = target(small()).await;
+    let mut peer = target.peer().await;
+    let stream = (0, 0);
+    peer.send_frame(&opening(0, "hold", &[stream], &[1])).await;
+    flows.wait(1, |flow| flow.started).await;
+    // They take no credit, so there may be as many as the peer likes.
+    let nothing = frame(ITEMS, stream, []).bytes().repeat(KIB);
+    let growth = growth(async {
+        flood(&mut peer, &nothing, 64 * MIB).await;
+        peer.send_frame(&single(stream, 0)).await;
+        flood(&mut peer, &nothing, 64 * MIB).await;
+        super::assert_alive(&mut peer).await;
+    })
+    .await;
+    assert_within(growth, MIB);
+}
+
+async fn streams_of_answers_to_nothing_cost_nothing() {
+    let mut config = small();
+    config.max_outbound_len = 64 * KIB;
+    let (mut target, _) = target(config).await;
+    let mut peer = target.peer().await;
+    let answer = Frame {
+        flags: STREAMS,
+        body: ids(&[(1, 1); 1000]),
+        ..Frame::new(RESPONSE, 0, 0)
+    };
+    // Each is to be stopped, and nobody reads that.
+    let growth = growth(flood(&mut peer, &answer.bytes(), 512 * MIB)).await;
+    assert_within(growth, 8 * MIB);
+    drop(peer);
+    target.stage.disconnected().await;
 }

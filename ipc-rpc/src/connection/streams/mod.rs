@@ -90,7 +90,14 @@ impl Core {
         let mut arrived = Vec::with_capacity(ids.len().min(self.incoming.limit()));
         for id in ids {
             let queue = Arc::new(Queue::default());
-            self.incoming.open(id, Arc::clone(&queue))?;
+            if self.finished {
+                // Another thread has ended everything since the request was entered; nobody would end these.
+                let reason = self.life.reason().unwrap_or(ConnectionError::Aborted);
+                let nobody = queue.end(ReaderEnd::Connection(reason));
+                debug_assert!(nobody.is_none(), "nobody reads it yet");
+            } else {
+                self.incoming.open(id, Arc::clone(&queue))?;
+            }
             arrived.push(Arrived { id, queue });
         }
         Ok(arrived)
@@ -137,6 +144,8 @@ impl Core {
                 if let Some(writing) = self.outgoing.end(id) {
                     self.append_control(Header::new(Kind::End, id.in_header()), &[]);
                     writing.end(WriterEnd::Stopped(reason), deferred);
+                    // It may be one of those who wait for room, which a peer that does not read never makes.
+                    deferred.wake(self.awaiting_items.drain(..));
                 }
             }
             _ => {}

@@ -20,9 +20,15 @@ pub(crate) const PING: u8 = 4;
 pub(crate) const PONG: u8 = 5;
 pub(crate) const GOODBYE: u8 = 6;
 pub(crate) const SERVICES_CHANGED: u8 = 7;
+pub(crate) const ITEMS: u8 = 8;
+pub(crate) const END: u8 = 9;
+pub(crate) const RESET: u8 = 10;
+pub(crate) const CREDIT: u8 = 11;
+pub(crate) const STOP: u8 = 12;
 
 pub(crate) const FAILURE: u8 = 2;
 pub(crate) const TRACE: u8 = 2;
+pub(crate) const STREAMS: u8 = 4;
 
 /// Codes of a goodbye.
 pub(crate) const CLOSED: u16 = 0;
