@@ -135,7 +135,7 @@ pub use server::{Broadcast, Peers, RelayRequest, Server, ServerBuilder, ServerHa
 pub use service::{
     Caller, Client, Lane, LaneTransport, PeerEntry, Service, ServiceDefinition, StubCaller,
 };
-pub use stream::{Receiver, Sender, channel};
+pub use stream::{Receiver, Sender, Topic, Update, channel};
 pub use tarpc;
 pub use transport::IntoEndpoint;
 pub use transport::local_socket::{IntoSocketName, SocketName};

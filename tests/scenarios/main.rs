@@ -34,6 +34,7 @@ mod services;
 mod shutdown;
 mod size;
 mod streams;
+mod topics;
 mod tracing;
 mod two_codecs;
 mod two_way;

@@ -43,7 +43,7 @@ pub(super) fn next_request(
                 }
                 // The reader goes on behind it, be it to the end of the stream.
                 let frame = reader.take_frame(header);
-                entered.and_then(|_| core.refuse_streams(frame))
+                entered.and_then(|_| core.refuse_streams_of(frame))
             }
             Ok(Some(header)) if header.kind == Kind::ServicesChanged && listening => {
                 decode_services(&reader.take_frame(header).body)
@@ -205,7 +205,7 @@ impl Core {
     }
 
     /// Has the peer end the streams of a request that was not entered.
-    fn refuse_streams(&mut self, frame: Frame<'_>) -> Result<(), ProtocolError> {
+    fn refuse_streams_of(&mut self, frame: Frame<'_>) -> Result<(), ProtocolError> {
         let Frame { header, body, .. } = frame;
         if !header.flags.has(Flags::STREAMS) {
             return Ok(());
@@ -216,8 +216,7 @@ impl Core {
             0
         };
         let (ids, _) = take_streams(body.skip(trace_len))?;
-        self.stop_streams(ids);
-        Ok(())
+        self.refuse_streams(ids)
     }
 
     /// Answers a request that was not entered.

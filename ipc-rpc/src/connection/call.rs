@@ -127,11 +127,12 @@ impl Core {
             let (ids, body) = take_streams(body)?;
             return Ok((self.enter_streams(ids)?, body));
         }
-        match take_streams(body) {
-            Ok((ids, body)) => {
-                self.stop_streams(ids);
-                Ok((Vec::new(), body))
-            }
+        let refused = take_streams(body).and_then(|(ids, body)| {
+            self.refuse_streams(ids)?;
+            Ok((Vec::new(), body))
+        });
+        match refused {
+            Ok(refused) => Ok(refused),
             // An answer to nothing means nothing, whatever is in it.
             Err(_) if !is_known => Ok((Vec::new(), Body::Lent(&[]))),
             Err(malformed) => Err(malformed),

@@ -64,7 +64,7 @@ pub(crate) fn judge_protocol(hello: &Hello, terms: &Terms) -> Result<Chosen, Ref
         )
         .with_detail(unknown.tag.into()));
     }
-    if hello.limits.max_in_flight == 0 || hello.limits.max_frame_len == 0 {
+    if hello.limits.is_void() {
         return Err(Refusal::new(
             RefusalCode::Malformed,
             "a limit of 0 in the hello",
@@ -165,7 +165,7 @@ pub(crate) fn accept(welcome: Welcome, terms: &Terms) -> Result<Agreement, Proto
             "one of the offered codecs",
         ));
     }
-    if welcome.limits.max_in_flight == 0 || welcome.limits.max_frame_len == 0 {
+    if welcome.limits.is_void() {
         return Err(unexpected(
             "a limit of 0 in the welcome".to_owned(),
             "limits above 0",

@@ -1,8 +1,9 @@
 //! Typed streams: many values in one argument or result, one after the other.
 //!
 //! A method takes or returns a [`Receiver`]. Whoever fills it does so with a [`Sender`] ([`channel`],
-//! [`Context::stream`]) or out of any stream of values ([`Receiver::from_stream`]). A receiver works in one process as
-//! well; once a call has carried it to the other, its sender writes to the connection without anything in between.
+//! [`Context::stream`]), out of any stream of values ([`Receiver::from_stream`]), or by publishing to many of them at once
+//! ([`Topic`]). A receiver works in one process as well; once a call has carried it to the other, its sender writes to the
+//! connection without anything in between.
 //!
 //! What may wait is bounded by the reader: a slow one stops its writer, and that one only. Items arrive whole, in order
 //! and once. A stream that was complete ends with `None`; whatever else ends it is a
@@ -15,10 +16,12 @@ mod pipe;
 mod produce;
 mod receiver;
 mod sender;
+mod topic;
 
 pub use feed::{AnyReceiver, Inlet, Outlet};
 pub use receiver::Receiver;
 pub use sender::Sender;
+pub use topic::{Topic, Update};
 
 use pipe::Pipe;
 

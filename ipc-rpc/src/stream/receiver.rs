@@ -72,8 +72,13 @@ impl<T> Receiver<T> {
     where
         T: 'static,
     {
+        Self::of(stream.map(Ok))
+    }
+
+    /// The same for a stream that need not be complete: nothing behind its first error is read.
+    pub(super) fn of(stream: impl Stream<Item = Result<T, StreamError>> + Send + 'static) -> Self {
         Self {
-            source: Source::Stream(Box::pin(stream.map(Ok))),
+            source: Source::Stream(Box::pin(stream)),
         }
     }
 

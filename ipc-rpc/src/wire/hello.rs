@@ -112,6 +112,14 @@ pub(crate) struct PeerLimits {
 }
 
 impl PeerLimits {
+    /// Whether nothing could ever be sent.
+    pub(crate) const fn is_void(&self) -> bool {
+        let Credit { items, bytes } = self.stream_window;
+        self.max_in_flight == 0
+            || self.max_frame_len == 0
+            || self.max_streams > 0 && (items == 0 || bytes == 0)
+    }
+
     pub(super) fn encode(self, out: &mut Vec<u8>) {
         out.put_u32(self.max_frame_len);
         out.put_u32(self.max_in_flight);

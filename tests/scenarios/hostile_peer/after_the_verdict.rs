@@ -5,8 +5,7 @@ use support::Report;
 use tokio::io::AsyncWriteExt;
 
 use super::raw::{
-    CANCEL, CLOSED, FAILURE, Frame, PING, PONG, RESPONSE, Raw, SERVICES_CHANGED, STREAMS, TRACE,
-    UNDECODABLE,
+    CANCEL, CLOSED, FAILURE, Frame, PING, PONG, RESPONSE, Raw, STREAMS, TRACE, UNDECODABLE,
 };
 use super::{Target, assert_alive, raw_scenarios};
 
@@ -214,7 +213,7 @@ async fn answers_and_cancels_for_nothing_in_flight_are_dropped() {
     let mut target = Target::new().await;
     let mut peer = target.peer().await;
     for slot in [0, 1, 1023, 1024, u32::MAX] {
-        for kind in [RESPONSE, CANCEL, PONG, SERVICES_CHANGED] {
+        for kind in [RESPONSE, CANCEL, PONG] {
             // All of them but the one by which the body begins with streams.
             for flags in [0, FAILURE, !STREAMS] {
                 peer.send_frame(&Frame {

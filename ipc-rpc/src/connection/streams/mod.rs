@@ -6,6 +6,8 @@
 mod pass_on;
 mod queue;
 mod reader;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 pub(crate) use queue::{Item, ReaderEnd};
@@ -105,12 +107,24 @@ impl Core {
 
     /// Asks the peer to end streams that nobody is going to read.
     pub(super) fn stop_streams(&mut self, ids: impl IntoIterator<Item = StreamId>) {
-        let why = StreamReason::new(StreamCode::Dropped, "");
         for id in ids {
-            // Without an entry it was never entered, and its writer is to be told all the same.
             self.incoming.stop(id);
-            self.append_control(Header::new(Kind::Stop, id.in_header()), &why.encode());
+            self.append_stop(id);
         }
+    }
+
+    /// The same for streams of a message that comes to nothing: they are not entered, and must not be others that are.
+    pub(super) fn refuse_streams(&mut self, ids: Vec<StreamId>) -> Result<(), ProtocolError> {
+        for id in ids {
+            self.incoming.check(id)?;
+            self.append_stop(id);
+        }
+        Ok(())
+    }
+
+    fn append_stop(&mut self, id: StreamId) {
+        let why = StreamReason::new(StreamCode::Dropped, "");
+        self.append_control(Header::new(Kind::Stop, id.in_header()), &why.encode());
     }
 
     /// Handles a frame about a stream.

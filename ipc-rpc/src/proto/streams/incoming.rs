@@ -35,12 +35,12 @@ impl<T> Incoming<T> {
         }
     }
 
-    /// Enters a stream that the peer has opened.
+    /// Judges whether the peer may open a stream, be it entered or not.
     ///
     /// # Errors
     ///
     /// A slot beyond the limit, or one that is taken.
-    pub(crate) fn open(&mut self, id: StreamId, owner: T) -> Result<(), ProtocolError> {
+    pub(crate) fn check(&self, id: StreamId) -> Result<(), ProtocolError> {
         let slot = id.slot();
         if slot >= self.limit {
             return Err(ProtocolError::TooManyStreams {
@@ -48,11 +48,22 @@ impl<T> Incoming<T> {
                 limit: self.limit,
             });
         }
+        if matches!(self.slots.get(slot), Some(Some(_))) {
+            return Err(ProtocolError::DuplicateStream { id: id.to_string() });
+        }
+        Ok(())
+    }
+
+    /// Enters a stream that the peer has opened.
+    ///
+    /// # Errors
+    ///
+    /// It may not: see [`check`](Self::check).
+    pub(crate) fn open(&mut self, id: StreamId, owner: T) -> Result<(), ProtocolError> {
+        self.check(id)?;
+        let slot = id.slot();
         if slot >= self.slots.len() {
             self.slots.resize_with(slot + 1, || None);
-        }
-        if self.slots[slot].is_some() {
-            return Err(ProtocolError::DuplicateStream { id: id.to_string() });
         }
         self.slots[slot] = Some(Inflow {
             id,
@@ -131,6 +142,12 @@ impl<T> Incoming<T> {
 
     pub(crate) const fn limit(&self) -> usize {
         self.limit
+    }
+
+    /// How many are open, those included that were asked to stop.
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.slots.iter().flatten().count()
     }
 
     /// Ends all: the connection has ended.

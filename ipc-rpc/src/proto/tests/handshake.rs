@@ -203,13 +203,19 @@ fn the_server_alone_learns_the_others_name() {
 
 #[test]
 fn a_limit_of_nothing_in_a_hello_is_refused() {
-    for (max_frame_len, max_in_flight) in [(0, 1), (1, 0), (0, 0)] {
+    for (max_frame_len, max_in_flight, max_streams, items, bytes) in [
+        (0, 1, 0, 0, 0),
+        (1, 0, 0, 0, 0),
+        (0, 0, 0, 0, 0),
+        (1, 1, 1, 0, 1),
+        (1, 1, 1, 1, 0),
+    ] {
         let mut hello = hello(&[]);
         hello.limits = PeerLimits {
             max_frame_len,
             max_in_flight,
-            max_streams: 0,
-            stream_window: Credit::default(),
+            max_streams,
+            stream_window: Credit { items, bytes },
         };
         assert_eq!(refused(&hello, &terms(&[])).code, RefusalCode::Malformed);
     }
@@ -318,7 +324,7 @@ fn agreed() -> (Welcome, Agreement, Terms) {
         limits: PeerLimits {
             max_frame_len: 1,
             max_in_flight: 2,
-            max_streams: 3,
+            max_streams: 0,
             stream_window: Credit::default(),
         },
         serves: entries(&[LOG]),

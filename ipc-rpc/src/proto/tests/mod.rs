@@ -3,3 +3,4 @@
 mod calls;
 mod handshake;
 mod life;
+mod streams;

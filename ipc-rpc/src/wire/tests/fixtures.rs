@@ -300,6 +300,7 @@ fn the_codes_of_a_call_failure_keep_their_numbers() {
         FailureCode::Overloaded,
         FailureCode::ShuttingDown,
         FailureCode::Refused,
+        FailureCode::TooManyStreams,
     ];
     for (number, code) in (1_u8..).zip(codes) {
         let mut encoded = Vec::new();

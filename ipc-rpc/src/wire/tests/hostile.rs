@@ -20,6 +20,10 @@ fn decode_all(bytes: &[u8]) {
     let _ = Goodbye::decode(bytes);
     let _ = CallFailure::decode(bytes);
     let _ = TraceContext::decode(bytes);
+    let _ = StreamId::decode_all(bytes);
+    let _ = StreamReason::decode(bytes);
+    let _ = Credit::decode(bytes);
+    let _ = take_packed(&mut &bytes[..]);
     if let Some(prelude) = bytes.first_chunk() {
         let _ = Prelude::decode(prelude);
     }
@@ -56,6 +60,8 @@ fn samples() -> Vec<Sample> {
         sampled: false,
     };
     context.encode(&mut trace);
+    let mut streams = Vec::new();
+    StreamId::encode_all(&[StreamId::new(1, 2), StreamId::new(3, 4)], &mut streams);
     vec![
         ("hello", body(hello().encode()), |bytes| {
             Hello::decode(bytes).map(drop)
@@ -77,6 +83,19 @@ fn samples() -> Vec<Sample> {
         ("trace context", trace, |bytes| {
             TraceContext::decode(bytes).map(drop)
         }),
+        ("streams of a message", streams, |bytes| {
+            StreamId::decode_all(bytes).map(drop)
+        }),
+        (
+            "reason of a stream",
+            StreamReason::new(StreamCode::Aborted, "no").encode(),
+            |bytes| StreamReason::decode(bytes).map(drop),
+        ),
+        (
+            "credit",
+            Credit { items: 1, bytes: 2 }.encode().to_vec(),
+            |bytes| Credit::decode(bytes).map(drop),
+        ),
     ]
 }
 

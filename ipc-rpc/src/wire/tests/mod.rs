@@ -6,6 +6,7 @@ mod fixtures;
 mod hostile;
 mod peer_name;
 mod round_trips;
+mod streams;
 
 use std::time::Duration;
 

@@ -84,13 +84,6 @@ async fn ids_of_streams_that_are_none_end_the_connection() {
             vec![open.clone(), opening(1, "hold", &[(0, 1)], &[2])],
             "stream 0.1",
         ),
-        (
-            vec![Frame {
-                kind: RESPONSE,
-                ..with(vec![9, 0, 1])
-            }],
-            "streams of a message",
-        ),
     ] {
         let mut peer = target.peer().await;
         send_all(&mut peer, &frames).await;
@@ -215,11 +208,11 @@ async fn streams_of_answers_to_nothing_are_stopped() {
     for round in 0..100 {
         let answer = Frame {
             flags: STREAMS,
-            body: ids(&[(0, round), (u32::MAX, round), (7, 7)]),
+            body: ids(&[(0, round), (15, round), (7, 7)]),
             ..Frame::new(RESPONSE, round, 0)
         };
         peer.send_frame(&answer).await;
-        for slot in [0, u32::MAX, 7] {
+        for slot in [0, 15, 7] {
             let stop = peer.frame().await.unwrap();
             assert_eq!((stop.kind, stop.slot), (STOP, slot));
         }

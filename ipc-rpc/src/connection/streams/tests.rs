@@ -1,0 +1,87 @@
+//! Streams of messages that come to nothing, beside streams that are read.
+
+use std::task::{Context, Poll, Waker};
+
+use super::*;
+use crate::codec::Codec;
+use crate::config::Config;
+use crate::connection::{Facts, PeerServices};
+use crate::identity::PeerIdentity;
+use crate::wire::{ConnectionId, RequestId};
+
+const ID: StreamId = StreamId::new(3, 7);
+
+/// A connection whose task does not run: what it is to do, the tests do.
+fn connection() -> Connection {
+    let config = Config::default();
+    let facts = Facts {
+        id: ConnectionId::new(1),
+        codec: Codec::default(),
+        peer: PeerIdentity::in_process(),
+        session: Arc::new(()),
+        peer_limits: config.peer_limits(),
+        peer_serves: PeerServices::default(),
+        peer_name: None,
+        config,
+    };
+    Connection::of(Shared::new(Box::new(tokio::io::sink()), facts))
+}
+
+/// A frame about the stream, or one that opens it.
+fn frame(header: Header, body: &[u8]) -> Frame<'_> {
+    Frame {
+        header,
+        body: Body::Lent(body),
+        side: Body::Lent(&[]),
+    }
+}
+
+/// A response to nothing, and what opens the stream in front of its body.
+fn answer_to_nothing() -> (Header, Vec<u8>) {
+    let mut header = Header::new(Kind::Response, RequestId::new(5, 5));
+    header.flags = Flags::STREAMS;
+    let mut body = Vec::new();
+    StreamId::encode_all(&[ID], &mut body);
+    (header, body)
+}
+
+#[tokio::test]
+async fn an_answer_to_nothing_that_opens_a_stream_which_is_read_leaves_its_reader_alone() {
+    let connection = connection();
+    let shared = connection.shared();
+    let mut readers = shared.enter_streams(vec![ID]).unwrap();
+    let reader = &mut readers[0];
+    let mut cx = Context::from_waker(Waker::noop());
+    assert!(reader.poll_more(&mut cx).is_pending());
+
+    let mut deferred = Deferred::default();
+    let (header, body) = answer_to_nothing();
+    let before = shared.lock().outbox.len();
+    let answered = shared.lock().answer(frame(header, &body), &mut deferred);
+    answered.expect("it means nothing, whatever is in it");
+    assert_eq!(shared.lock().outbox.len(), before, "nothing is stopped");
+
+    let end = frame(Header::new(Kind::End, ID.in_header()), &[]);
+    shared.lock().handle_stream(end, &mut deferred).unwrap();
+    deferred.run();
+    let told = reader.poll_more(&mut cx);
+    assert!(
+        matches!(told, Poll::Ready(Err(ReaderEnd::Finished))),
+        "{told:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_refused_message_may_not_open_a_stream_in_a_taken_slot() {
+    let connection = connection();
+    let shared = connection.shared();
+    let _readers = shared.enter_streams(vec![ID]).unwrap();
+    let limit = shared.lock().incoming.limit();
+    for (slot, generation) in [(3, 7), (3, 8), (limit as u32, 0), (u32::MAX, 0)] {
+        let id = StreamId::new(slot, generation);
+        let refused = shared.lock().refuse_streams(vec![id]);
+        assert!(refused.is_err(), "{id}");
+    }
+    let refused = shared.lock().refuse_streams(vec![StreamId::new(4, 7)]);
+    assert_eq!(refused, Ok(()));
+}
