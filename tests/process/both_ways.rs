@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use ipc_rpc::{Peer, ServerHandle, SocketName, context};
-use support::{LabClient, Place, Stage, promptly, watched_for};
+use support::{LabClient, Place, Stage, watched_for};
 use tokio::runtime::Builder;
 use tokio::time::timeout;
 
@@ -71,6 +71,7 @@ fn calls_of_a_mebibyte_in_both_directions_at_once_do_not_wait_for_each_other_for
 #[test]
 fn a_peer_that_is_stopped_delays_no_call_to_another() {
     use rustix::process::Signal;
+    use support::promptly;
 
     crate::program::test(async || {
         let name = SocketName::unique();
