@@ -123,6 +123,7 @@ impl Connection {
     }
 
     /// Bytes of the largest item that the peer takes.
+    #[inline]
     pub(crate) fn max_item_len(&self) -> usize {
         self.shared.facts.peer_limits.max_frame_len as usize
     }
@@ -162,6 +163,7 @@ impl Connection {
 
     /// The codec that both sides agreed on.
     #[must_use]
+    #[inline]
     pub fn codec(&self) -> Codec {
         self.shared.facts.codec
     }

@@ -194,8 +194,9 @@ impl Outbox {
         }
     }
 
-    /// Appends an item of a stream, to the frame of the one before it if nothing was appended since.
-    pub(crate) fn append_item(&mut self, stream: StreamId, payload: Payload<'_>) {
+    /// Appends an item of a stream, to the frame of the one before it if nothing was appended since. Returns whether it
+    /// began a frame.
+    pub(crate) fn append_item(&mut self, stream: StreamId, payload: Payload<'_>) -> bool {
         let item = match payload {
             Payload::Small(item) => item,
             Payload::Large(item) => {
@@ -209,11 +210,11 @@ impl Outbox {
                         self.queue.push_piece(item.clone());
                     }
                 }
-                return;
+                return true;
             }
         };
         let len = payload.len();
-        match &mut self.open {
+        let begins = match &mut self.open {
             Some(OpenFrame { header, at })
                 if header.request == stream.in_header()
                     && header.len as usize + len <= self.max_packed =>
@@ -224,6 +225,7 @@ impl Outbox {
                 header.patch(&mut self.queue.tail[*at..*at + HEADER_LEN]);
                 self.len += len;
                 self.control.append(len, false);
+                false
             }
             _ => {
                 let mut header = Header::new(Kind::Items, stream.in_header());
@@ -231,13 +233,15 @@ impl Outbox {
                 header.len = len as u32;
                 let at = self.queue.tail.len();
                 if !self.begin_frame(header, len, 0, false) {
-                    return;
+                    return true;
                 }
                 self.open = Some(OpenFrame { header, at });
+                true
             }
-        }
+        };
         put_packed_len(item.len(), &mut self.queue.tail);
         self.queue.tail.extend_from_slice(item);
+        begins
     }
 
     /// Appends the header of a frame. `false`: goodbye was said or writing has failed, and there is to be no frame.

@@ -12,7 +12,7 @@ use super::ends::of_reader;
 use super::item;
 use super::pipe::Pipe;
 use super::produce::Producer;
-use crate::codec::Message;
+use crate::codec::{CodecError, Message};
 use crate::connection::StreamReader;
 use crate::error::StreamError;
 use crate::wire::StreamCode;
@@ -118,6 +118,38 @@ impl<T: Message> Receiver<T> {
     }
 
     fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, StreamError>>> {
+        // Most items are here already, and are put where they are returned.
+        if let Source::Remote(reader) = &mut self.source {
+            let codec = reader.connection().codec();
+            if let Some(item) = reader.next_item() {
+                return Poll::Ready(Some(match item::decode(codec, item) {
+                    Ok(item) => Ok(item),
+                    Err(error) => Err(self.undecodable(error)),
+                }));
+            }
+        }
+        self.poll_wait(cx)
+    }
+
+    #[cold]
+    fn undecodable(&mut self, error: CodecError) -> StreamError {
+        if let Source::Remote(reader) = &mut self.source {
+            reader.give_up(StreamCode::Codec, error.to_string());
+        }
+        self.source = Source::Over;
+        StreamError::Decode(error)
+    }
+
+    fn poll_wait(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, StreamError>>> {
+        if let Source::Remote(reader) = &mut self.source {
+            match ready!(reader.poll_more(cx)) {
+                Ok(()) => return self.poll_recv(cx),
+                Err(end) => {
+                    self.source = Source::Over;
+                    return Poll::Ready(of_reader(end).err().map(Err));
+                }
+            }
+        }
         let next = ready!(self.source.poll_next(cx));
         if !matches!(next, Some(Ok(_))) {
             self.source = Source::Over;
@@ -142,18 +174,8 @@ impl<T: Message> Source<T> {
                 pipe.poll_take(cx)
             }
             Self::Stream(stream) => stream.as_mut().poll_next(cx),
-            Self::Remote(reader) => loop {
-                let codec = reader.connection().codec();
-                if let Some(item) = reader.next_item() {
-                    return Poll::Ready(Some(item::decode(codec, item).map_err(|error| {
-                        reader.give_up(StreamCode::Codec, error.to_string());
-                        StreamError::Decode(error)
-                    })));
-                }
-                if let Err(end) = ready!(reader.poll_more(cx)) {
-                    return Poll::Ready(of_reader(end).err().map(Err));
-                }
-            },
+            // Read above.
+            Self::Remote(_) => Poll::Ready(None),
         }
     }
 }

@@ -164,6 +164,7 @@ impl StreamWriter {
         sending: &mut Sending<T>,
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), StreamError>> {
+        ready!(self.poll_turn(cx));
         if let Sending::Value(item) = sending
             && let Some(sent) = self.send_value(item.take(), sending)
         {

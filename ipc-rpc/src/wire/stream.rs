@@ -161,6 +161,7 @@ impl StreamReason {
 const MAX_PACKED_LEN: usize = 5;
 
 /// Bytes that a packed item of `len` bytes takes, its length included.
+#[inline]
 pub(crate) const fn packed_len(len: usize) -> usize {
     let bits = usize::BITS - (len | 1).leading_zeros();
     len + bits.div_ceil(7) as usize
@@ -178,6 +179,7 @@ pub(crate) fn put_packed_len(len: usize, out: &mut Vec<u8>) {
 }
 
 /// Takes the first packed item off `bytes`. `None`: there is none, or it is not all there.
+#[inline]
 pub(crate) fn take_packed<'a>(bytes: &mut &'a [u8]) -> Option<&'a [u8]> {
     let mut len = 0_usize;
     for at in 0..MAX_PACKED_LEN {

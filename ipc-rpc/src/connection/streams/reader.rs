@@ -59,6 +59,7 @@ pub(crate) struct StreamReader {
 }
 
 impl StreamReader {
+    #[inline]
     pub(crate) const fn connection(&self) -> &Connection {
         &self.connection
     }

@@ -2,8 +2,10 @@
 
 use std::fmt;
 use std::future::Future;
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, MutexGuard, OnceLock};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 
 use bytes::Bytes;
 use tokio::task::AbortHandle;
@@ -35,6 +37,7 @@ pub(crate) enum Payload<'a> {
 
 impl Payload<'_> {
     /// Bytes that it takes behind the header of its frame.
+    #[inline]
     pub(crate) const fn len(&self) -> usize {
         match self {
             Self::Small(item) => packed_len(item.len()),
@@ -85,6 +88,8 @@ pub(crate) struct StreamWriter {
     connection: Connection,
     id: StreamId,
     end: Arc<OnceLock<WriterEnd>>,
+    /// Whether a frame was filled since others had their turn.
+    owes_turn: AtomicBool,
 }
 
 impl StreamWriter {
@@ -97,9 +102,27 @@ impl StreamWriter {
             connection,
             id,
             end,
+            owes_turn: AtomicBool::new(false),
         }
     }
 
+    /// Lets other tasks have their turn, once for each frame: for each item that would cost more than the item.
+    #[inline]
+    pub(crate) fn poll_turn(&self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.owes_turn.load(Ordering::Relaxed) {
+            ready!(self.poll_budget(cx));
+        }
+        Poll::Ready(())
+    }
+
+    #[cold]
+    fn poll_budget(&self, cx: &mut Context<'_>) -> Poll<()> {
+        ready!(pin!(tokio::task::coop::consume_budget()).poll(cx));
+        self.owes_turn.store(false, Ordering::Relaxed);
+        Poll::Ready(())
+    }
+
+    #[inline]
     pub(crate) const fn connection(&self) -> &Connection {
         &self.connection
     }
@@ -123,7 +146,9 @@ impl StreamWriter {
         }
         match core.outgoing.spend(self.id, 1, payload.len()) {
             Spent::Sent => {
-                core.outbox.append_item(self.id, payload);
+                if core.outbox.append_item(self.id, payload) {
+                    self.owes_turn.store(true, Ordering::Relaxed);
+                }
                 shared.settle_items(core);
                 Some(Poll::Ready(Ok(())))
             }
