@@ -67,7 +67,7 @@ async fn a_deadline_ends_a_call_that_takes_a_stream_and_the_stream(transport: Tr
     assert!(held.unwrap_err().is_timeout());
     let error = promptly(sender.closed()).await;
     assert!(error.is_closed(), "{error:?}");
-    scene.flows.wait(1, |flow| flow.dropped).await;
+    scene.flows.wait(1, support::Flow::is_over).await;
     scene.end().await;
 }
 
@@ -82,7 +82,7 @@ async fn a_cancelled_call_closes_the_stream_that_it_took(transport: Transport) {
     let error = promptly(sender.closed()).await;
     assert!(error.is_closed(), "{error:?}");
     assert!(sender.send(2).await.unwrap_err().is_closed());
-    scene.flows.wait(1, |flow| flow.dropped).await;
+    scene.flows.wait(1, support::Flow::is_over).await;
     // Dropped before it was polled, it was never sent.
     let (sender, receiver) = channel(1);
     drop(scene.faucet.hold(context::current(), 2, receiver));
@@ -100,7 +100,7 @@ async fn a_caller_that_leaves_between_answer_and_fetch_leaves_no_stream_open(tra
         // What the pong comes behind has arrived: the answer, and items.
         scene.lab.connection().ping().await.unwrap();
         drop(call);
-        let flow = promptly(scene.flows.wait(id, |flow| flow.dropped || flow.finished)).await;
+        let flow = promptly(scene.flows.wait(id, support::Flow::is_over)).await;
         assert!(flow.sent <= 1024, "{flow:?}");
     }
     scene.end().await;
@@ -123,7 +123,7 @@ async fn a_caller_that_leaves_before_the_answer_leaves_no_stream_open(transport:
     // Those that ever began have been told.
     for id in 0..200 {
         if scene.flows.of(id).started {
-            promptly(scene.flows.wait(id, |flow| flow.dropped || flow.finished)).await;
+            promptly(scene.flows.wait(id, support::Flow::is_over)).await;
         }
     }
     scene.end().await;
@@ -210,7 +210,7 @@ async fn a_stream_too_many_as_a_result_fails_its_call_alone(transport: Transport
         );
         assert_eq!(refused.outcome(), CallOutcome::Ran);
         // Nothing of it was ever polled, and it is gone.
-        let flow = scene.flows.wait(id, |flow| flow.dropped).await;
+        let flow = scene.flows.wait(id, support::Flow::is_over).await;
         assert_eq!(flow.sent, 0);
     }
     assert!(all(first).await.unwrap().into_iter().eq(0..3000));
@@ -263,10 +263,7 @@ async fn the_smaller_limit_of_the_two_sides_counts(transport: Transport) {
         );
         drop((sender, counted));
         scene.flows.wait(1, |flow| flow.finished).await;
-        scene
-            .flows
-            .wait(2, |flow| flow.dropped || flow.finished)
-            .await;
+        scene.flows.wait(2, support::Flow::is_over).await;
         scene.end().await;
     }
 }

@@ -183,13 +183,10 @@ async fn a_producer_whose_receiver_is_dropped_is_dropped(transport: Transport) {
     scene.flows.wait(1, |flow| flow.sent == 3).await;
     scene.flows.wait(2, |flow| flow.sent == 1024).await;
     drop(waiting);
-    scene.flows.wait(1, |flow| flow.dropped).await;
+    scene.flows.wait(1, support::Flow::is_over).await;
     assert!(!scene.flows.of(2).dropped);
     counting.close("enough");
-    scene
-        .flows
-        .wait(2, |flow| flow.dropped || flow.finished)
-        .await;
+    scene.flows.wait(2, support::Flow::is_over).await;
     scene.end().await;
 }
 
@@ -276,7 +273,7 @@ async fn a_sender_that_waits_for_credit_is_told_that_nobody_reads(transport: Tra
     drop(holding);
     let (sent, error) = promptly(sending.join()).await;
     assert!(sent <= 16 && error.is_closed(), "{sent}, {error:?}");
-    scene.flows.wait(1, |flow| flow.dropped).await;
+    scene.flows.wait(1, support::Flow::is_over).await;
     scene.end().await;
 }
 
@@ -314,10 +311,7 @@ async fn what_was_sent_and_not_read_is_dropped_with_the_receiver(transport: Tran
         drop(counted);
     }
     for id in 0..200 {
-        let flow = scene
-            .flows
-            .wait(id, |flow| flow.dropped || flow.finished)
-            .await;
+        let flow = scene.flows.wait(id, support::Flow::is_over).await;
         assert!(flow.sent < 200, "{id}: {flow:?}");
     }
     let sum = scene.faucet.sum(context::current(), numbers(0..1000)).await;

@@ -103,7 +103,7 @@ impl Open {
 /// Checks that every end at the service is over.
 async fn assert_over(scene: &Scene) {
     for id in 1..=5 {
-        promptly(scene.flows.wait(id, |flow| flow.dropped || flow.finished)).await;
+        promptly(scene.flows.wait(id, support::Flow::is_over)).await;
     }
 }
 
@@ -241,7 +241,7 @@ async fn a_close_does_not_wait_for_streams_that_this_side_reads(transport: Trans
         ),
         "{error:?}"
     );
-    promptly(scene.flows.wait(1, |flow| flow.dropped || flow.finished)).await;
+    promptly(scene.flows.wait(1, support::Flow::is_over)).await;
     scene.stage.end().await;
 }
 

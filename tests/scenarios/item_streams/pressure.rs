@@ -41,7 +41,7 @@ async fn a_reader_that_does_not_read_stops_its_writer_after_a_window_of_items(
         exchange(&scene).await;
         assert_eq!(scene.flows.of(1).sent, full);
         drop(counted);
-        scene.flows.wait(1, |flow| flow.dropped).await;
+        scene.flows.wait(1, support::Flow::is_over).await;
         scene.end().await;
     }
 }
@@ -176,7 +176,7 @@ async fn a_stream_at_full_speed_holds_up_no_call(transport: Transport) {
         assert_eq!(scene.faucet.add(short, 2, 3).await.unwrap(), 5);
     }
     reading.stop().await;
-    scene.flows.wait(1, |flow| flow.dropped).await;
+    scene.flows.wait(1, support::Flow::is_over).await;
     scene.end().await;
 }
 

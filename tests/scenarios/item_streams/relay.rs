@@ -110,7 +110,7 @@ async fn a_reader_that_leaves_a_relayed_stream_is_told_to_its_writer(transport: 
     let counted = from.faucet.count(ctx(), 1, u64::MAX).await.unwrap();
     let sipped = to.faucet.sip(ctx(), 30, Leave::Drop, counted).await;
     assert_eq!(sipped.unwrap(), (0..30).sum::<u64>());
-    promptly(from.flows.wait(1, |flow| flow.dropped || flow.finished)).await;
+    promptly(from.flows.wait(1, support::Flow::is_over)).await;
     end((from, to)).await;
 }
 
@@ -141,8 +141,8 @@ async fn a_relayed_stream_whose_reader_vanishes_is_closed_at_its_source(transpor
         .unwrap();
     to.flows.wait(2, |flow| flow.read > 100).await;
     to.lab.connection().abort();
-    promptly(from.flows.wait(1, |flow| flow.dropped || flow.finished)).await;
-    let poured = promptly(to.flows.wait(2, |flow| flow.finished || flow.dropped)).await;
+    promptly(from.flows.wait(1, support::Flow::is_over)).await;
+    let poured = promptly(to.flows.wait(2, support::Flow::is_over)).await;
     assert!(
         matches!(
             poured.error,

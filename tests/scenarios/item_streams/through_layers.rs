@@ -157,7 +157,7 @@ async fn a_layer_that_drops_an_answer_closes_its_stream(transport: Transport) {
         .await;
         let refused = scene.faucet.count(context::current(), 1, u64::MAX).await;
         assert!(matches!(refused, Err(CallError::Refused { .. })));
-        promptly(scene.flows.wait(1, |flow| flow.dropped || flow.finished)).await;
+        promptly(scene.flows.wait(1, support::Flow::is_over)).await;
         scene.end().await;
     }
 }

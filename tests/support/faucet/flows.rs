@@ -28,6 +28,15 @@ pub struct Flow {
 #[derive(Clone, Debug, Default)]
 pub struct Flows(watch::Sender<HashMap<u64, Flow>>);
 
+impl Flow {
+    /// Whether it is over, be it that it noticed by itself or that it was dropped first: when nobody reads any more, either
+    /// may happen.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.finished || self.dropped
+    }
+}
+
 impl Flows {
     /// How the one of this id stands.
     #[must_use]

@@ -48,7 +48,7 @@ async fn credit_beyond_what_was_used_ends_the_connection() {
             .await;
         let told = told(&mut target, peer).await;
         assert!(told.contains("credit"), "{told}");
-        flows.wait(1, |flow| flow.dropped).await;
+        flows.wait(1, support::Flow::is_over).await;
     }
     target.end().await;
 }
@@ -155,7 +155,7 @@ async fn a_stop_is_answered_by_an_end() {
                 kind => break assert_eq!(kind, END),
             }
         }
-        flows.wait(u64::from(slot), |flow| flow.dropped).await;
+        flows.wait(u64::from(slot), support::Flow::is_over).await;
         assert_alive(&mut peer).await;
     }
     drop(peer);
@@ -272,7 +272,7 @@ async fn streams_that_a_peer_does_not_read_hold_up_nobody() {
     drop(peer);
     target.stage.disconnected().await;
     for id in 0..100 {
-        flows.wait(id, |flow| flow.dropped || flow.finished).await;
+        flows.wait(id, support::Flow::is_over).await;
     }
     target.end().await;
 }
