@@ -29,8 +29,9 @@ pub struct Config {
     /// this side writes. A call that would open one too many fails with
     /// [`CallError::TooManyStreams`](crate::CallError::TooManyStreams).
     ///
-    /// Too small refuses honest calls; too large lets one peer have as many windows of memory, where nobody reads what it
-    /// sends. Range: 1 to 65,536. Default: 256.
+    /// Too small refuses honest calls; too large lets one peer have as many windows of memory at once, where nobody reads
+    /// what it sends. What a stream that has ended leaves to be read is not counted here: it goes with its receiver. Range:
+    /// 1 to 65,536. Default: 256.
     pub max_streams: usize,
 
     /// Items of a stream that may be on their way to this side or wait here to be read; then its writer waits.

@@ -235,10 +235,10 @@ async fn a_service_that_is_removed_finishes_its_calls_and_takes_no_more(transpor
 async fn a_service_that_comes_back_is_found_again(transport: Transport) {
     let stage = Stage::new(transport).await;
     let client = stage.client().await;
+    let guest: GuestClient = client.connection().client();
     for round in 0..3 {
-        stage.handle.add_service(guest().0).unwrap();
+        stage.handle.add_service(self::guest().0).unwrap();
         assert!(promptly(client.connection().peer_serves("Guest")).await);
-        let guest: GuestClient = client.connection().client();
         assert_eq!(
             guest.twice(context::current(), round).await.unwrap(),
             2 * round

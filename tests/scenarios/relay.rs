@@ -219,7 +219,7 @@ async fn a_server_without_a_relay_passes_nothing_on(transport: Transport) {
 
 async fn a_server_passes_on_what_its_policy_allows(transport: Transport) {
     let policy = |request: &ipc_rpc::RelayRequest| {
-        request.service == "Tap" && request.to.name().as_deref() == Some("worker")
+        ["", "Tap"].contains(&&*request.service) && request.to.name().as_deref() == Some("worker")
     };
     let stage = Stage::with(transport, |server| server.relay_if(policy)).await;
     let (rig, _) = rig();
@@ -232,6 +232,17 @@ async fn a_server_passes_on_what_its_policy_allows(transport: Transport) {
     let lab: LabClient = caller.connection().client_of("worker");
     let error = lab.add(context::current(), 2, 3).await.unwrap_err();
     assert!(matches!(error, CallError::Refused { .. }), "{error:?}");
+    // Of whom the caller may not know, it learns nothing.
+    let _hidden = stage.connect().peer_name("hidden").await.unwrap();
+    let lab: LabClient = caller.connection().client_of("hidden");
+    let error = lab.add(context::current(), 2, 3).await.unwrap_err();
+    assert!(matches!(error, CallError::PeerNotFound { .. }), "{error:?}");
+    let peers = caller.connection().named_peers(context::current()).await;
+    let peers = peers
+        .unwrap()
+        .into_iter()
+        .map(|peer| (peer.name, peer.services));
+    assert!(peers.eq([("worker".to_owned(), vec!["Tap".to_owned()])]));
     stage.end().await;
 }
 

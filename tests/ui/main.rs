@@ -15,5 +15,6 @@ fn every_mistake_in_a_service_is_named_where_it_was_made() {
     cases.compile_fail("ui/fail/service/*.rs");
     cases.compile_fail("ui/fail/method/*.rs");
     cases.compile_fail("ui/fail/args/*.rs");
+    cases.compile_fail("ui/fail/streams/*.rs");
     cases.compile_fail("ui/fail/bounds/*.rs");
 }

@@ -172,7 +172,7 @@ async fn attempt(
         peer,
         session: Arc::new(()),
         peer_limits: agreement.peer_limits,
-        peer_serves: PeerServices::new(agreement.peer_serves),
+        peer_serves: PeerServices::of_server(agreement.peer_serves),
         peer_name: agreement.peer_name,
         config,
     };

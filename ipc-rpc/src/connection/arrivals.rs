@@ -14,7 +14,7 @@ use crate::clock;
 use crate::error::ProtocolError;
 use crate::transport::framing::{Frame, FrameReader};
 use crate::wire::{
-    CallFailure, FailureCode, Flags, Goodbye, Header, Kind, RequestId, TraceContext,
+    CallFailure, FailureCode, Flags, Goodbye, Header, Kind, RequestId, ServiceEntry, TraceContext,
     decode_services,
 };
 
@@ -46,9 +46,8 @@ pub(super) fn next_request(
                 entered.and_then(|_| core.refuse_streams_of(frame))
             }
             Ok(Some(header)) if header.kind == Kind::ServicesChanged && listening => {
-                decode_services(&reader.take_frame(header).body)
+                change_services(shared, &reader.take_frame(header).body)
                     .map(|services| deferred.services(shared.facts.peer_serves.clone(), services))
-                    .map_err(ProtocolError::from)
             }
             Ok(Some(header)) => core.handle_reply(reader.take_frame(header), deferred),
             Err(error) => Err(error),
@@ -59,6 +58,17 @@ pub(super) fn next_request(
         }
         header = reader.next_header();
     }
+}
+
+/// The table that the peer tells anew.
+fn change_services(shared: &Shared, body: &[u8]) -> Result<Vec<ServiceEntry>, ProtocolError> {
+    if !shared.facts.peer_serves.may_change() {
+        return Err(ProtocolError::Unexpected {
+            found: "a table of services from a client".to_owned(),
+            expected: "one from a server",
+        });
+    }
+    Ok(decode_services(body)?)
 }
 
 impl Core {

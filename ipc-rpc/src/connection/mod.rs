@@ -193,11 +193,15 @@ impl Connection {
         }
     }
 
-    /// Tells the peer that this side's services are these now.
+    /// Tells the peer that this side's services are these now, if it takes a frame of that size.
     pub(crate) fn announce(&self, services: &[ServiceEntry]) {
+        let table = encode_services(services);
+        if table.len() > self.max_item_len() {
+            return;
+        }
         let mut core = self.shared.lock();
         let header = Header::new(Kind::ServicesChanged, RequestId::new(0, 0));
-        core.append_control(header, &encode_services(services));
+        core.append_control(header, &table);
         self.shared.settle(core, true);
     }
 

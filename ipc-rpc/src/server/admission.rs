@@ -46,7 +46,7 @@ pub(super) async fn serve(registry: Arc<Registry>, io: Io) {
                 peer,
                 session,
                 peer_limits: agreement.peer_limits,
-                peer_serves: PeerServices::new(agreement.peer_serves),
+                peer_serves: PeerServices::of_client(agreement.peer_serves),
                 peer_name: agreement.peer_name,
                 config: registry.config.clone(),
             };

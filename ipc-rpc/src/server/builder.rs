@@ -65,8 +65,12 @@ impl ServerBuilder {
         self.relay_if(|_| true)
     }
 
-    /// The same for the calls that `policy` allows. It is asked for each call, on the task of the caller's connection: it
-    /// should not take long.
+    /// The same for the calls that `policy` allows. It is asked for each call, twice: whether the caller may know of the
+    /// other client at all, and whether it may call the service. It runs on the task of the caller's connection and should
+    /// not take long.
+    ///
+    /// [Layers](Self::layer) see a call that is passed on as one of the relay, `ipc-rpc.relay`, and not of the service that is
+    /// called. It takes one of the places that the called client has for calls of this server.
     pub fn relay_if(
         mut self,
         policy: impl Fn(&RelayRequest) -> bool + Send + Sync + 'static,

@@ -76,12 +76,15 @@ impl ServerHandle {
     /// # Errors
     ///
     /// [`BindError::DuplicateService`] if a service of its name is served; [`BindError::TooManyServices`] after some
-    /// 65,000 in the life of a server.
+    /// 16,000 in the life of a server.
+    ///
+    /// A client whose `max_frame_len` the table of services does not fit into is not told.
     pub fn add_service(&self, service: impl Service) -> Result<(), BindError> {
-        let service = Arc::new(service);
+        let service: Arc<dyn Service> = Arc::new(service);
         let name = service.descriptor().name;
+        // Kept here: one that is not added is dropped where no lock is held.
         self.registry
-            .add_service(service)
+            .add_service(Arc::clone(&service))
             .map_err(|reason| match reason {
                 NotAdded::Duplicate => BindError::DuplicateService { name },
                 NotAdded::Full => BindError::TooManyServices,
@@ -89,7 +92,8 @@ impl ServerHandle {
     }
 
     /// Serves the service of this name no longer. Its calls in flight may finish; further ones fail with
-    /// [`CallError::Unimplemented`](crate::CallError::Unimplemented). Returns `false` if there was no such service.
+    /// [`CallError::Unimplemented`](crate::CallError::Unimplemented). Returns `false` if there was no such service. What the
+    /// server was built with is dropped with the server, and not before.
     pub fn remove_service(&self, name: &str) -> bool {
         self.registry.remove_service(name).is_some()
     }

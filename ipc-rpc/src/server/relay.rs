@@ -13,7 +13,7 @@ use crate::context::Peer;
 use crate::descriptor::ServiceDescriptor;
 use crate::proto::{Standing, standing};
 use crate::service::{FORWARD, PEERS, PeerList, Plain, RELAY, Service, answer};
-use crate::wire::{CallFailure, FailureCode, HashKind, Route};
+use crate::wire::{CallFailure, FailureCode, Flags, HashKind, Route};
 
 /// A call that one client of a server makes to another, for the server to allow or not.
 #[derive(Clone, Debug)]
@@ -23,7 +23,7 @@ pub struct RelayRequest {
     pub from: Peer,
     /// Who is called.
     pub to: Peer,
-    /// The name of the called service.
+    /// The name of the called service. Empty: whether `from` may know that `to` is there at all.
     pub service: String,
 }
 
@@ -64,12 +64,11 @@ impl Relay {
         let not_found = || CallFailure::new(FailureCode::PeerNotFound, route.peer.clone());
         let registry = self.registry().ok_or_else(not_found)?;
         let to = registry.named(&route.peer).ok_or_else(not_found)?;
-        let request = RelayRequest {
-            from: Peer::of(from),
-            to: Peer::of(&to),
-            service: route.service.clone(),
-        };
-        if !(self.policy)(&request) {
+        // Who may not know of a client does not learn of it here either.
+        if !self.allows(from, &to, "") {
+            return Err(not_found());
+        }
+        if !self.allows(from, &to, &route.service) {
             return Err(CallFailure::new(
                 FailureCode::Refused,
                 "the server does not pass this call on",
@@ -148,14 +147,28 @@ impl Relay {
         })
     }
 
-    /// The clients that have a name.
-    fn peers(&self) -> PeerList {
+    fn allows(&self, from: &Connection, to: &Connection, service: &str) -> bool {
+        (self.policy)(&RelayRequest {
+            from: Peer::of(from),
+            to: Peer::of(to),
+            service: service.to_owned(),
+        })
+    }
+
+    /// The clients that have a name, as far as this one may know of them.
+    fn peers(&self, from: &Connection) -> PeerList {
         let connections = self
             .registry()
             .map_or_else(Vec::new, |registry| registry.connections());
         let named = connections.iter().filter_map(|peer| {
             let name = peer.peer_name()?.to_owned();
-            Some((name, peer.peer_services()))
+            let allowed = |service: &String| self.allows(from, peer, service);
+            self.allows(from, peer, "").then(|| {
+                (
+                    name,
+                    peer.peer_services().into_iter().filter(allowed).collect(),
+                )
+            })
         });
         let mut peers: PeerList = named.collect();
         peers.sort_unstable();
@@ -165,6 +178,13 @@ impl Relay {
 
 /// What the peer answered, as it is.
 fn response(mut answer: Answer) -> Response {
+    if answer.flags.has(Flags::FAILURE) {
+        // Made anew: failures wait for no room, so none may be as large as a peer likes.
+        let failure = CallFailure::decode(answer.body()).unwrap_or_else(|malformed| {
+            CallFailure::new(FailureCode::Cancelled, malformed.problem)
+        });
+        return Response::failure(&failure);
+    }
     let feed = |stream| -> Box<dyn Feed> { Box::new(stream) };
     let feeds = answer.take_streams().into_iter().map(feed).collect();
     let flags = answer.flags.without_streams();
@@ -198,7 +218,7 @@ impl Service for Arc<Relay> {
         if call.method == FORWARD.id {
             self.forward(call)
         } else if call.method == PEERS.id {
-            let peers = self.peers();
+            let peers = self.peers(&Connection::of(Arc::clone(call.shared)));
             answer(call.responder, |encoder| {
                 encoder.reply::<Plain<PeerList>>(peers)
             });
@@ -206,5 +226,31 @@ impl Service for Arc<Relay> {
         } else {
             call.unimplemented()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+
+    #[test]
+    fn a_failure_that_is_passed_on_is_no_larger_than_one_of_our_own() {
+        let mut honest = Vec::new();
+        CallFailure::new(FailureCode::Refused, "not today").encode(&mut honest);
+        let mut wordy = Vec::new();
+        CallFailure::new(FailureCode::Refused, "x".repeat(60_000)).encode(&mut wordy);
+        let garbage = vec![9; 8 * 1024 * 1024];
+        for body in [honest.clone(), wordy, garbage] {
+            let parts = (Bytes::from(body), Bytes::from_static(b"beside"));
+            let passed = response(Answer::from_parts(Flags::FAILURE, parts, Vec::new()));
+            assert!(passed.flags.has(Flags::FAILURE));
+            assert!(passed.message.len() < 2048, "{}", passed.message.len());
+            assert!(CallFailure::decode(&passed.message.bytes).is_ok());
+        }
+        let parts = (Bytes::from(honest.clone()), Bytes::new());
+        let passed = response(Answer::from_parts(Flags::FAILURE, parts, Vec::new()));
+        assert_eq!(passed.message.bytes, honest);
     }
 }

@@ -14,8 +14,8 @@ use super::{Caller, Client, Method, Reply, ServiceDefinition, failure};
 use crate::clock;
 use crate::codec::CodecError;
 use crate::connection::{
-    Answer, CallEnd, Calling, Connection, Encoded, Outbound, StreamReader, Unanswered,
-    deadline_after, scratch,
+    Answer, CallEnd, Calling, Connection, Encoded, Outbound, PeerServices, StreamReader,
+    Unanswered, deadline_after, scratch,
 };
 use crate::context::{Context, Deadline, Peer};
 use crate::descriptor::{MethodDescriptor, MethodTimeout, ServiceDescriptor};
@@ -23,7 +23,7 @@ use crate::error::CallError;
 use crate::layer::{self, Layers, Streams};
 use crate::proto::{Standing, standing};
 use crate::transport::framing::Body;
-use crate::wire::{Flags, HashKind, Route, ServiceEntry};
+use crate::wire::{Flags, HashKind, Route};
 
 /// One direction of calls over a connection: those that this side makes to one service of the peer.
 ///
@@ -44,12 +44,16 @@ pub struct Lane {
 struct Served {
     /// The position in the peer's table.
     number: u16,
+    /// Which table that was.
+    version: u32,
     /// Ids of methods that the peer does not have, or has with another signature.
     missing: Arc<[u32]>,
 }
 
 impl Served {
-    fn find(service: &'static ServiceDescriptor, table: &[ServiceEntry]) -> Option<Self> {
+    fn find(service: &'static ServiceDescriptor, services: &PeerServices) -> Option<Self> {
+        let version = services.version();
+        let table = services.get();
         let position = table.iter().position(|entry| entry.name == service.name)?;
         let unlike = service.methods.iter().filter(|method| {
             let method = (method.id, method.signature);
@@ -57,6 +61,7 @@ impl Served {
         });
         Some(Self {
             number: u16::try_from(position).ok()?,
+            version,
             missing: unlike.map(|method| method.id).collect(),
         })
     }
@@ -72,7 +77,7 @@ impl Lane {
         service: &'static ServiceDescriptor,
         layers: Layers,
     ) -> Self {
-        let served = Served::find(service, &connection.shared().facts.peer_serves.get());
+        let served = Served::find(service, &connection.shared().facts.peer_serves);
         Self {
             connection,
             service,
@@ -112,19 +117,17 @@ impl Lane {
 
     /// The lane's number, if the peer has the method.
     fn find(&self, method: &MethodDescriptor) -> Option<u16> {
+        let services = &self.connection.shared().facts.peer_serves;
         match &self.served {
-            // What the other client has only the server knows.
+            Some(served) if self.route.is_none() && served.version == services.version() => {
+                served.number_for(method)
+            }
+            // What another client has only the server knows.
             Some(served) if self.route.is_some() => Some(served.number),
-            Some(served) => served.number_for(method),
-            None if self.route.is_some() => {
-                let table = self.connection.shared().facts.peer_serves.get();
-                Some(Served::find(&RELAY, &table)?.number)
-            }
-            // The peer may serve it by now. To look it up for each call costs less than the calls that are to come.
-            None => {
-                let table = self.connection.shared().facts.peer_serves.get();
-                Served::find(self.service, &table)?.number_for(method)
-            }
+            None if self.route.is_some() => Some(Served::find(&RELAY, services)?.number),
+            // The table is another one by now, or the peer did not serve it. To look it up for each call costs less than the
+            // calls that are to come.
+            _ => Served::find(self.service, services)?.number_for(method),
         }
     }
 

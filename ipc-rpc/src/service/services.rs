@@ -10,8 +10,9 @@ use crate::layer::Layers;
 use crate::proto::{entry, no_entry};
 use crate::wire::ServiceEntry;
 
-/// Services at once on a connection: a lane is 16 bits on the wire.
-const MAX_SERVICES: usize = u16::MAX as usize;
+/// Services in the life of a server: each leaves a line in the table that clients are told, which has to fit into a
+/// welcome.
+const MAX_SERVICES: usize = 16 * 1024;
 
 /// The services that a connection serves, or all connections of a server. The position of each is its lane, which is never
 /// given to another one: a peer may not have heard of a change yet.

@@ -45,32 +45,30 @@ impl<T: Message> AnyReceiver for Receiver<T> {
 }
 
 impl<T: Message> Feed for Receiver<T> {
-    fn start(mut self: Box<Self>, mut writer: StreamWriter) {
-        if let Source::Local(local) = &mut self.source {
-            match local.pipe.connect(writer) {
-                Ok(()) => {
-                    if let (Some(producer), Some(writer)) =
-                        (local.producer.take(), local.pipe.remote())
-                    {
-                        writer.run(producer);
-                    }
-                    return;
-                }
-                Err(unconnected) => writer = unconnected,
-            }
+    fn start(mut self: Box<Self>, writer: StreamWriter) {
+        let to = Arc::new(writer);
+        if !self.connect(&to) {
+            let passing = Passing {
+                items: *self,
+                to: Arc::clone(&to),
+            };
+            to.run(passing.run());
         }
-        pump(*self, writer);
     }
 }
 
-/// Passes items on in a task of its own, which ends with the stream.
-fn pump<T: Message>(items: Receiver<T>, writer: StreamWriter) {
-    let to = Arc::new(writer);
-    let passing = Passing {
-        items,
-        to: Arc::clone(&to),
-    };
-    to.run(passing.run());
+impl<T: Message> Receiver<T> {
+    /// Has the senders of a pipe write to the connection themselves. `false`: it is none, or items wait in it.
+    fn connect(&mut self, to: &Arc<StreamWriter>) -> bool {
+        let Source::Local(local) = &mut self.source else {
+            return false;
+        };
+        let connected = local.pipe.connect(to);
+        if connected && let Some(producer) = local.producer.take() {
+            to.run(producer);
+        }
+        connected
+    }
 }
 
 /// Items on their way from one stream to another.
@@ -81,7 +79,8 @@ struct Passing<T> {
 
 impl<T: Message> Passing<T> {
     async fn run(mut self) {
-        loop {
+        // What waited when the receiver went out goes first; behind it this is needed no more.
+        while !self.items.connect(&self.to) {
             match self.items.recv().await {
                 Some(Ok(item)) => match self.to.send(item).await {
                     Ok(()) => {}

@@ -15,7 +15,7 @@ use super::ends::of_writer;
 pub(super) struct Pipe<T> {
     local: Mutex<Local<T>>,
     /// Where items go once the receiver is in another process. Nothing is in `local` then.
-    remote: OnceLock<StreamWriter>,
+    remote: OnceLock<Arc<StreamWriter>>,
 }
 
 struct Local<T> {
@@ -55,7 +55,7 @@ impl<T> Pipe<T> {
     }
 
     pub(super) fn remote(&self) -> Option<&StreamWriter> {
-        self.remote.get()
+        self.remote.get().map(|writer| &**writer)
     }
 
     /// Puts an item into the queue, or sees to it that its sender is woken when there is room.
@@ -128,12 +128,11 @@ impl<T> Pipe<T> {
 
     /// Why nothing can be sent any more, if so.
     pub(super) fn closed(&self) -> Option<StreamError> {
+        let local = self.lock();
+        // Looked at under the lock: the receiver may just be on its way.
         match self.remote.get() {
             Some(remote) => remote.over().cloned().map(of_writer),
-            None => {
-                let local = self.lock();
-                local.closed.clone().or_else(|| local.ended())
-            }
+            None => local.closed.clone().or_else(|| local.ended()),
         }
     }
 
@@ -154,24 +153,24 @@ impl<T> Pipe<T> {
         Poll::Pending
     }
 
-    /// The receiver is in another process from now on. `Err`: items wait here that have to go there first.
-    pub(super) fn connect(&self, writer: StreamWriter) -> Result<(), StreamWriter> {
+    /// The receiver is in another process from now on. `false`: items wait here that have to go there first.
+    pub(super) fn connect(&self, writer: &Arc<StreamWriter>) -> bool {
         let mut local = self.lock();
         if !local.queue.is_empty() {
-            return Err(writer);
+            return false;
         }
         if let Some(end) = local.end.take() {
             drop(local);
-            end_remote(&writer, end);
-            return Ok(());
+            end_remote(writer, end);
+            return true;
         }
         let senders = std::mem::take(&mut local.senders);
         // It is set once: the one receiver there is goes away with it.
-        let rejected = self.remote.set(writer);
+        let rejected = self.remote.set(Arc::clone(writer));
         drop(local);
         drop(rejected);
         senders.into_iter().for_each(wake);
-        Ok(())
+        true
     }
 
     fn lock(&self) -> MutexGuard<'_, Local<T>> {

@@ -22,6 +22,8 @@ use crate::error::StreamError;
 /// or after [`abort`](Self::abort), it is not. So whoever may be cancelled in the middle of it is better run by
 /// [`Context::stream`](crate::Context::stream), which knows whether it came to its end.
 ///
+/// A sender of a stream that goes over a connection holds that connection open, as a client does, until it is dropped.
+///
 /// A [`Sink`] as well: what was fed to it is sent, item by item, as it is flushed or fed further.
 pub struct Sender<T> {
     /// `None`: closed as a sink.
@@ -104,12 +106,15 @@ impl<T> Sender<T> {
 }
 
 impl<T: Message> Sender<T> {
-    /// Sends an item, as soon as the reader has room for it.
+    /// Sends an item, as soon as the reader has room for it. That it was sent does not say that it will be read: the reader
+    /// may go, and the connection end, before.
     ///
     /// # Errors
     ///
-    /// [`StreamError::Closed`] if nobody reads any more, [`StreamError::Connection`] if the connection has ended;
-    /// [`StreamError::Encode`] and [`StreamError::TooLarge`] if it is this item that cannot be sent.
+    /// [`StreamError::Closed`] if nobody reads any more, [`StreamError::PeerCodec`] if the reader could not decode an item,
+    /// [`StreamError::Failed`] if it went for a reason of a later version, [`StreamError::Connection`] if the connection has
+    /// ended; [`StreamError::Encode`] and [`StreamError::TooLarge`] if it is this item that cannot be sent. An item that was
+    /// sent while the receiver was still in this process is found out later: it ends the stream.
     ///
     /// # Cancel safety
     ///

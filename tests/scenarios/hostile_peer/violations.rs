@@ -21,7 +21,7 @@ raw_scenarios! {
     a_frame_above_the_limit_ends_the_connection_before_it_arrives,
     a_side_part_longer_than_its_frame_ends_the_connection,
     a_goodbye_that_is_none_ends_the_connection,
-    a_table_of_services_that_is_none_ends_the_connection,
+    a_table_of_services_from_a_client_ends_the_connection,
     nothing_is_written_behind_a_goodbye,
     nothing_is_served_behind_a_violation,
     a_peer_that_pings_and_never_reads_is_given_up,
@@ -174,9 +174,9 @@ async fn a_goodbye_that_is_none_ends_the_connection() {
     target.end().await;
 }
 
-async fn a_table_of_services_that_is_none_ends_the_connection() {
+async fn a_table_of_services_from_a_client_ends_the_connection() {
     let mut target = Target::new().await;
-    for body in [vec![], vec![1, 0], vec![0xff; 30]] {
+    for body in [vec![], vec![0, 0], vec![0xff; 30]] {
         let mut peer = target.peer().await;
         peer.send_frame(&Frame {
             body,

@@ -182,7 +182,8 @@ impl Queue {
         // Dropped behind the lock: that may run code of another executor.
         let _old;
         let mut state = self.lock();
-        if spare.capacity() > state.spare.capacity() {
+        // A large one is not kept: it would count against nobody's window.
+        if (state.spare.capacity()..=MAX_SHARED).contains(&spare.capacity()) {
             std::mem::swap(&mut state.spare, spare);
         }
         if !state.chunks.is_empty() {

@@ -1,6 +1,8 @@
 //! Streams of messages that come to nothing, beside streams that are read.
 
-use std::task::{Context, Poll, Waker};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
 
 use super::*;
 use crate::codec::Codec;
@@ -13,6 +15,10 @@ const ID: StreamId = StreamId::new(3, 7);
 
 /// A connection whose task does not run: what it is to do, the tests do.
 fn connection() -> Connection {
+    connection_over(Box::new(tokio::io::sink()))
+}
+
+fn connection_over(writer: crate::transport::Writer) -> Connection {
     let config = Config::default();
     let facts = Facts {
         id: ConnectionId::new(1),
@@ -24,7 +30,7 @@ fn connection() -> Connection {
         peer_name: None,
         config,
     };
-    Connection::of(Shared::new(Box::new(tokio::io::sink()), facts))
+    Connection::of(Shared::new(writer, facts))
 }
 
 /// A frame about the stream, or one that opens it.
@@ -84,4 +90,46 @@ async fn a_refused_message_may_not_open_a_stream_in_a_taken_slot() {
     }
     let refused = shared.lock().refuse_streams(vec![StreamId::new(4, 7)]);
     assert_eq!(refused, Ok(()));
+}
+
+/// Keeps the writer that it is started on.
+struct Kept(Arc<Mutex<Option<StreamWriter>>>);
+
+impl Feed for Kept {
+    fn start(self: Box<Self>, writer: StreamWriter) {
+        *self.0.lock().unwrap() = Some(writer);
+    }
+}
+
+#[derive(Default)]
+struct Count(AtomicUsize);
+
+impl Wake for Count {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+#[tokio::test]
+async fn who_waits_for_room_is_woken_when_the_stream_is_ended_on_this_side() {
+    // The peer reads nothing.
+    let (there, _here) = tokio::io::duplex(16);
+    let connection = connection_over(Box::new(there));
+    let place = Arc::default();
+    let feeds: Vec<Box<dyn Feed>> = vec![Box::new(Kept(Arc::clone(&place)))];
+    let mut header = Header::new(Kind::Response, RequestId::new(0, 0));
+    let shared = connection.shared();
+    let opened = shared
+        .lock()
+        .open_streams(feeds, &mut header, &mut Vec::new());
+    opened.start(shared);
+    let writer = place.lock().unwrap().take().unwrap();
+    connection.preface(bytes::Bytes::from(vec![0; 256 * 1024]));
+    let count = Arc::new(Count::default());
+    let waker = Waker::from(Arc::clone(&count));
+    let cx = Context::from_waker(&waker);
+    assert!(writer.poll_send(Payload::Small(b"x"), &cx).is_pending());
+    writer.reset(StreamCode::Aborted, "a clone has given it up");
+    assert_eq!(count.0.load(Ordering::SeqCst), 1);
+    assert!(writer.poll_send(Payload::Small(b"x"), &cx).is_ready());
 }

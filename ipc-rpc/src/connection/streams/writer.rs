@@ -226,6 +226,8 @@ impl StreamWriter {
         writing.producer = None;
         core.append_control(Header::new(kind, self.id.in_header()), body);
         writing.end(WriterEnd::Ended, &mut deferred);
+        // A clone may be one of those who wait for room, which a peer that does not read never makes.
+        deferred.wake(core.awaiting_items.drain(..));
         self.shared().settle(core, false);
         deferred.run();
     }
