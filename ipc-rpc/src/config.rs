@@ -36,8 +36,9 @@ pub struct Config {
 
     /// Items of a stream that may be on their way to this side or wait here to be read; then its writer waits.
     ///
-    /// Too small and the writer waits for every few items, which costs several times the processor's time; the memory is
-    /// bounded by `stream_window_len` all the same. Range: 16 to 1,048,576. Default: 1,024.
+    /// Too small and the writer waits for every few items, which costs several times the processor's time; too large, and a
+    /// call beside a stream of small items waits longer, some 150 µs instead of 50 with 4,096. The memory is bounded by
+    /// `stream_window_len` all the same. Range: 16 to 1,048,576. Default: 1,024.
     pub stream_window_items: usize,
 
     /// Bytes of a stream that may be on their way to this side or wait here to be read, and beyond that one item.

@@ -79,6 +79,7 @@ impl Core {
         };
         match &mut call.state {
             CallState::Waiting(waker) => {
+                deferred.answers = true;
                 deferred.wake(waker.take());
                 let answer = Answer::new(flags, body, side, std::mem::take(&mut call.buffer));
                 call.state = CallState::Answered(answer.with_streams(streams));

@@ -17,6 +17,8 @@ use crate::wire::{CallFailure, RequestId, ServiceEntry};
 #[derive(Debug, Default)]
 #[must_use = "run it when the lock is free"]
 pub(super) struct Deferred {
+    /// Whether a caller is woken for an answer.
+    pub(super) answers: bool,
     wakers: Vec<Waker>,
     rest: Vec<Action>,
 }

@@ -97,10 +97,12 @@ impl Driver {
 
     /// Reads until there is nothing more, and handles what was read.
     fn read(&mut self, cx: &mut Context<'_>) -> Read {
-        for _ in 0..MAX_READS {
+        for reads in 0..MAX_READS {
             if self.has_frames {
                 self.has_frames = self.handle_frames(cx);
-                if self.has_frames {
+                // Whoever got an answer out of a torrent of other things goes on before more of that is read.
+                let answered = std::mem::take(&mut self.deferred.answers) && reads > 1;
+                if self.has_frames || answered {
                     return Read::More;
                 }
             }
