@@ -55,7 +55,9 @@
 //! | who may connect | [`Authenticator`], [`PeerPolicy`], [`PeerIdentity`] |
 //! | streams as arguments and results | [`Receiver`], [`Sender`], [`channel`], [`Context::stream`] |
 //! | deadlines, cancellation, the peer of a call | [`Context`], [`context`] |
+//! | publishing to whoever subscribed | [`Topic`] |
 //! | calling all clients of a server | [`ServerHandle::peers`], [`Peers`] |
+//! | clients that reach each other by name | [`Connect::peer_name`], [`ServerBuilder::relay`], [`Connection::client_of`] |
 //! | what can go wrong with a call, and whether it ran | [`CallError`], [`CallOutcome`] |
 //! | the life of a connection: ping, close, abort | [`Connection`], [`ConnectionError`] |
 //! | events | [`ServerEvent`], [`ClientEvent`], [`Events`] |
