@@ -5,6 +5,7 @@ use std::fmt;
 use bytes::Bytes;
 
 use super::streams::Feed;
+use crate::wire::StreamId;
 
 /// A piece of the side part of this size or more is queued as it is; a smaller one is copied behind the body.
 const LARGE_PIECE: usize = 4 * 1024;
@@ -47,6 +48,15 @@ impl Encoded {
     /// Bytes of it all.
     pub(crate) fn len(&self) -> usize {
         self.bytes.len() + self.pieces.iter().map(Bytes::len).sum::<usize>()
+    }
+
+    /// Bytes of it in a frame: if it opens streams, their ids stand in front.
+    pub(crate) fn framed_len(&self) -> usize {
+        let streams = match self.feeds.len() {
+            0 => 0,
+            count => StreamId::encoded_len(count),
+        };
+        streams + self.len()
     }
 
     /// Bytes of the side part.

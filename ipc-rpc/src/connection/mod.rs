@@ -44,7 +44,7 @@ pub(crate) use peer_services::PeerServices;
 pub(crate) use serving::{Responder, Response};
 pub(crate) use shared::Shared;
 pub(crate) use streams::{
-    Feed, Item, LARGE_ITEM, Payload, ReaderEnd, StreamReader, StreamWriter, WriterEnd,
+    Feed, LARGE_ITEM, Payload, ReaderEnd, StreamReader, StreamWriter, WriterEnd,
 };
 pub(crate) use watch::RequestOver;
 

@@ -14,7 +14,7 @@ use super::shared::{Core, Shared};
 use super::slots::pass_slot_on;
 use crate::error::ConnectionError;
 use crate::wake::wake;
-use crate::wire::{Flags, Header, Kind, RequestId, StreamId, TraceContext};
+use crate::wire::{Flags, Header, Kind, RequestId, TraceContext};
 
 /// A request, encoded, that is to be sent.
 #[derive(Debug)]
@@ -36,11 +36,7 @@ impl Outbound {
         } else {
             0
         };
-        let streams = match self.message.feeds.len() {
-            0 => 0,
-            count => 2 + count * StreamId::LEN,
-        };
-        trace + streams + self.message.len()
+        trace + self.message.framed_len()
     }
 }
 

@@ -14,7 +14,7 @@ use super::shared::{Core, Shared};
 use super::streams::Opened;
 use crate::codec::Codec;
 use crate::wake::wake;
-use crate::wire::{CallFailure, FailureCode, Flags, Header, Kind, RequestId, StreamId};
+use crate::wire::{CallFailure, FailureCode, Flags, Header, Kind, RequestId};
 
 impl Shared {
     /// Whether a handler's call is over: cancelled, expired, or lost with its connection.
@@ -126,18 +126,9 @@ impl Response {
         }
     }
 
-    /// Bytes of the frame behind its header.
-    fn len(&self) -> usize {
-        let streams = match self.message.feeds.len() {
-            0 => 0,
-            count => 2 + count * StreamId::LEN,
-        };
-        streams + self.message.len()
-    }
-
     /// The same, or the failure that it is too large for the peer.
     fn within(self, limit: u32) -> Self {
-        let size = self.len();
+        let size = self.message.framed_len();
         if size <= limit as usize {
             return self;
         }

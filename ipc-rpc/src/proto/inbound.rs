@@ -10,7 +10,7 @@ use crate::wire::RequestId;
 /// with a request.
 #[derive(Debug)]
 pub(crate) struct Inbound<T> {
-    /// Grows up to `limit` as slots are used: peers use the lowest free one.
+    /// Grows up to `limit` as slots are used: peers take a new one when all others are taken.
     slots: Vec<Option<(RequestId, T)>>,
     limit: usize,
     taken: usize,

@@ -33,7 +33,7 @@ impl<T> Outbound<T> {
         if self.calls.len() >= self.limit {
             return Err(call);
         }
-        // The vacant key is below the limit: a slab hands out the lowest keys it ever had first.
+        // The vacant key is below the limit: a slab hands out a new one when all others are taken.
         let generation = self.next_generation;
         self.next_generation = generation.wrapping_add(1);
         let slot = self.calls.insert((generation, call));

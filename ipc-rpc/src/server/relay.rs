@@ -7,7 +7,7 @@ use crate::clock;
 use crate::codec::Codec;
 use crate::connection::{
     Answer, CallEnd, Calling, Connection, Dispatched, Encoded, Feed, IncomingCall, Outbound,
-    Response, Unanswered,
+    Response, StreamReader, Unanswered,
 };
 use crate::context::Peer;
 use crate::descriptor::ServiceDescriptor;
@@ -120,8 +120,7 @@ impl Relay {
             }
         };
         let mut message = Encoded::from_parts(body.skip(len).into_bytes(), side.into_bytes());
-        let feed = |stream| -> Box<dyn Feed> { Box::new(stream) };
-        message.feeds = streams.into_iter().map(feed).collect();
+        message.feeds = passed_on(streams);
         let request = Outbound {
             lane,
             method: route.method,
@@ -176,6 +175,12 @@ impl Relay {
     }
 }
 
+/// Streams of one peer, as what fills those that are opened to the other.
+fn passed_on(streams: Vec<StreamReader>) -> Vec<Box<dyn Feed>> {
+    let feed = |stream| -> Box<dyn Feed> { Box::new(stream) };
+    streams.into_iter().map(feed).collect()
+}
+
 /// What the peer answered, as it is.
 fn response(mut answer: Answer) -> Response {
     if answer.flags.has(Flags::FAILURE) {
@@ -185,8 +190,7 @@ fn response(mut answer: Answer) -> Response {
         });
         return Response::failure(&failure);
     }
-    let feed = |stream| -> Box<dyn Feed> { Box::new(stream) };
-    let feeds = answer.take_streams().into_iter().map(feed).collect();
+    let feeds = passed_on(answer.take_streams());
     let flags = answer.flags.without_streams();
     let (body, side) = answer.into_parts();
     let mut message = Encoded::from_parts(body, side);

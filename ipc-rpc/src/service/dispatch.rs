@@ -230,11 +230,7 @@ fn layered_response(response: layer::Response) -> Result<Response, CallError> {
         } => {
             let mut message = Encoded::from_parts(body, side);
             message.feeds = streams.take_out()?;
-            let flags = if service_error {
-                Flags::SERVICE_ERROR
-            } else {
-                Flags::NONE
-            };
+            let flags = Flags::of_returned(service_error);
             Ok(Response { flags, message })
         }
     }

@@ -255,11 +255,7 @@ impl Lane {
                 side,
                 streams,
             } => {
-                let flags = if service_error {
-                    Flags::SERVICE_ERROR
-                } else {
-                    Flags::NONE
-                };
+                let flags = Flags::of_returned(service_error);
                 let streams = streams.take_in()?;
                 Ok(Some(Answer::from_parts(flags, (body, side), streams)))
             }

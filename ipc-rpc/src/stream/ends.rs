@@ -26,9 +26,7 @@ pub(super) fn of_reader(end: ReaderEnd) -> Result<(), StreamError> {
 /// What a sender is told.
 pub(super) fn of_writer(end: WriterEnd) -> StreamError {
     match end {
-        WriterEnd::Ended => StreamError::Closed {
-            reason: "ended on this side".to_owned(),
-        },
+        WriterEnd::Ended => ended_here(),
         WriterEnd::Stopped(StreamReason { code, text }) => match code {
             StreamCode::Aborted | StreamCode::Dropped => StreamError::Closed { reason: text },
             StreamCode::Panicked => StreamError::Closed {
@@ -41,5 +39,12 @@ pub(super) fn of_writer(end: WriterEnd) -> StreamError {
             },
         },
         WriterEnd::Connection(reason) => StreamError::Connection(reason),
+    }
+}
+
+/// What a sender is told behind an end of its own.
+pub(super) fn ended_here() -> StreamError {
+    StreamError::Closed {
+        reason: "ended on this side".to_owned(),
     }
 }

@@ -7,7 +7,7 @@ use std::any::Any;
 use bytes::Bytes;
 
 use crate::codec::{Codec, CodecError, Message};
-use crate::connection::Item;
+use crate::transport::framing::Body;
 
 /// Takes the bytes of an item that is declared as bytes.
 pub(super) fn take_bytes<T: Message>(item: &mut Option<T>) -> Option<Bytes> {
@@ -21,7 +21,7 @@ pub(super) fn take_bytes<T: Message>(item: &mut Option<T>) -> Option<Bytes> {
         .map(Bytes::from)
 }
 
-pub(super) fn decode<T: Message>(codec: Codec, item: Item<'_>) -> Result<T, CodecError> {
+pub(super) fn decode<T: Message>(codec: Codec, item: Body<'_>) -> Result<T, CodecError> {
     let mut decoded = None::<T>;
     let any: &mut dyn Any = &mut decoded;
     let item = if let Some(bytes) = any.downcast_mut::<Option<Bytes>>() {

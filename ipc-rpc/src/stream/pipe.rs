@@ -6,10 +6,10 @@ use std::task::{Context, Poll, Waker};
 
 use crate::connection::StreamWriter;
 use crate::error::StreamError;
-use crate::wake::wake;
+use crate::wake::{wait_in, wake};
 use crate::wire::StreamCode;
 
-use super::ends::of_writer;
+use super::ends::{ended_here, of_writer};
 
 /// What the ends of a stream share.
 pub(super) struct Pipe<T> {
@@ -70,7 +70,7 @@ impl<T> Pipe<T> {
             return Put::Closed(closed);
         }
         if local.queue.len() >= local.capacity {
-            local.wait(waker);
+            wait_in(&mut local.senders, waker);
             return Put::Full;
         }
         local.queue.extend(item.take());
@@ -149,7 +149,7 @@ impl<T> Pipe<T> {
         if local.closed.is_some() || local.end.is_some() {
             return Poll::Ready(());
         }
-        local.wait(waker);
+        wait_in(&mut local.senders, waker);
         Poll::Pending
     }
 
@@ -181,15 +181,7 @@ impl<T> Pipe<T> {
 impl<T> Local<T> {
     /// What a sender is told behind the end.
     fn ended(&self) -> Option<StreamError> {
-        self.end.as_ref().map(|_| StreamError::Closed {
-            reason: "ended on this side".to_owned(),
-        })
-    }
-
-    fn wait(&mut self, waker: Waker) {
-        if !self.senders.iter().any(|known| known.will_wake(&waker)) {
-            self.senders.push(waker);
-        }
+        self.end.as_ref().map(|_| ended_here())
     }
 }
 

@@ -9,7 +9,7 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use futures_util::Sink;
 
-use super::ends::of_writer;
+use super::ends::{ended_here, of_writer};
 use super::item;
 use super::pipe::{Pipe, Put};
 use crate::codec::Message;
@@ -99,9 +99,7 @@ impl<T> Sender<T> {
                 }
             }
         }
-        StreamError::Closed {
-            reason: "ended on this side".to_owned(),
-        }
+        ended_here()
     }
 }
 
@@ -130,9 +128,7 @@ impl<T: Message> Sender<T> {
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), StreamError>> {
         let Some(pipe) = self.pipe() else {
-            return Poll::Ready(Err(StreamError::Closed {
-                reason: "ended on this side".to_owned(),
-            }));
+            return Poll::Ready(Err(ended_here()));
         };
         loop {
             if let Some(writer) = pipe.remote() {

@@ -66,7 +66,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) side: Body<'a>,
 }
 
-/// The body or side part of a frame: lent for as long as the next frame is not asked for, or owned.
+/// Bytes out of a frame, such as its body, its side part or an item in it: lent for as long as whoever has the rest is not
+/// asked for more, or owned.
 #[derive(Clone, Debug)]
 pub(crate) enum Body<'a> {
     Lent(&'a [u8]),

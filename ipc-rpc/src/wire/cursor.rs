@@ -1,5 +1,8 @@
 //! Reading and writing the hand-written layouts.
 
+/// Bytes of a text that says why at most; the rest is cut.
+const MAX_REASON: usize = 1024;
+
 /// Bytes that do not mean what they should: what was being read, and why it cannot be that.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Malformed {
@@ -77,6 +80,11 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// A text that says why something ended or failed.
+    pub(crate) fn reason(&mut self) -> Result<String, Malformed> {
+        Ok(truncated(&self.text()?, MAX_REASON).to_owned())
+    }
+
     /// `count` items, each read by `item`. Memory follows the bytes that are there, not the count that
     /// is announced.
     pub(crate) fn items<T>(
@@ -108,6 +116,8 @@ pub(crate) trait Write {
     fn put_u64(&mut self, value: u64);
     /// Writes at most `u16::MAX` bytes of `text`, cut at a character's border.
     fn put_text(&mut self, text: &str);
+    /// The same for a text that says why something ended or failed: at most 1,024 bytes.
+    fn put_reason(&mut self, text: &str);
 }
 
 impl Write for Vec<u8> {
@@ -131,6 +141,10 @@ impl Write for Vec<u8> {
         let text = truncated(text, u16::MAX.into());
         self.put_u16(u16::try_from(text.len()).unwrap_or(u16::MAX));
         self.extend_from_slice(text.as_bytes());
+    }
+
+    fn put_reason(&mut self, text: &str) {
+        self.put_text(truncated(text, MAX_REASON));
     }
 }
 

@@ -1,9 +1,6 @@
 //! Why a request was not answered by its service.
 
-use super::cursor::{Malformed, Reader, Write, truncated};
-
-/// Bytes of text that a failure carries at most.
-const MAX_TEXT: usize = 1024;
+use super::cursor::{Malformed, Reader, Write};
 
 /// The kinds of failure that a peer answers a request with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,20 +113,16 @@ impl CallFailure {
         out.put_u16(self.code.to_wire());
         out.put_u64(self.size);
         out.put_u64(self.limit);
-        out.put_text(truncated(&self.text, MAX_TEXT));
+        out.put_reason(&self.text);
     }
 
     pub(crate) fn decode(body: &[u8]) -> Result<Self, Malformed> {
         let mut reader = Reader::new("call failure", body);
-        let code = FailureCode::from_wire(reader.u16()?);
-        let size = reader.u64()?;
-        let limit = reader.u64()?;
-        let text = truncated(&reader.text()?, MAX_TEXT).to_owned();
         Ok(Self {
-            code,
-            size,
-            limit,
-            text,
+            code: FailureCode::from_wire(reader.u16()?),
+            size: reader.u64()?,
+            limit: reader.u64()?,
+            text: reader.reason()?,
         })
     }
 }

@@ -1,9 +1,6 @@
 //! The last frame.
 
-use super::cursor::{Malformed, Reader, Write, truncated};
-
-/// Bytes of text that a goodbye carries at most.
-const MAX_TEXT: usize = 1024;
+use super::cursor::{Malformed, Reader, Write};
 
 /// Why a peer ended the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,17 +58,15 @@ impl Goodbye {
     pub(crate) fn encode(&self) -> Vec<u8> {
         let mut out = Vec::new();
         out.put_u16(self.code.to_wire());
-        out.put_text(truncated(&self.text, MAX_TEXT));
+        out.put_reason(&self.text);
         out
     }
 
     pub(crate) fn decode(body: &[u8]) -> Result<Self, Malformed> {
         let mut reader = Reader::new("goodbye", body);
-        let code = GoodbyeCode::from_wire(reader.u16()?);
-        let text = reader.text()?;
         Ok(Self {
-            code,
-            text: truncated(&text, MAX_TEXT).to_owned(),
+            code: GoodbyeCode::from_wire(reader.u16()?),
+            text: reader.reason()?,
         })
     }
 }

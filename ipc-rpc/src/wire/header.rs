@@ -109,6 +109,15 @@ impl Flags {
         Self(self.0 | other.0)
     }
 
+    /// Those of a response that is a value of the method's, or the service's own error.
+    pub(crate) const fn of_returned(service_error: bool) -> Self {
+        if service_error {
+            Self::SERVICE_ERROR
+        } else {
+            Self::NONE
+        }
+    }
+
     /// Those of a response that are about its value.
     pub(crate) const fn without_streams(self) -> Self {
         Self(self.0 & !Self::STREAMS.0)

@@ -1,10 +1,7 @@
 //! What travels on a stream: packed items, credit, and why one of its ends is gone.
 
-use super::cursor::{Malformed, Reader, Write, truncated};
+use super::cursor::{Malformed, Reader, Write};
 use super::id::RequestId;
-
-/// Bytes of text that a reset or a stop carries at most.
-const MAX_TEXT: usize = 1024;
 
 /// Names a stream among those that its writer has open, as slot and generation. The direction of a frame tells
 /// whose streams it means: what writers send is about their own, credit and stop are about the receiver's.
@@ -37,6 +34,11 @@ impl StreamId {
         self.0.generation()
     }
 
+    /// Bytes that [`encode_all`](Self::encode_all) writes for so many streams.
+    pub(crate) const fn encoded_len(count: usize) -> usize {
+        2 + count * Self::LEN
+    }
+
     /// Writes the streams that a message opens, in front of its body.
     pub(crate) fn encode_all(streams: &[Self], out: &mut Vec<u8>) {
         out.put_u16(u16::try_from(streams.len()).unwrap_or(u16::MAX));
@@ -52,7 +54,7 @@ impl StreamId {
         let streams = reader.items(count, |reader| {
             Ok(Self(RequestId::from_wire(reader.u64()?)))
         })?;
-        Ok((streams, 2 + count * Self::LEN))
+        Ok((streams, Self::encoded_len(count)))
     }
 }
 
@@ -142,17 +144,15 @@ impl StreamReason {
     pub(crate) fn encode(&self) -> Vec<u8> {
         let mut out = Vec::new();
         out.put_u16(self.code.to_wire());
-        out.put_text(truncated(&self.text, MAX_TEXT));
+        out.put_reason(&self.text);
         out
     }
 
     pub(crate) fn decode(body: &[u8]) -> Result<Self, Malformed> {
         let mut reader = Reader::new("reason of a stream", body);
-        let code = StreamCode::from_wire(reader.u16()?);
-        let text = reader.text()?;
         Ok(Self {
-            code,
-            text: truncated(&text, MAX_TEXT).to_owned(),
+            code: StreamCode::from_wire(reader.u16()?),
+            text: reader.reason()?,
         })
     }
 }

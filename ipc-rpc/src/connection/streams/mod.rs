@@ -10,7 +10,7 @@ mod reader;
 mod tests;
 mod writer;
 
-pub(crate) use queue::{Item, ReaderEnd};
+pub(crate) use queue::ReaderEnd;
 pub(crate) use reader::{Arrived, StreamReader};
 pub(crate) use writer::{LARGE_ITEM, Payload, StreamWriter, WriterEnd};
 

@@ -61,33 +61,6 @@ pub(super) struct Packed {
     items: u32,
 }
 
-/// An item, encoded.
-#[derive(Debug)]
-pub(crate) enum Item<'a> {
-    Lent(&'a [u8]),
-    Owned(Bytes),
-}
-
-impl std::ops::Deref for Item<'_> {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        match self {
-            Self::Lent(bytes) => bytes,
-            Self::Owned(bytes) => bytes,
-        }
-    }
-}
-
-impl Item<'_> {
-    pub(crate) fn into_bytes(self) -> Bytes {
-        match self {
-            Self::Lent(bytes) => Bytes::copy_from_slice(bytes),
-            Self::Owned(bytes) => bytes,
-        }
-    }
-}
-
 impl Packed {
     /// Goes on to the next item, and returns the bytes it took with its length. `None`: there are no more, or what follows
     /// makes no item, as [`check_end`](Self::check_end) tells.

@@ -7,9 +7,10 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 
-use super::queue::{Chunk, Item, Packed, Queue, ReaderEnd};
+use super::queue::{Chunk, Packed, Queue, ReaderEnd};
 use crate::connection::Connection;
 use crate::connection::shared::Shared;
+use crate::transport::framing::Body;
 use crate::wire::{Credit, Header, Kind, StreamCode, StreamId, StreamReason};
 
 /// A stream that was opened by a message, before anybody reads it.
@@ -67,14 +68,14 @@ impl StreamReader {
     /// The next item of those that were taken out of the queue. `None`: there may be more, as
     /// [`poll_more`](Self::poll_more) tells.
     #[inline]
-    pub(crate) fn next_item(&mut self) -> Option<Item<'_>> {
+    pub(crate) fn next_item(&mut self) -> Option<Body<'_>> {
         if let Some(taken) = self.packed.advance() {
             self.count(taken);
-            return Some(Item::Lent(self.packed.item()));
+            return Some(Body::Lent(self.packed.item()));
         }
         let item = self.single.take()?;
         self.count(item.len());
-        Some(Item::Owned(item))
+        Some(Body::Owned(item))
     }
 
     /// Waits until there is another item, or none any more.

@@ -15,6 +15,7 @@ use crate::connection::deferred::Deferred;
 use crate::connection::shared::{Core, Shared, wake_driver};
 use crate::error::ConnectionError;
 use crate::proto::Spent;
+use crate::wake::wait_in;
 use crate::wire::{Header, Kind, StreamCode, StreamId, StreamReason, packed_len};
 
 /// An item of this size or more is a frame by itself; smaller ones share frames.
@@ -267,13 +268,6 @@ impl fmt::Debug for StreamWriter {
             .field("id", &self.id)
             .field("over", &self.end)
             .finish()
-    }
-}
-
-/// Enters who waits, once.
-fn wait_in(waiting: &mut Vec<Waker>, waker: Waker) {
-    if !waiting.iter().any(|known| known.will_wake(&waker)) {
-        waiting.push(waker);
     }
 }
 

@@ -8,7 +8,7 @@ use crate::wire::{Credit, StreamId};
 /// with a stream.
 #[derive(Debug)]
 pub(crate) struct Incoming<T> {
-    /// Grows up to `limit` as slots are used: peers use the lowest free one.
+    /// Grows up to `limit` as slots are used: peers take a new one when all others are taken.
     slots: Vec<Option<Inflow<T>>>,
     limit: usize,
     /// What each stream may have on its way or waiting here.

@@ -64,7 +64,7 @@ impl<T> Outgoing<T> {
             left: Allowance::whole(self.window),
             owner,
         });
-        // A slab hands out the lowest keys first, and those are below the limit, which is a u32.
+        // A slab hands out a new key when all others are taken, so it is below the limit, which is a u32.
         StreamId::new(u32::try_from(slot).unwrap_or(u32::MAX), generation)
     }
 
