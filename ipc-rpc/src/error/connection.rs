@@ -59,6 +59,8 @@ fn for_how_long(stalled: &Option<Duration>) -> String {
 pub struct PeerClose {
     /// Whether the peer, a server, shuts down.
     pub shutting_down: bool,
+    /// Whether the peer, a server that shuts down, says that it will be back, so that it is worth while to connect again.
+    pub restarting: bool,
     /// Whether the peer ended it because of something this side did: see `reason`.
     pub blames_us: bool,
     /// What the peer gave as its reason. Text of the peer's, at most 1,024 bytes: escape it where it is
@@ -95,7 +97,11 @@ impl ConnectionError {
 
     pub(crate) fn peer_closed(goodbye: Goodbye) -> Self {
         Self::PeerClosed(PeerClose {
-            shutting_down: goodbye.code == GoodbyeCode::ShuttingDown,
+            shutting_down: matches!(
+                goodbye.code,
+                GoodbyeCode::ShuttingDown | GoodbyeCode::Restarting
+            ),
+            restarting: goodbye.code == GoodbyeCode::Restarting,
             blames_us: matches!(
                 goodbye.code,
                 GoodbyeCode::ProtocolViolation | GoodbyeCode::Overloaded

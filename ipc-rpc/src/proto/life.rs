@@ -69,7 +69,10 @@ impl Life {
     /// that was closing before, and not prolong it.
     pub(crate) fn drain_until(&mut self, deadline: Instant) {
         if let Phase::Draining { goodbye, until } = &mut self.phase {
-            let own_end = goodbye.code == GoodbyeCode::ShuttingDown;
+            let own_end = matches!(
+                goodbye.code,
+                GoodbyeCode::ShuttingDown | GoodbyeCode::Restarting
+            );
             *until = if own_end {
                 deadline
             } else {

@@ -13,6 +13,8 @@ pub(crate) enum GoodbyeCode {
     ProtocolViolation,
     /// The receiver of this goodbye sent more at once than was agreed.
     Overloaded,
+    /// The server shuts down and will be back.
+    Restarting,
     /// A code of a later version.
     Other(u16),
 }
@@ -24,6 +26,7 @@ impl GoodbyeCode {
             1 => Self::ShuttingDown,
             2 => Self::ProtocolViolation,
             3 => Self::Overloaded,
+            4 => Self::Restarting,
             _ => Self::Other(code),
         }
     }
@@ -34,6 +37,7 @@ impl GoodbyeCode {
             Self::ShuttingDown => 1,
             Self::ProtocolViolation => 2,
             Self::Overloaded => 3,
+            Self::Restarting => 4,
             Self::Other(code) => code,
         }
     }
