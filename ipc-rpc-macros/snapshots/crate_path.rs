@@ -31,8 +31,9 @@ impl PingClient {
     ) -> my_sdk::ipc::__private::Connect<Self> {
         my_sdk::ipc::__private::Connect::new(name)
     }
-    /// The connection that calls travel over.
-    pub fn connection(&self) -> &my_sdk::ipc::__private::Connection {
+    /// The connection that calls travel over: of a client that connects again the one there
+    /// is, or the last that there was.
+    pub fn connection(&self) -> my_sdk::ipc::__private::Connection {
         self.caller.connection()
     }
     /// Whether the peer has the method with this name on the wire.

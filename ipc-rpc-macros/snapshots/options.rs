@@ -35,8 +35,9 @@ impl JobsClient {
     ) -> ::ipc_rpc::__private::Connect<Self> {
         ::ipc_rpc::__private::Connect::new(name)
     }
-    /// The connection that calls travel over.
-    pub fn connection(&self) -> &::ipc_rpc::__private::Connection {
+    /// The connection that calls travel over: of a client that connects again the one there
+    /// is, or the last that there was.
+    pub fn connection(&self) -> ::ipc_rpc::__private::Connection {
         self.caller.connection()
     }
     /// Whether the peer has the method with this name on the wire.

@@ -117,6 +117,58 @@ pub struct Config {
     pub ping_timeout: Duration,
 }
 
+/// When, how often and for how long a client connects again whose connection has ended.
+///
+/// Start from [`Reconnect::default`] and change what you need. Before each attempt the client waits for a random time: from
+/// zero to a bound that doubles from attempt to attempt, so that many clients of a server that starts again do not all come
+/// at once.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Reconnect {
+    /// How long the wait before the first attempt is at most.
+    ///
+    /// Too short, and all clients of a server come back before it is up, and at once; too long, and calls wait longer than
+    /// the server's start takes. Default: 100 ms.
+    pub first_delay: Duration,
+
+    /// How long the wait before an attempt is at most. A connection that held for less counts as another attempt, so that
+    /// a server that dies of its clients is not run over by them. Default: 5 s.
+    pub longest_delay: Duration,
+
+    /// How many attempts in a row may fail before the client gives up. Zero: it does not even try. `None`: any number.
+    /// Default: `None`.
+    pub max_attempts: Option<u32>,
+
+    /// How long the client may be without a connection before it gives up. `None`: for ever. Default: 5 minutes.
+    pub give_up_after: Option<Duration>,
+
+    /// What becomes of calls that are made while there is no connection. Default: [`WhileDown::Wait`].
+    pub while_down: WhileDown,
+}
+
+impl Default for Reconnect {
+    fn default() -> Self {
+        Self {
+            first_delay: Duration::from_millis(100),
+            longest_delay: Duration::from_secs(5),
+            max_attempts: None,
+            give_up_after: Some(Duration::from_secs(300)),
+            while_down: WhileDown::Wait,
+        }
+    }
+}
+
+/// What becomes of a call that is made while a client has no connection and is making another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WhileDown {
+    /// It waits for the next connection, until its own deadline.
+    #[default]
+    Wait,
+    /// It fails at once with [`CallError::Connection`](crate::CallError::Connection), not sent.
+    Fail,
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {

@@ -98,6 +98,7 @@
 #[path = "private.rs"]
 pub mod __private;
 mod auth;
+mod backoff;
 mod client;
 mod clock;
 mod codec;
@@ -120,15 +121,17 @@ mod wire;
 pub use auth::{AuthHello, Authenticator, IntoAuthenticator, PeerPolicy};
 pub use client::{Connect, Target};
 pub use codec::{Codec, CodecError, CodecErrorKind, CodecSide};
-pub use config::Config;
+pub use config::{Config, Reconnect, WhileDown};
 pub use connection::Connection;
 pub use context::{Context, Peer};
 pub use descriptor::{MethodDescriptor, MethodTimeout, ServiceDescriptor};
 pub use error::{
     BindError, CallError, CallOutcome, ConnectError, ConnectionError, NameError, PeerClose,
-    ProtocolError, RefusalReason, Rejection, StreamError,
+    ProtocolError, RefusalReason, Rejection, StreamError, SubscriptionError,
 };
-pub use event::{ClientEvent, Events, RejectReason, ServerError, ServerEvent};
+pub use event::{
+    ClientEvent, ClientStatus, Events, RejectReason, ServerError, ServerEvent, Status,
+};
 pub use identity::PeerIdentity;
 #[cfg(feature = "macros")]
 #[doc = include_str!("ipc_service.md")]
@@ -137,7 +140,7 @@ pub use server::{Broadcast, Peers, RelayRequest, Server, ServerBuilder, ServerHa
 pub use service::{
     Caller, Client, Lane, LaneTransport, PeerEntry, Service, ServiceDefinition, StubCaller,
 };
-pub use stream::{Receiver, Sender, Topic, Update, channel};
+pub use stream::{Followed, Receiver, Sender, Subscription, Topic, Update, channel};
 pub use tarpc;
 pub use transport::IntoEndpoint;
 pub use transport::local_socket::{IntoSocketName, SocketName};

@@ -28,6 +28,7 @@ mod ping;
 #[cfg(unix)]
 mod pressure;
 mod reach;
+mod reconnect;
 mod relay;
 mod schedule;
 mod services;

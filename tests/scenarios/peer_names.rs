@@ -87,7 +87,7 @@ async fn a_client_is_found_by_its_name_and_called_back(transport: Transport) {
     let _unnamed = stage.client().await;
     stage.connected().await;
     for (name, client) in ["left", "right"].into_iter().zip(&clients) {
-        assert_eq!(holder(&stage, name), id(client.connection()));
+        assert_eq!(holder(&stage, name), id(&client.connection()));
         let desk: DeskClient = stage.handle.peer_named(name).unwrap().client();
         assert_eq!(desk.label(context::current()).await.unwrap(), name);
     }
@@ -165,7 +165,7 @@ async fn a_taken_name_is_refused_and_its_holder_unharmed(transport: Transport) {
             ),
             "{told:?}"
         );
-        assert_eq!(holder(&stage, "worker"), id(first.connection()));
+        assert_eq!(holder(&stage, "worker"), id(&first.connection()));
     }
     assert!(poll!(&mut call).is_pending());
     stage.lab.release(1);
@@ -214,7 +214,7 @@ async fn of_many_clients_that_claim_one_name_at_once_exactly_one_has_it(transpor
     for error in refused {
         assert_taken(&error.unwrap_err(), "worker");
     }
-    assert_eq!(holder(&stage, "worker"), id(admitted.connection()));
+    assert_eq!(holder(&stage, "worker"), id(&admitted.connection()));
     assert_eq!(admitted.add(context::current(), 2, 3).await.unwrap(), 5);
     let (mut connected, mut rejected) = (0, 0);
     for _ in 0..50 {
@@ -285,8 +285,8 @@ async fn an_authenticator_says_who_may_have_which_name(transport: Transport) {
     let admin = admin.await.unwrap();
     stage.connected().await;
     stage.connected().await;
-    assert_eq!(holder(&stage, "guest"), id(other.connection()));
-    assert_eq!(holder(&stage, "admin"), id(admin.connection()));
+    assert_eq!(holder(&stage, "guest"), id(&other.connection()));
+    assert_eq!(holder(&stage, "admin"), id(&admin.connection()));
     // It is asked first, whether the name is taken or not.
     let error = late.await.unwrap_err();
     assert_eq!(error.rejection(), Some(&expected));
@@ -330,7 +330,7 @@ async fn a_name_that_is_none_is_not_sent(transport: Transport) {
     // The server saw nobody until now: the next event is that of a client that has a name.
     let client = stage.connect().peer_name(longest.as_str()).await.unwrap();
     assert_eq!(stage.connected().await, client.connection().id());
-    assert_eq!(holder(&stage, &longest), id(client.connection()));
+    assert_eq!(holder(&stage, &longest), id(&client.connection()));
     stage.end().await;
 }
 
@@ -344,7 +344,7 @@ async fn names_differ_if_their_bytes_do(transport: Transport) {
         stage.connected().await;
     }
     for (name, client) in names.into_iter().zip(&clients) {
-        assert_eq!(holder(&stage, name), id(client.connection()));
+        assert_eq!(holder(&stage, name), id(&client.connection()));
     }
     stage.end().await;
 }
@@ -363,7 +363,7 @@ async fn a_name_is_held_while_its_server_drains_and_gone_with_it(transport: Tran
     promptly(idle.connection().closed()).await;
     assert_eq!(stage.disconnected().await.0, idle_id);
     assert_eq!(holder(&stage, "idle"), None);
-    assert_eq!(holder(&stage, "worker"), id(client.connection()));
+    assert_eq!(holder(&stage, "worker"), id(&client.connection()));
     stage.lab.release(1);
     assert_eq!(call.await.unwrap(), 1);
     assert_eq!(promptly(stopping.join()).await.cut, 0);
@@ -375,7 +375,7 @@ async fn a_name_is_held_while_its_server_drains_and_gone_with_it(transport: Tran
     let mut stage = Stage::at(place, |server| server).await;
     let client = stage.connect().peer_name("worker").await.unwrap();
     stage.connected().await;
-    assert_eq!(holder(&stage, "worker"), id(client.connection()));
+    assert_eq!(holder(&stage, "worker"), id(&client.connection()));
     assert!(handle.peer_named("worker").is_none());
     stage.end().await;
 }

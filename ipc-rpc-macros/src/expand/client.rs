@@ -71,8 +71,9 @@ fn constructors(expansion: &Expansion<'_>) -> TokenStream {
                 #private::Connect::new(name)
             }
 
-            /// The connection that calls travel over.
-            #vis fn connection(&self) -> &#private::Connection {
+            /// The connection that calls travel over: of a client that connects again the one there
+            /// is, or the last that there was.
+            #vis fn connection(&self) -> #private::Connection {
                 self.caller.connection()
             }
 

@@ -10,14 +10,17 @@ use std::time::Duration;
 use serde::Serialize;
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::connect::{self, EncodedAuth, Plan, Route};
+use super::auth::Auth;
+use super::connect;
+use super::dial::Route;
+use super::plan::Plan;
 use crate::auth::PeerPolicy;
 use crate::codec::Codec;
-use crate::config::Config;
+use crate::config::{Config, Reconnect};
 use crate::connection::Connection;
 use crate::descriptor::ServiceDescriptor;
 use crate::error::ConnectError;
-use crate::event::{ClientEvent, Events};
+use crate::event::{ClientEvent, Events, Status};
 use crate::identity::PeerIdentity;
 use crate::layer::{Layer, Layers};
 use crate::service::{Client, Lane, Service, ServiceDefinition};
@@ -68,21 +71,20 @@ impl<C: Target> Connect<C> {
     where
         S: AsyncRead + AsyncWrite + Send + 'static,
     {
-        Self::by(Route::Stream(Io::from_stream(
-            stream,
-            PeerIdentity::in_process(),
-        )))
+        let io = Io::from_stream(stream, PeerIdentity::in_process());
+        Self::by(Route::Stream(Some(io)))
     }
 
     fn by(route: Route) -> Self {
         let plan = Plan {
             route,
-            auth: Vec::new(),
+            auth: Auth::None,
             codecs: Codec::ALL.to_vec(),
             trust: PeerPolicy::SameUser,
             allow_partial: false,
             config: Config::default(),
-            events: Arc::default(),
+            reconnect: None,
+            life: Arc::default(),
             services: Vec::new(),
             peer_name: None,
         };
@@ -98,12 +100,25 @@ impl<C: Target> Connect<C> {
     /// It is sent in the first message, to a server that was checked before (see [`trust`](Self::trust)), and
     /// is neither logged nor part of an error.
     pub fn auth<T: Serialize + ?Sized>(mut self, payload: &T) -> Self {
-        let encoded = Codec::ALL.into_iter().map(|codec| {
-            let mut bytes = Vec::new();
-            let bytes = codec.encode(payload, &mut bytes).map(|()| bytes);
-            EncodedAuth { codec, bytes }
-        });
-        self.plan.auth = encoded.collect();
+        self.plan.auth = Auth::of(payload);
+        self
+    }
+
+    /// Shows what `provider` returns to the server's authenticator: asked anew for each attempt to connect, for tokens that
+    /// expire. The time it takes is part of what connecting may take.
+    ///
+    /// ```no_run
+    /// # use ipc_rpc::{Connection, Reconnect};
+    /// # async fn read_token() -> String { String::new() }
+    /// let connect = Connection::connect("calculator").auth_with(|| async { read_token().await });
+    /// ```
+    pub fn auth_with<F, Fut, T>(mut self, provider: F) -> Self
+    where
+        F: Fn() -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = T> + Send + 'static,
+        T: Serialize,
+    {
+        self.plan.auth = Auth::by(provider);
         self
     }
 
@@ -182,13 +197,52 @@ impl<C: Target> Connect<C> {
 
     /// The events of this client, from `Connecting` on.
     pub fn events(&self) -> Events<ClientEvent> {
-        self.plan.events.subscribe([])
+        self.plan.life.events()
+    }
+
+    /// Where this client stands, from now to its end.
+    pub fn status(&self) -> Status {
+        self.plan.life.status()
     }
 
     async fn connect(self) -> Result<C, ConnectError> {
         let layers = self.layers;
-        let connection = connect::connect(self.plan, C::service()).await?;
-        Ok(C::from_connection(connection, layers))
+        let established = connect::connect(self.plan, C::service()).await?;
+        Ok(C::from_connection(established.connection.clone(), layers))
+    }
+}
+
+impl<C: Client> Connect<C> {
+    /// Connects again whenever the connection is lost. Default: a client ends with its connection.
+    ///
+    /// Once it has connected, the client outlives its connections, and with it its clones and those that
+    /// [`Connection::client`] makes of its connection. It ends when the last of them is dropped, with
+    /// [`Connection::close`] and [`abort`](Connection::abort), when the server closes the connection or shuts down for good, when
+    /// it rejects or refuses the client for a reason that [does not pass](ConnectError::is_retryable), and when `policy` says so.
+    /// A server that vanishes, or that says that it will be back, does not end it.
+    ///
+    /// Connecting the first time is one attempt, as without this. Each attempt says the same as the first: it shows the auth
+    /// payload, or a fresh one [by its provider](Self::auth_with), claims the [name](Self::peer_name), and serves
+    /// the same services. The codec stays the one that was agreed first.
+    ///
+    /// # Calls
+    ///
+    /// - A call that is made meanwhile waits for the next connection until its own deadline, or
+    ///   [fails at once](crate::WhileDown).
+    /// - A call that was certainly not run is sent over the next connection: the connection ended before it was sent, or the
+    ///   server was going and refused it. If it brings streams, only in the first case.
+    /// - A call that may have run is sent again only if its method is marked `#[ipc(idempotent)]`. Any other fails with
+    ///   [`CallError::Connection`](crate::CallError::Connection), whose [outcome](crate::CallError::outcome) is then
+    ///   [`Unknown`](crate::CallOutcome::Unknown).
+    /// - [Layers](Self::layer) see one call, however often it is sent.
+    ///
+    /// Streams end with their connection; [`Subscription`](crate::Subscription) subscribes again. What the server keeps for a
+    /// connection, its session included, begins anew with each.
+    ///
+    /// Has no effect on a client [over a stream](Self::over), which cannot be reached twice.
+    pub fn reconnect(mut self, policy: Reconnect) -> Self {
+        self.plan.reconnect = Some(policy);
+        self
     }
 }
 

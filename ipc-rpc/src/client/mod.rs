@@ -1,6 +1,11 @@
-//! Connecting to a server.
+//! Connecting to a server, and connecting again.
 
+mod auth;
 mod builder;
 mod connect;
+mod dial;
+mod life;
+mod plan;
+mod redial;
 
 pub use builder::{Connect, Target};

@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use super::answer::Answer;
 use super::call::{CallEnd, CallState};
+use super::encoded::Encoded;
 use super::outgoing::Outbound;
 use super::shared::Shared;
 use super::slots::pass_slot_on;
@@ -51,6 +52,11 @@ impl<'a> Calling<'a> {
             request: Some(request),
             state: State::Unsent { now },
         }
+    }
+
+    /// The message, if it was not sent and will not be.
+    pub(crate) fn take_unsent(&mut self) -> Option<Encoded> {
+        self.request.take().map(|request| request.message)
     }
 
     /// Sends the request, with the waker of the task that will wait, so that the wait begins without another look.

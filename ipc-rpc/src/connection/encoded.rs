@@ -45,6 +45,16 @@ impl Encoded {
         message
     }
 
+    /// The same once more. `None`: it opens streams, which can be filled once only.
+    pub(crate) fn copy(&self) -> Option<Self> {
+        self.feeds.is_empty().then(|| Self {
+            bytes: self.bytes.clone(),
+            copied: self.copied,
+            pieces: self.pieces.clone(),
+            feeds: Vec::new(),
+        })
+    }
+
     /// Bytes of it all.
     pub(crate) fn len(&self) -> usize {
         self.bytes.len() + self.pieces.iter().map(Bytes::len).sum::<usize>()

@@ -23,6 +23,7 @@ mod pace;
 mod peer_services;
 mod ping;
 mod pong;
+mod renewed;
 mod request;
 pub(crate) mod scratch;
 mod serving;
@@ -41,6 +42,7 @@ pub(crate) use incoming::{Dispatch, Stage, State, spawn};
 pub use incoming::{Dispatched, IncomingCall};
 pub(crate) use outgoing::{Outbound, deadline_after};
 pub(crate) use peer_services::PeerServices;
+pub(crate) use renewed::Renewed;
 pub(crate) use serving::{Responder, Response};
 pub(crate) use shared::Shared;
 pub(crate) use streams::{
@@ -49,7 +51,7 @@ pub(crate) use streams::{
 pub(crate) use watch::RequestOver;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
@@ -81,6 +83,8 @@ pub(crate) struct Facts {
     /// The name that the peer has among the server's clients. Of a client's server: none.
     pub(crate) peer_name: Option<Arc<str>>,
     pub(crate) config: Config,
+    /// What goes on with another connection when this one has ended, if something does.
+    pub(crate) renewed: Option<Weak<Renewed>>,
 }
 
 /// A live connection: the handle that clients, servers and handlers share.
@@ -116,6 +120,7 @@ impl Connection {
             peer_serves: PeerServices::default(),
             peer_name: None,
             config: Config::default(),
+            renewed: None,
         };
         let shared = Shared::new(Box::new(tokio::io::sink()), facts);
         shared.end_now();
@@ -182,14 +187,17 @@ impl Connection {
     /// # Cancel safety
     ///
     /// Cancel safe.
-    pub async fn peer_serves(&self, service: &str) -> bool {
+    pub fn peer_serves<'a>(&self, service: &'a str) -> impl Future<Output = bool> + Send + use<'a> {
         let mut services = self.shared.facts.peer_serves.watch();
-        let served =
-            |services: &Arc<[ServiceEntry]>| services.iter().any(|entry| entry.name == service);
-        tokio::select! {
-            biased;
-            found = services.wait_for(served) => found.is_ok(),
-            _ = self.closed() => false,
+        let closed = self.closed();
+        async move {
+            let served =
+                |services: &Arc<[ServiceEntry]>| services.iter().any(|entry| entry.name == service);
+            tokio::select! {
+                biased;
+                found = services.wait_for(served) => found.is_ok(),
+                _ = closed => false,
+            }
         }
     }
 
@@ -218,8 +226,8 @@ impl Connection {
     /// # Cancel safety
     ///
     /// Cancel safe: a dropped ping leaves nothing behind.
-    pub async fn ping(&self) -> Result<Duration, CallError> {
-        self.shared.ping(&[], clock::now()).await
+    pub fn ping(&self) -> impl Future<Output = Result<Duration, CallError>> + Send + use<> {
+        self.ping_with(&[])
     }
 
     /// The same with bytes that go there and come back, to learn what a message of that size takes.
@@ -231,8 +239,12 @@ impl Connection {
     /// # Cancel safety
     ///
     /// Cancel safe.
-    pub async fn ping_with(&self, payload: &[u8]) -> Result<Duration, CallError> {
-        self.shared.ping(payload, clock::now()).await
+    pub fn ping_with<'a>(
+        &self,
+        payload: &'a [u8],
+    ) -> impl Future<Output = Result<Duration, CallError>> + Send + use<'a> {
+        let shared = Arc::clone(&self.shared);
+        async move { shared.ping(payload, clock::now()).await }
     }
 
     /// Ends the connection in order and waits until it has ended: no call begins any more, those in flight
@@ -241,13 +253,25 @@ impl Connection {
     /// Returns whether this call began it; `false` if it was ending already. Within a handler of this very
     /// connection do not wait for it: it waits for that handler.
     ///
+    /// A client that [connects again](crate::Connect::reconnect) ends with this, also if its connection has ended before and
+    /// another is being made.
+    ///
     /// # Cancel safety
     ///
     /// Once polled, the connection closes whether it is waited for or not.
-    pub async fn close(&self, reason: impl Into<String>) -> bool {
-        let first = self.begin_close(GoodbyeCode::Closed, reason.into(), clock::now());
-        self.closed().await;
-        first
+    pub fn close<R: Into<String>>(&self, reason: R) -> impl Future<Output = bool> + Send + use<R> {
+        let shared = Arc::clone(&self.shared);
+        let reason = reason.into();
+        let closed = self.closed();
+        async move {
+            let goodbye = Goodbye::new(GoodbyeCode::Closed, reason.clone());
+            let first = shared.close(goodbye, clock::now());
+            if !first {
+                shared.end_renewal(ConnectionError::LocallyClosed { reason });
+            }
+            closed.await;
+            first
+        }
     }
 
     /// Begins to close it. `false`: it is ending already.
@@ -267,9 +291,27 @@ impl Connection {
 
     /// Ends the connection at once, without a word to the peer, and fails everything pending.
     ///
-    /// The peer sees a connection that vanished. Does nothing to one that has ended.
+    /// The peer sees a connection that vanished. Does nothing to one that has ended, but that a client which
+    /// [connects again](crate::Connect::reconnect) ends with it.
     pub fn abort(&self) {
         self.shared.abort();
+        self.shared.end_renewal(ConnectionError::Aborted);
+    }
+
+    /// What goes on with another connection when this one has ended, while somebody calls over it.
+    pub(crate) fn renewed(&self) -> Option<Arc<Renewed>> {
+        self.shared.renewed()
+    }
+
+    /// Whether calls can begin.
+    fn is_open(&self) -> bool {
+        self.shared.lock().life.is_open()
+    }
+
+    /// Why no call can begin.
+    fn reason(&self) -> ConnectionError {
+        let reason = self.shared.lock().life.reason();
+        reason.unwrap_or(ConnectionError::Aborted)
     }
 
     /// Ends it, fails everything pending and stops the handlers, all before this returns.
@@ -284,11 +326,13 @@ impl Connection {
     /// # Cancel safety
     ///
     /// Cancel safe.
-    pub async fn closed(&self) -> ConnectionError {
+    pub fn closed(&self) -> impl Future<Output = ConnectionError> + Send + use<> {
         let mut ended = self.shared.ended.subscribe();
-        match ended.wait_for(Option::is_some).await {
-            Ok(reason) => reason.clone().unwrap_or(ConnectionError::Aborted),
-            Err(_) => ConnectionError::Aborted,
+        async move {
+            match ended.wait_for(Option::is_some).await {
+                Ok(reason) => reason.clone().unwrap_or(ConnectionError::Aborted),
+                Err(_) => ConnectionError::Aborted,
+            }
         }
     }
 

@@ -4,6 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::connect::ConnectError;
 use super::protocol::ProtocolError;
 use crate::wire::{Goodbye, GoodbyeCode};
 
@@ -44,6 +45,9 @@ pub enum ConnectionError {
     /// Reading or writing failed in a way that does not mean that the peer is gone.
     #[error("the transport failed")]
     Io(#[source] Arc<io::Error>),
+    /// The connection ended, and the client that was to [connect again](crate::Connect::reconnect) could not, or gave up.
+    #[error("the connection ended and could not be renewed")]
+    NotRenewed(#[source] Arc<ConnectError>),
 }
 
 fn for_how_long(stalled: &Option<Duration>) -> String {
@@ -93,6 +97,18 @@ impl ConnectionError {
     #[must_use]
     pub const fn is_by_peer(&self) -> bool {
         matches!(self, Self::PeerClosed(_) | Self::PeerVanished)
+    }
+
+    /// Whether it is worth while to connect again: nobody wanted this end, or the server that did will be back.
+    pub(crate) const fn is_renewable(&self) -> bool {
+        match self {
+            Self::PeerVanished | Self::PeerNotReading { .. } | Self::Io(_) => true,
+            Self::PeerClosed(close) => close.restarting,
+            Self::LocallyClosed { .. }
+            | Self::Aborted
+            | Self::Protocol(_)
+            | Self::NotRenewed(_) => false,
+        }
     }
 
     pub(crate) fn peer_closed(goodbye: Goodbye) -> Self {

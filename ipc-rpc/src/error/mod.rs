@@ -18,4 +18,4 @@ pub use connection::{ConnectionError, PeerClose};
 pub use name::NameError;
 pub use protocol::ProtocolError;
 pub use rejection::Rejection;
-pub use stream::StreamError;
+pub use stream::{StreamError, SubscriptionError};

@@ -1,5 +1,8 @@
 //! What can go wrong with a stream.
 
+use std::convert::Infallible;
+
+use super::call::CallError;
 use super::connection::ConnectionError;
 use super::protocol::ProtocolError;
 use crate::codec::CodecError;
@@ -82,6 +85,18 @@ impl StreamError {
     pub const fn is_closed(&self) -> bool {
         matches!(self, Self::Closed { .. })
     }
+}
+
+/// Why a [`Subscription`](crate::Subscription) ended before its stream was complete.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SubscriptionError<E = Infallible> {
+    /// The call that subscribes failed.
+    #[error("cannot subscribe")]
+    Call(#[source] CallError<E>),
+    /// The stream ended with an error that is not the loss of its connection.
+    #[error("the stream ended before its end")]
+    Stream(#[source] StreamError),
 }
 
 fn because(reason: &str) -> String {

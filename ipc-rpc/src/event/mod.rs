@@ -1,15 +1,18 @@
 //! What an application may learn of its connections' lives.
 
 mod hub;
+mod status;
 #[cfg(test)]
 mod tests;
 
 pub use hub::Events;
 pub(crate) use hub::{Fact, Hub};
+pub use status::{ClientStatus, Status};
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use crate::error::{ConnectionError, RefusalReason, Rejection};
+use crate::error::{ConnectError, ConnectionError, RefusalReason, Rejection};
 use crate::identity::PeerIdentity;
 use crate::wire::ConnectionId;
 
@@ -103,7 +106,8 @@ pub enum ServerError {
     AuthenticatorPanicked,
 }
 
-/// A fact about a client's life: `Connecting, Connected, Disconnected, Closed`.
+/// A fact about a client's life: `Connecting, Connected, Disconnected, Closed`. If it [connects
+/// again](crate::Connect::reconnect), as often as it does: `Connecting, (Connected, Disconnected, Reconnecting*)*, Closed`.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ClientEvent {
@@ -121,6 +125,15 @@ pub enum ClientEvent {
         /// Why it ended.
         reason: ConnectionError,
     },
+    /// The client connects again, after a pause.
+    Reconnecting {
+        /// The how many-th attempt it is since the connection ended, from 1.
+        attempt: u32,
+        /// How long it waits before.
+        after: Duration,
+        /// Why the attempt before this one failed. `None`: there was none.
+        error: Option<Arc<ConnectError>>,
+    },
     /// This observer was too slow: see [`ServerEvent::Missed`].
     Missed {
         /// Connections whose `Connected` and `Disconnected` are both lost.
@@ -130,7 +143,8 @@ pub enum ClientEvent {
     },
     /// The client has ended. Nothing follows.
     Closed {
-        /// Why: the reason of the last connection, or `None` if there was none.
+        /// Why: the reason of the last connection, why [no other](ConnectionError::NotRenewed) followed, or `None` if there
+        /// was none.
         reason: Option<ConnectionError>,
     },
 }

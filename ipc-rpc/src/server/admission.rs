@@ -49,6 +49,7 @@ pub(super) async fn serve(registry: Arc<Registry>, io: Io) {
                 peer_serves: PeerServices::of_client(agreement.peer_serves),
                 peer_name: agreement.peer_name,
                 config: registry.config.clone(),
+                renewed: None,
             };
             let services = Arc::clone(&registry.services);
             let (connection, driver) =

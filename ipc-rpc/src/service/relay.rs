@@ -91,10 +91,15 @@ impl Connection {
     /// # Cancel safety
     ///
     /// Cancel safe.
-    pub async fn named_peers(&self, context: Context) -> Result<Vec<PeerEntry>, CallError> {
+    pub fn named_peers(
+        &self,
+        context: Context,
+    ) -> impl Future<Output = Result<Vec<PeerEntry>, CallError>> + Send + use<> {
         let relay = Lane::open(self.clone(), &RELAY, Layers::default());
-        let peers = Caller::<Relay>::call::<Peers>(&relay, context, ()).await?;
-        let entry = |(name, services)| PeerEntry { name, services };
-        Ok(peers.into_iter().map(entry).collect())
+        async move {
+            let peers = Caller::<Relay>::call::<Peers>(&relay, context, ()).await?;
+            let entry = |(name, services)| PeerEntry { name, services };
+            Ok(peers.into_iter().map(entry).collect())
+        }
     }
 }

@@ -12,15 +12,15 @@ use std::time::{Duration, Instant};
 use futures_util::{Sink, Stream};
 use tarpc::{ClientMessage, ServerError};
 
+use super::lane::Footing;
 use super::message::RequestEncoder;
 use super::reply::ResponseDecoder;
-use super::{Lane, ServiceDefinition, WireRequest, WireResponse, failure};
+use super::{ServiceDefinition, WireRequest, WireResponse, failure};
 use crate::clock;
 use crate::connection::{Arrival, CallEnd, Connection, Encoded, Inbox, Outbound, Shared};
 use crate::context::trace_from_tarpc;
 use crate::descriptor::MethodDescriptor;
 use crate::error::CallError;
-use crate::layer::Layers;
 use crate::wire::{Flags, MAX_DEADLINE};
 
 /// The calls of one service over a connection, as a [`tarpc::Transport`] for tarpc's own client.
@@ -29,7 +29,7 @@ use crate::wire::{Flags, MAX_DEADLINE};
 /// other, keeps to their deadlines, and answers each failure by itself. tarpc's retries, load balancing and
 /// its client's limits work on top.
 pub struct LaneTransport<D: ServiceDefinition> {
-    lane: Lane,
+    footing: Footing,
     inbox: Arc<Inbox>,
     /// The calls in flight, by tarpc's request id.
     calls: HashMap<u64, Call>,
@@ -79,7 +79,7 @@ impl Connection {
                 sent: false,
             })?;
         Ok(LaneTransport {
-            lane: Lane::open(self.clone(), D::DESCRIPTOR, Layers::default()),
+            footing: Footing::find(self.clone(), D::DESCRIPTOR),
             inbox,
             calls: HashMap::new(),
             unsent: VecDeque::new(),
@@ -93,7 +93,7 @@ impl Connection {
 
 impl<D: ServiceDefinition> LaneTransport<D> {
     fn shared(&self) -> &Arc<Shared> {
-        self.lane.connection().shared()
+        self.footing.connection.shared()
     }
 
     fn encode(&self, request: tarpc::Request<D::Request>) -> Result<Waiting, CallError> {
@@ -103,8 +103,12 @@ impl<D: ServiceDefinition> LaneTransport<D> {
             message,
         } = request;
         let method = message.method();
-        let lane = self.lane.number_for(method)?;
-        let codec = self.lane.connection().codec();
+        let lane = self.footing.number_for(D::DESCRIPTOR, false, method);
+        let lane = lane.ok_or(CallError::Unimplemented {
+            service: D::DESCRIPTOR.name,
+            method: method.name,
+        })?;
+        let codec = self.footing.connection.codec();
         let mut encoded = Encoded::default();
         let mut encoder = RequestEncoder {
             codec,
@@ -203,7 +207,7 @@ impl<D: ServiceDefinition> LaneTransport<D> {
             let service_error = answer.flags.has(Flags::SERVICE_ERROR);
             let (body, side) = answer.parts();
             let decoder = ResponseDecoder {
-                codec: self.lane.connection().codec(),
+                codec: self.footing.connection.codec(),
                 service_error,
                 body,
                 side,

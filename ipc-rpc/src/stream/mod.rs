@@ -16,11 +16,13 @@ mod pipe;
 mod produce;
 mod receiver;
 mod sender;
+mod subscription;
 mod topic;
 
 pub use feed::{AnyReceiver, Inlet, Outlet};
 pub use receiver::Receiver;
 pub use sender::Sender;
+pub use subscription::{Followed, Subscription};
 pub use topic::{Topic, Update};
 
 use pipe::Pipe;

@@ -148,8 +148,8 @@ async fn a_close_is_told_with_its_reason_from_either_side(
         let connection = stage.handle.connection(id).unwrap();
         client.add(context::current(), 2, 3).await.unwrap();
         let (closes, told) = match round % 2 {
-            0 => (client.connection(), &connection),
-            _ => (&connection, client.connection()),
+            0 => (client.connection(), connection),
+            _ => (connection, client.connection()),
         };
         assert!(promptly(closes.close("enough")).await);
         let reason = promptly(told.closed()).await;
@@ -179,8 +179,8 @@ async fn a_peer_that_vanishes_is_noticed_from_either_side(
         )
         .await;
         let (goes, stays) = match round % 2 {
-            0 => (client.connection(), &connection),
-            _ => (&connection, client.connection()),
+            0 => (client.connection(), connection),
+            _ => (connection, client.connection()),
         };
         goes.abort();
         let reason = promptly(stays.closed()).await;

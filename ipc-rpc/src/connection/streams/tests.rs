@@ -29,6 +29,7 @@ fn connection_over(writer: crate::transport::Writer) -> Connection {
         peer_serves: PeerServices::default(),
         peer_name: None,
         config,
+        renewed: None,
     };
     Connection::of(Shared::new(writer, facts))
 }

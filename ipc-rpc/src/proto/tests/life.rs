@@ -42,6 +42,7 @@ fn name(reason: &ConnectionError) -> &'static str {
         ConnectionError::Protocol(_) => "protocol",
         ConnectionError::PeerNotReading { .. } => "peer not reading",
         ConnectionError::Io(_) => "io",
+        ConnectionError::NotRenewed(_) => "not renewed",
     }
 }
 

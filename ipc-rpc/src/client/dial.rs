@@ -1,0 +1,270 @@
+//! The steps of connecting: reach, check, say hello, hear the verdict.
+
+use std::fmt;
+use std::io;
+use std::sync::{Arc, Weak};
+use std::time::Instant;
+
+use bytes::BytesMut;
+
+use super::auth::Auth;
+use super::plan::Plan;
+use crate::auth::PeerPolicy;
+use crate::clock::{self, TimedOut, Timekeeper, timeout_at};
+use crate::codec::Codec;
+use crate::config::Config;
+use crate::connection::{Connection, Driver, Facts, PeerServices, Renewed, handshake};
+use crate::descriptor::ServiceDescriptor;
+use crate::error::{ConnectError, NameError, ProtocolError};
+use crate::layer::Layers;
+use crate::proto::entry;
+use crate::proto::handshake::{Agreement, Terms};
+use crate::service::Services;
+use crate::transport::{Endpoint, Io};
+use crate::wire::{AuthPayload, Hello, MAX_HELLO_LEN, VERSIONS, is_peer_name};
+
+/// How a server is reached.
+#[derive(Debug)]
+pub(super) enum Route {
+    Name(Result<Endpoint, NameError>),
+    /// Until it is used, which can be done once.
+    Stream(Option<Io>),
+}
+
+impl Route {
+    /// By whose clock waits for the server end.
+    fn timekeeper(&self) -> Timekeeper {
+        match self {
+            Self::Name(Ok(endpoint)) => endpoint.timekeeper(),
+            Self::Name(Err(_)) | Self::Stream(None) => Timekeeper::Runtime,
+            Self::Stream(Some(io)) => io.reader.timekeeper(),
+        }
+    }
+}
+
+impl fmt::Display for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name(Ok(endpoint)) => endpoint.fmt(f),
+            Self::Name(Err(_)) => f.write_str("no place"),
+            Self::Stream(_) => f.write_str("the other end of a stream"),
+        }
+    }
+}
+
+/// What it takes to connect, as often as need be.
+pub(super) struct Dialer {
+    route: Route,
+    auth: Auth,
+    /// With the codecs in order of preference.
+    terms: Terms,
+    trust: PeerPolicy,
+    /// What the client wants to be called among the server's clients.
+    peer_name: Option<String>,
+    services: Arc<Services>,
+    pub(super) config: Config,
+}
+
+/// A server that has welcomed this client.
+pub(super) struct Dialled {
+    io: Io,
+    agreement: Agreement,
+    codec: Codec,
+    read_ahead: BytesMut,
+}
+
+impl Dialer {
+    /// Checks what can be checked before anything is sent.
+    pub(super) fn new(
+        plan: Plan,
+        calls: Option<&'static ServiceDescriptor>,
+    ) -> Result<Self, ConnectError> {
+        let Plan {
+            route,
+            auth,
+            codecs,
+            trust,
+            allow_partial,
+            config,
+            services,
+            mut peer_name,
+            ..
+        } = plan;
+        let config = config.clamped();
+        let services = Services::new(services, Layers::default());
+        if let Some(name) = services.duplicate() {
+            return Err(ConnectError::DuplicateService { name });
+        }
+        if let Some(name) = peer_name.take_if(|name| !is_peer_name(name)) {
+            return Err(ConnectError::PeerName { name });
+        }
+        let terms = Terms {
+            codecs: codecs.iter().map(|codec| codec.id()).collect(),
+            limits: config.peer_limits(),
+            serves: services.entries(),
+            calls: calls.into_iter().map(entry).collect(),
+            allow_partial,
+        };
+        Ok(Self {
+            route,
+            auth,
+            terms,
+            trust,
+            peer_name,
+            services: Arc::new(services),
+            config,
+        })
+    }
+
+    /// Whether the server can be reached more than once.
+    pub(super) const fn can_dial_again(&self) -> bool {
+        matches!(self.route, Route::Name(_))
+    }
+
+    /// Offers no other codec from now on.
+    pub(super) fn keep_to(&mut self, codec: Codec) {
+        self.terms.codecs = vec![codec.id()];
+    }
+
+    /// By whose clock waits for the server end.
+    pub(super) fn timekeeper(&self) -> Timekeeper {
+        self.route.timekeeper()
+    }
+
+    /// Connects, within the time that it may take.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future drops the attempt.
+    pub(super) async fn dial(&mut self) -> Result<Dialled, ConnectError> {
+        let timeout = self.config.connect_timeout;
+        let deadline = clock::now() + timeout;
+        let by = self.timekeeper();
+        let mut reached = false;
+        match timeout_at(deadline, by, self.attempt(deadline, &mut reached)).await {
+            Ok(result) => result,
+            Err(TimedOut) => Err(ConnectError::TimedOut {
+                name: self.route.to_string(),
+                reached,
+                after: timeout,
+            }),
+        }
+    }
+
+    async fn attempt(
+        &mut self,
+        deadline: Instant,
+        reached: &mut bool,
+    ) -> Result<Dialled, ConnectError> {
+        let auth = self.auth.payload(self.terms.codecs.first()).await?;
+        let hello = hello(&self.terms, auth, self.peer_name.as_deref())?;
+        let mut io = reach(&mut self.route, &self.trust, deadline, &self.config).await?;
+        *reached = true;
+        let shaken = handshake::connect(&mut io.reader, &mut io.writer, &hello, &self.terms).await;
+        let (agreement, read_ahead) = shaken?;
+        let codec = Codec::from_id(agreement.codec).ok_or_else(|| {
+            ConnectError::Protocol(ProtocolError::Unexpected {
+                found: format!("codec {}", agreement.codec),
+                expected: "a codec that was offered",
+            })
+        })?;
+        Ok(Dialled {
+            io,
+            agreement,
+            codec,
+            read_ahead,
+        })
+    }
+
+    /// Begins the connection's life. It lives as long as the driver is run.
+    pub(super) fn begin(
+        &self,
+        dialled: Dialled,
+        renewed: Option<Weak<Renewed>>,
+    ) -> (Connection, Driver) {
+        let Dialled {
+            io,
+            agreement,
+            codec,
+            read_ahead,
+        } = dialled;
+        let facts = Facts {
+            id: agreement.connection,
+            codec,
+            peer: io.peer,
+            session: Arc::new(()),
+            peer_limits: agreement.peer_limits,
+            peer_serves: PeerServices::of_server(agreement.peer_serves),
+            peer_name: agreement.peer_name,
+            config: self.config.clone(),
+            renewed,
+        };
+        let services = Arc::clone(&self.services);
+        Connection::begin(facts, (io.reader, io.writer), read_ahead, services)
+    }
+}
+
+fn hello(
+    terms: &Terms,
+    auth: Option<AuthPayload>,
+    peer_name: Option<&str>,
+) -> Result<Vec<u8>, ConnectError> {
+    let hello = Hello {
+        versions: VERSIONS,
+        codecs: terms.codecs.clone(),
+        allow_partial: terms.allow_partial,
+        limits: terms.limits,
+        calls: terms.calls.clone(),
+        serves: terms.serves.clone(),
+        auth,
+        peer_name: peer_name.map(Arc::from),
+        extensions: Vec::new(),
+    };
+    let bytes = hello.encode();
+    if bytes.len() > MAX_HELLO_LEN {
+        return Err(ConnectError::HelloTooLarge {
+            size: bytes.len(),
+            limit: MAX_HELLO_LEN,
+        });
+    }
+    Ok(bytes)
+}
+
+/// Reaches the server and checks whose it is. Nothing has been sent by then.
+async fn reach(
+    route: &mut Route,
+    trust: &PeerPolicy,
+    deadline: Instant,
+    config: &Config,
+) -> Result<Io, ConnectError> {
+    let endpoint = match route {
+        Route::Stream(io) => {
+            return io.take().ok_or_else(|| ConnectError::NotRunning {
+                name: "the other end of a stream".to_owned(),
+                source: io::ErrorKind::NotConnected.into(),
+            });
+        }
+        Route::Name(endpoint) => endpoint.as_ref().map_err(NameError::clone)?,
+    };
+    let io = endpoint.connect(deadline).await.map_err(|source| {
+        let name = endpoint.to_string();
+        match source.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => {
+                ConnectError::NotRunning { name, source }
+            }
+            io::ErrorKind::TimedOut => ConnectError::TimedOut {
+                name,
+                reached: false,
+                after: config.connect_timeout,
+            },
+            _ => ConnectError::Io { name, source },
+        }
+    })?;
+    if !trust.admits(&io.peer) {
+        return Err(ConnectError::UntrustedServer {
+            name: endpoint.to_string(),
+            identity: io.peer,
+        });
+    }
+    Ok(io)
+}

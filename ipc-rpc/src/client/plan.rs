@@ -1,0 +1,28 @@
+//! What a client brings to its server.
+
+use std::sync::Arc;
+
+use super::auth::Auth;
+use super::dial::Route;
+use super::life::Life;
+use crate::auth::PeerPolicy;
+use crate::codec::Codec;
+use crate::config::{Config, Reconnect};
+use crate::service::Service;
+
+/// What a client brings to its server.
+pub(super) struct Plan {
+    pub(super) route: Route,
+    pub(super) auth: Auth,
+    /// In order of preference.
+    pub(super) codecs: Vec<Codec>,
+    pub(super) trust: PeerPolicy,
+    pub(super) allow_partial: bool,
+    pub(super) config: Config,
+    pub(super) reconnect: Option<Reconnect>,
+    pub(super) life: Arc<Life>,
+    /// What the server may call over this connection.
+    pub(super) services: Vec<Arc<dyn Service>>,
+    /// What the client wants to be called among the server's clients.
+    pub(super) peer_name: Option<String>,
+}

@@ -1,0 +1,219 @@
+//! A connection that is followed by another when it has ended.
+//!
+//! This holds whichever connection there is, for those who call over it, and knows nothing of how the next one is made: that
+//! is the business of whoever renews it, a client that connects again or a host that starts its plugin again.
+
+use std::fmt;
+use std::sync::{Arc, Weak};
+use std::time::Instant;
+
+use tokio::sync::watch;
+
+use super::call::CallEnd;
+use super::{Connection, Shared};
+use crate::clock::{TimedOut, Timekeeper, timeout_at};
+use crate::codec::Codec;
+use crate::config::WhileDown;
+use crate::error::ConnectionError;
+
+/// One connection after another, as those who call share it. When the last of them is gone, so is the connection.
+pub(crate) struct Renewed {
+    codec: Codec,
+    while_down: WhileDown,
+    /// By whose clock waits for the next connection end.
+    by: Timekeeper,
+    stage: watch::Sender<Stage>,
+}
+
+struct Stage {
+    /// Counts the connections.
+    epoch: u64,
+    /// The last that there was. It may have ended, also when that is not noted yet.
+    connection: Connection,
+    state: State,
+}
+
+enum State {
+    Up,
+    /// Another one is being made.
+    Down,
+    /// There will be no other.
+    Over(ConnectionError),
+}
+
+impl Renewed {
+    /// Begins with a first connection, which `begin` makes.
+    pub(crate) fn begin<T>(
+        while_down: WhileDown,
+        by: Timekeeper,
+        begin: impl FnOnce(&Weak<Self>) -> (Connection, T),
+    ) -> (Arc<Self>, T) {
+        let mut rest = None;
+        let renewed = Arc::new_cyclic(|renewed| {
+            let (connection, more) = begin(renewed);
+            rest = Some(more);
+            Self {
+                codec: connection.codec(),
+                while_down,
+                by,
+                stage: watch::Sender::new(Stage {
+                    epoch: 0,
+                    connection,
+                    state: State::Up,
+                }),
+            }
+        });
+        // `new_cyclic` has called the closure, which is the only place that could have left it empty.
+        (renewed, rest.expect("the closure ran"))
+    }
+
+    /// The codec of all its connections.
+    pub(crate) const fn codec(&self) -> Codec {
+        self.codec
+    }
+
+    /// The last connection that there was, which may have ended.
+    pub(crate) fn last(&self) -> Connection {
+        self.stage.borrow().connection.clone()
+    }
+
+    /// Notes that the connection has ended and another is being made.
+    pub(crate) fn down(&self) {
+        self.stage.send_if_modified(|stage| {
+            let was_up = matches!(stage.state, State::Up);
+            if was_up {
+                stage.state = State::Down;
+            }
+            was_up
+        });
+    }
+
+    /// Goes on with another connection. `Err`: this is over, and the connection is of no use.
+    pub(crate) fn renew(&self, connection: Connection) -> Result<(), Connection> {
+        // The one before is dropped behind the lock of the stage: the last handle of a connection does things.
+        let mut other = connection;
+        let renewed = self.stage.send_if_modified(|stage| {
+            if matches!(stage.state, State::Over(_)) {
+                return false;
+            }
+            std::mem::swap(&mut stage.connection, &mut other);
+            stage.epoch += 1;
+            stage.state = State::Up;
+            true
+        });
+        if renewed { Ok(()) } else { Err(other) }
+    }
+
+    /// There will be no other connection. The first reason counts.
+    pub(crate) fn end(&self, reason: ConnectionError) {
+        self.stage.send_if_modified(|stage| {
+            let first = !matches!(stage.state, State::Over(_));
+            if first {
+                stage.state = State::Over(reason);
+            }
+            first
+        });
+    }
+
+    /// Ends it in place of the connection, if that is at its end, whether or not another is being made already.
+    fn end_if_down(&self, reason: ConnectionError) {
+        self.stage.send_if_modified(|stage| {
+            let down = match stage.state {
+                State::Up => !stage.connection.is_open(),
+                State::Down => true,
+                State::Over(_) => false,
+            };
+            if down {
+                stage.state = State::Over(reason);
+            }
+            down
+        });
+    }
+
+    /// Why there will be no other connection. `None`: there may be.
+    pub(crate) fn over(&self) -> Option<ConnectionError> {
+        match &self.stage.borrow().state {
+            State::Over(reason) => Some(reason.clone()),
+            State::Up | State::Down => None,
+        }
+    }
+
+    /// Waits until this is over, or nobody calls over it any more; for who makes the next connection.
+    pub(crate) fn ended(&self) -> impl Future<Output = ()> + Send + use<> {
+        let mut stage = self.stage.subscribe();
+        async move {
+            let _ = stage
+                .wait_for(|stage| matches!(stage.state, State::Over(_)))
+                .await;
+        }
+    }
+
+    /// The connection there is, or the next one, with its number. One by the number `failed` is none.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe.
+    pub(crate) async fn current(
+        &self,
+        failed: Option<u64>,
+        deadline: Option<Instant>,
+    ) -> Result<(u64, Connection), CallEnd> {
+        if let Some(found) = self.look(failed) {
+            return found;
+        }
+        let mut stage = self.stage.subscribe();
+        let next = async {
+            loop {
+                if let Some(found) = self.look(failed) {
+                    return found;
+                }
+                // Fails when the sender is gone, which this value holds.
+                let _ = stage.changed().await;
+            }
+        };
+        let Some(deadline) = deadline else {
+            return next.await;
+        };
+        match timeout_at(deadline, self.by, next).await {
+            Ok(found) => found,
+            Err(TimedOut) => Err(CallEnd::DeadlineExceeded),
+        }
+    }
+
+    /// The connection there is, or why there is none. `None`: another one is to be waited for.
+    fn look(&self, failed: Option<u64>) -> Option<Result<(u64, Connection), CallEnd>> {
+        let stage = self.stage.borrow();
+        match &stage.state {
+            State::Over(reason) => Some(Err(CallEnd::Connection(reason.clone()))),
+            State::Up if failed.is_none_or(|failed| failed < stage.epoch) => {
+                Some(Ok((stage.epoch, stage.connection.clone())))
+            }
+            State::Up | State::Down => match self.while_down {
+                WhileDown::Wait => None,
+                WhileDown::Fail => Some(Err(CallEnd::Connection(stage.connection.reason()))),
+            },
+        }
+    }
+}
+
+impl Shared {
+    /// What goes on with another connection when this one has ended, while somebody calls over it.
+    pub(super) fn renewed(&self) -> Option<Arc<Renewed>> {
+        self.facts.renewed.as_ref()?.upgrade()
+    }
+
+    /// Ends what goes on behind this connection, if that has ended and another is being made.
+    pub(super) fn end_renewal(&self, reason: ConnectionError) {
+        if let Some(renewed) = self.renewed() {
+            renewed.end_if_down(reason);
+        }
+    }
+}
+
+impl fmt::Debug for Renewed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Renewed")
+            .field("connection", &self.stage.borrow().connection)
+            .finish_non_exhaustive()
+    }
+}
