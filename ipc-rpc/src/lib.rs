@@ -52,6 +52,7 @@
 //! | what a service may look like, and what is generated | [`ipc_service`](macro@ipc_service) |
 //! | serving: names, limits, shutdown | [`Server`], [`ServerBuilder`], [`ServerHandle`] |
 //! | connecting: auth payload, codec, timeouts | [`Connect`], [`ConnectError`] |
+//! | clients that outlive their connections | [`Connect::reconnect`], [`Reconnect`], [`Subscription`], [`Status`] |
 //! | who may connect | [`Authenticator`], [`PeerPolicy`], [`PeerIdentity`] |
 //! | streams as arguments and results | [`Receiver`], [`Sender`], [`channel`], [`Context::stream`] |
 //! | deadlines, cancellation, the peer of a call | [`Context`], [`context`] |
@@ -79,7 +80,7 @@
 //! - A connection that ends without a goodbye is never reported as closed in order.
 //! - Items of a stream arrive whole, once and in order, and a stream that is not complete says so.
 //!
-//! Not in this release: pings by themselves, reconnecting.
+//! Not in this release: pings by themselves.
 //!
 //! Processes of the same user are not protected from each other by the operating system, and not by this crate
 //! either: an [`Authenticator`] tells apart what holds a secret and what does not, not what runs under a debugger.

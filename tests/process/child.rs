@@ -5,7 +5,7 @@ use std::io::{BufRead, Read, Write};
 use std::time::Duration;
 
 use ipc_rpc::{Client, Connect, PeerPolicy, SocketName, context};
-use support::{Lab, LabClient, rig};
+use support::{FileJournal, Journal, Lab, LabClient, rig};
 use tokio::runtime::Runtime;
 
 fn main() {
@@ -21,6 +21,7 @@ fn main() {
             ["serve-to-host", place] => drop(serve_to_host(place).await),
             ["both-ways", place] => both_ways(place).await,
             ["race", place] => race(place).await,
+            ["keep-journal", place, path] => keep_journal(place, path).await,
             ["connect-as-anyone", place] => connect_as_anyone(place).await,
             ["listen-only", path] => listen_only(path).await,
             _ => panic!("no such task: {args:?}"),
@@ -89,6 +90,19 @@ async fn serve(place: &str, stop: impl Future<Output = ()>) {
     match ended {
         Ok(shutdown) => say(format!("cut {}", shutdown.cut)),
         Err(error) => say(format!("failed: {error}")),
+    }
+}
+
+/// Serves a journal until it is killed, or its input ends.
+async fn keep_journal(place: &str, path: &str) {
+    let journal = FileJournal::open(path.as_ref()).expect("the file can be opened");
+    let server = ipc_rpc::Server::builder(name(place)).service(journal.serve());
+    match server.bind() {
+        Ok(server) => {
+            say("ready");
+            let _ = server.run_until(end_of_input()).await;
+        }
+        Err(error) => say(format!("not bound: {error}")),
     }
 }
 

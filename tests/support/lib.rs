@@ -3,6 +3,7 @@
 
 mod breakable;
 mod faucet;
+mod journal;
 mod lab;
 mod place;
 mod reports;
@@ -14,6 +15,7 @@ mod task;
 
 pub use breakable::{Breakable, Breaker, breakable};
 pub use faucet::{Dry, End, Even, Faucet, FaucetClient, Flow, Flows, Leave, Tap, Woven};
+pub use journal::{FileJournal, Journal, JournalClient};
 pub use lab::{ContextFacts, Lab, LabClient, LabError, LabServer, Parts, Rig, rig};
 pub use place::{Place, Transport};
 pub use reports::{HangingCall, Report, Reports};
