@@ -107,6 +107,7 @@ pub mod context;
 mod descriptor;
 mod error;
 mod event;
+mod gate;
 mod identity;
 pub mod layer;
 mod proto;
@@ -125,8 +126,8 @@ pub use connection::Connection;
 pub use context::{Context, Peer};
 pub use descriptor::{MethodDescriptor, MethodTimeout, ServiceDescriptor};
 pub use error::{
-    BindError, CallError, CallOutcome, ConnectError, ConnectionError, NameError, PeerClose,
-    ProtocolError, RefusalReason, Rejection, StreamError,
+    BindError, CallError, CallOutcome, ConnectError, ConnectionError, FindError, NameError,
+    PeerClose, ProtocolError, RefusalReason, Rejection, StreamError,
 };
 pub use event::{ClientEvent, Events, RejectReason, ServerError, ServerEvent};
 pub use identity::PeerIdentity;
@@ -140,7 +141,7 @@ pub use service::{
 pub use stream::{Receiver, Sender, Topic, Update, channel};
 pub use tarpc;
 pub use transport::IntoEndpoint;
-pub use transport::local_socket::{IntoSocketName, SocketName};
+pub use transport::local_socket::{BindPolicy, IntoSocketName, NameEntry, SocketName};
 pub use wire::{ConnectionId, TraceContext};
 
 /// The README's example compiles.

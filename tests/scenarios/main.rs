@@ -22,6 +22,7 @@ mod isolation;
 mod item_streams;
 mod layers;
 mod lifecycle;
+mod names;
 mod panics;
 mod peer_names;
 mod ping;

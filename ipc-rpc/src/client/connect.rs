@@ -1,11 +1,11 @@
 //! The steps of connecting: reach, check, say hello, hear the verdict.
 
 use std::fmt;
-use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use super::wait;
 use crate::auth::PeerPolicy;
 use crate::clock::{self, TimedOut, Timekeeper, timeout_at};
 use crate::codec::{Codec, CodecError};
@@ -19,12 +19,14 @@ use crate::proto::entry;
 use crate::proto::handshake::Terms;
 use crate::service::{Service, Services};
 use crate::transport::{Endpoint, Io};
-use crate::wire::{AuthPayload, ConnectionId, Hello, MAX_HELLO_LEN, VERSIONS, is_peer_name};
+use crate::wire::{AuthPayload, ConnectionId, Hello, MAX_HELLO_LEN, Mode, VERSIONS, is_peer_name};
 
 /// How a server is reached.
 #[derive(Debug)]
 pub(super) enum Route {
     Name(Result<Endpoint, NameError>),
+    /// The server of a name, which was waited for.
+    Reached(Endpoint, Io),
     Stream(Io),
 }
 
@@ -34,7 +36,7 @@ impl Route {
         match self {
             Self::Name(Ok(endpoint)) => endpoint.timekeeper(),
             Self::Name(Err(_)) => Timekeeper::Runtime,
-            Self::Stream(io) => io.reader.timekeeper(),
+            Self::Reached(_, io) | Self::Stream(io) => io.reader.timekeeper(),
         }
     }
 }
@@ -42,7 +44,7 @@ impl Route {
 impl fmt::Display for Route {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Name(Ok(endpoint)) => endpoint.fmt(f),
+            Self::Name(Ok(endpoint)) | Self::Reached(endpoint, _) => endpoint.fmt(f),
             Self::Name(Err(_)) => f.write_str("no place"),
             Self::Stream(_) => f.write_str("the other end of a stream"),
         }
@@ -52,6 +54,8 @@ impl fmt::Display for Route {
 /// What a client brings to its server.
 pub(super) struct Plan {
     pub(super) route: Route,
+    /// How long the server is waited for, if it is.
+    pub(super) patience: Option<Duration>,
     /// Encoded in each codec, since the choice may still change.
     pub(super) auth: Vec<EncodedAuth>,
     pub(super) codecs: Vec<Codec>,
@@ -82,11 +86,14 @@ pub(super) async fn connect(
     plan.config = plan.config.clamped();
     let events = Arc::clone(&plan.events);
     events.publish(&ClientEvent::Connecting);
+    // Settles the events whichever way this future ends, its drop included.
+    let unless_connected = CloseOnDrop(Some(events));
+    if let Some(patience) = plan.patience {
+        plan.route = wait::reached(plan.route, patience).await?;
+    }
     let timeout = plan.config.connect_timeout;
     let deadline = clock::now() + timeout;
     let by = plan.route.timekeeper();
-    // Settles the events whichever way this future ends, its drop included.
-    let unless_connected = CloseOnDrop(Some(events));
     let name = plan.route.to_string();
     let reached = AtomicBool::new(false);
     let attempt = attempt(plan, service, deadline, &reached);
@@ -113,6 +120,7 @@ async fn attempt(
 ) -> Result<Connection, ConnectError> {
     let Plan {
         route,
+        patience: _,
         auth,
         codecs,
         trust,
@@ -204,6 +212,7 @@ fn hello(
         serves: terms.serves.clone(),
         auth,
         peer_name: peer_name.map(Arc::from),
+        mode: Mode::Frames,
         extensions: Vec::new(),
     };
     let bytes = hello.encode();
@@ -223,24 +232,17 @@ async fn reach(
     deadline: Instant,
     config: &Config,
 ) -> Result<Io, ConnectError> {
-    let endpoint = match route {
+    let (endpoint, io) = match route {
         Route::Stream(io) => return Ok(io),
-        Route::Name(endpoint) => endpoint?,
-    };
-    let io = endpoint.connect(deadline).await.map_err(|source| {
-        let name = endpoint.to_string();
-        match source.kind() {
-            io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => {
-                ConnectError::NotRunning { name, source }
-            }
-            io::ErrorKind::TimedOut => ConnectError::TimedOut {
-                name,
-                reached: false,
-                after: config.connect_timeout,
-            },
-            _ => ConnectError::Io { name, source },
+        Route::Reached(endpoint, io) => (endpoint, io),
+        Route::Name(endpoint) => {
+            let endpoint = endpoint?;
+            let io = endpoint.connect(deadline).await.map_err(|source| {
+                ConnectError::unreachable(endpoint.to_string(), source, config.connect_timeout)
+            })?;
+            (endpoint, io)
         }
-    })?;
+    };
     if !trust.admits(&io.peer) {
         return Err(ConnectError::UntrustedServer {
             name: endpoint.to_string(),

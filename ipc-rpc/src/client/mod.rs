@@ -2,5 +2,6 @@
 
 mod builder;
 mod connect;
+mod wait;
 
 pub use builder::{Connect, Target};

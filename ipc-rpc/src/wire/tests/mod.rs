@@ -93,6 +93,7 @@ fn hello() -> Hello {
             bytes: b"key".to_vec(),
         }),
         peer_name: None,
+        mode: Mode::Frames,
         extensions: extensions(),
     }
 }
