@@ -111,6 +111,7 @@ mod gate;
 mod identity;
 pub mod layer;
 mod proto;
+pub mod raw;
 mod server;
 mod service;
 mod stream;
@@ -126,8 +127,8 @@ pub use connection::Connection;
 pub use context::{Context, Peer};
 pub use descriptor::{MethodDescriptor, MethodTimeout, ServiceDescriptor};
 pub use error::{
-    BindError, CallError, CallOutcome, ConnectError, ConnectionError, FindError, NameError,
-    PeerClose, ProtocolError, RefusalReason, Rejection, StreamError,
+    AcceptError, BindError, CallError, CallOutcome, ConnectError, ConnectionError, FindError,
+    NameError, PeerClose, ProtocolError, RefusalReason, Rejection, StreamError,
 };
 pub use event::{ClientEvent, Events, RejectReason, ServerError, ServerEvent};
 pub use identity::PeerIdentity;

@@ -28,6 +28,7 @@ mod peer_names;
 mod ping;
 #[cfg(unix)]
 mod pressure;
+mod raw;
 mod reach;
 mod relay;
 mod schedule;

@@ -2,6 +2,7 @@
 //!
 //! `Display` says one thing once, in lower case; what lies beneath is the `source()`.
 
+mod accept;
 mod bind;
 mod call;
 mod connect;
@@ -12,6 +13,7 @@ mod protocol;
 mod rejection;
 mod stream;
 
+pub use accept::AcceptError;
 pub use bind::BindError;
 pub use call::{CallError, CallOutcome};
 pub use connect::{ConnectError, RefusalReason};
