@@ -62,7 +62,9 @@
 //! | the life of a connection: ping, close, abort | [`Connection`], [`ConnectionError`] |
 //! | events | [`ServerEvent`], [`ClientEvent`], [`Events`] |
 //! | code around every call | [`layer`] |
-//! | names of places | [`SocketName`] |
+//! | names of places, finding and waiting for servers | [`SocketName`], [`Connect::wait_for_server`] |
+//! | who has a name, and who may take it | [`BindPolicy`] |
+//! | bytes of your own behind the handshake | [`raw`] |
 //! | tests without sockets | [`transport::memory`] |
 //! | every limit and default | [`Config`] |
 //! | which types a codec carries, and how they may change | [`Codec`] |

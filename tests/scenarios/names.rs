@@ -174,6 +174,10 @@ async fn a_client_waits_for_a_server_that_goes_and_comes_again(transport: Transp
         assert_eq!(sum(&client).await, 5);
         stage.end().await;
         client.connection().closed().await;
+        if transport.is_pipe() {
+            // Its name is free once the system has closed the last of its connections, which nothing tells.
+            break;
+        }
     }
 }
 
@@ -208,6 +212,7 @@ async fn a_server_that_is_there_and_not_trusted_is_waited_for_no_longer(transpor
     stage.end().await;
 }
 
+#[expect(clippy::disallowed_methods, reason = "it is about time that passes")]
 async fn a_server_that_does_not_come_is_waited_for_as_long_as_was_said(transport: Transport) {
     let place = transport.place();
     let patience = Duration::from_millis(50);
@@ -297,7 +302,9 @@ mod of_sockets {
                 assert!(name.exists().unwrap());
                 assert!(name.is_alive().await.unwrap());
                 name.wait_for(LONG).await.unwrap();
-                SocketName::list().await.unwrap();
+                if cfg!(unix) {
+                    SocketName::list().await.unwrap();
+                }
             }
             assert!(stage.handle.connections().is_empty());
             // Neither was one admitted nor turned away.
@@ -307,6 +314,8 @@ mod of_sockets {
         });
     }
 
+    // Whether Wine lists pipes was not tried.
+    #[cfg(unix)]
     #[test]
     fn a_server_that_runs_is_listed_with_its_process_and_age_and_not_when_it_has_ended() {
         test(async || {
@@ -317,9 +326,7 @@ mod of_sockets {
             if !cfg!(target_vendor = "apple") {
                 assert_eq!(entry.pid, Some(std::process::id()));
             }
-            if cfg!(unix) {
-                assert!(entry.age().unwrap() < Duration::from_secs(60));
-            }
+            assert!(entry.age().unwrap() < Duration::from_secs(60));
             let texts: Vec<_> = listed.iter().map(|entry| entry.name.to_string()).collect();
             assert!(texts.is_sorted(), "{texts:?}");
             stage.end().await;

@@ -18,7 +18,7 @@ const MIN_PAUSE: Duration = Duration::from_millis(1);
 const MAX_PAUSE: Duration = Duration::from_secs(1);
 
 /// The connections that arrive at a listener. Never ends: a fault of one connection is passed over, a shortage is
-/// waited out and told once, and so is the loss of the name, behind which those that had connected before still come.
+/// waited out and told once. The loss of the name is told once those that had connected before have come.
 pub(crate) fn incoming(
     listener: Listener,
     tell: impl Fn(ServerError) + Send + Sync + 'static,
@@ -27,7 +27,7 @@ pub(crate) fn incoming(
     let watched = Arc::clone(&listener);
     let incoming = Incoming {
         listener,
-        lost: Some(Box::pin(async move { watched.lost().await })),
+        lost: Loss::Awaited(Box::pin(async move { watched.lost().await })),
         tell,
     };
     Box::pin(unfold(incoming, |mut incoming| async {
@@ -38,24 +38,41 @@ pub(crate) fn incoming(
 
 struct Incoming<F> {
     listener: Arc<Listener>,
-    /// Waits for the loss of the name. `None`: it is lost, and that was told.
-    lost: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    lost: Loss,
     tell: F,
+}
+
+/// The loss of the name.
+enum Loss {
+    Awaited(Pin<Box<dyn Future<Output = ()> + Send>>),
+    Noticed,
+    Told,
 }
 
 impl<F: Fn(ServerError)> Incoming<F> {
     async fn next(&mut self) -> Io {
         let mut pause = None;
         loop {
-            let accepted = tokio::select! {
-                accepted = self.listener.accept() => accepted,
-                () = until(&mut self.lost) => {
-                    self.lost = None;
-                    tracing::warn!(name = %self.listener, "the name does not lead here any more");
-                    let name = self.listener.to_string();
-                    (self.tell)(ServerError::NameLost { name });
-                    continue;
-                }
+            let accepted = match &mut self.lost {
+                Loss::Awaited(lost) => tokio::select! {
+                    accepted = self.listener.accept() => accepted,
+                    () = lost => {
+                        self.lost = Loss::Noticed;
+                        continue;
+                    }
+                },
+                // Asked of the system: the runtime may not have heard yet of those that have connected.
+                Loss::Noticed => match self.listener.accept_now() {
+                    Some(io) => return io,
+                    None => {
+                        self.lost = Loss::Told;
+                        tracing::warn!(name = %self.listener, "the name does not lead here any more");
+                        let name = self.listener.to_string();
+                        (self.tell)(ServerError::NameLost { name });
+                        continue;
+                    }
+                },
+                Loss::Told => self.listener.accept().await,
             };
             let error = match accepted {
                 Ok(io) => return io,
@@ -76,13 +93,6 @@ impl<F: Fn(ServerError)> Incoming<F> {
             sleep(wait).await;
             pause = Some(wait);
         }
-    }
-}
-
-async fn until(lost: &mut Option<Pin<Box<dyn Future<Output = ()> + Send>>>) {
-    match lost {
-        Some(lost) => lost.await,
-        None => std::future::pending().await,
     }
 }
 

@@ -28,8 +28,8 @@ use crate::transport::local_socket::{BindOptions, BindPolicy};
 use crate::transport::{Endpoint, IntoEndpoint, Io};
 use crate::wire::{MAX_DEADLINE, Mode};
 
-/// A name where raw streams are accepted. Dropped, it gives the name back, and ends what shakes hands; the streams that
-/// it has handed out live on.
+/// A name where raw streams are accepted. Dropped, it gives the name back, and ends what shakes hands or was not handed
+/// out yet; the streams that it has handed out live on.
 pub struct Listener {
     door: Arc<Door>,
     names: Vec<String>,

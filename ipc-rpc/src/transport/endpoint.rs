@@ -102,6 +102,17 @@ impl Listener {
         }
     }
 
+    /// The next client that has connected, if there is one that can be had at this moment.
+    pub(crate) fn accept_now(&self) -> Option<Io> {
+        match self {
+            Self::Socket(listener) => listener.accept_now().map(Io::from),
+            Self::Memory(_, listener) => {
+                let stream = listener.accept_now()?;
+                Some(Io::from_stream(stream, PeerIdentity::in_process()))
+            }
+        }
+    }
+
     /// Resolves once no client finds this listener any more.
     ///
     /// Cancel safe; for one that waits.

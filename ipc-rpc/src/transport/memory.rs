@@ -277,6 +277,11 @@ impl MemoryListener {
         }
     }
 
+    /// `None`: there is none at this moment, or somebody waits for one.
+    pub(crate) fn accept_now(&self) -> Option<MemoryStream> {
+        self.incoming.try_lock().ok()?.try_recv().ok()
+    }
+
     /// Resolves once another server has the place. For one that waits.
     pub(crate) async fn lost(&self) {
         self.robbed.notified().await;

@@ -74,7 +74,7 @@ fn terms(serves: &[ServiceDescriptor]) -> Terms {
     }
 }
 
-fn hello(calls: &[ServiceDescriptor]) -> Hello {
+pub(super) fn hello(calls: &[ServiceDescriptor]) -> Hello {
     Hello {
         versions: VERSIONS,
         codecs: vec![1, 2],

@@ -101,6 +101,16 @@ impl Listener {
         Socket::identify(stream).map_err(unidentified)
     }
 
+    /// Returns a client that has connected, if there is one that can be had at this moment.
+    pub(crate) fn accept_now(&self) -> Option<Socket> {
+        loop {
+            // One that cannot be identified is passed over.
+            if let Ok(socket) = Socket::identify(self.listener.accept_now()?) {
+                return Some(socket);
+            }
+        }
+    }
+
     /// Resolves once the name does not lead here any more: it was taken over, or its file was removed.
     /// Connections that are there, or wait to be accepted, are not concerned.
     ///

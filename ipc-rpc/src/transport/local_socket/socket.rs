@@ -135,22 +135,19 @@ async fn connect_when_there(
             Ok(stream) => return Ok(stream),
             Err(error) => error,
         };
-        let longest = match error.kind() {
+        let wait = match error.kind() {
             // Nothing comes without being told of, but for a link on the way, or another place altogether.
-            io::ErrorKind::NotFound if watch.has_eyes() => {
-                next = UNTOLD_PAUSE;
-                UNTOLD_PAUSE
-            }
+            io::ErrorKind::NotFound if watch.has_eyes() => UNTOLD_PAUSE,
             // What is there may be about to listen, which nothing tells.
-            io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => ABSENT_PAUSE,
-            _ if os::is_busy(&error) => LONGEST_PAUSE,
+            io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => next.min(ABSENT_PAUSE),
+            _ if os::is_busy(&error) => next.min(LONGEST_PAUSE),
             _ => return Err(error),
         };
         *last = Some(error);
-        let until = clock::now() + next;
+        let until = clock::now() + wait;
         next = match timeout_at(until, Timekeeper::System, watch.changed()).await {
             Ok(()) => FIRST_PAUSE,
-            Err(TimedOut) => (next * 2).min(longest),
+            Err(TimedOut) => wait * 2,
         };
     }
 }

@@ -4,6 +4,7 @@
 mod allocations;
 mod fixtures;
 mod hostile;
+mod mode;
 mod peer_name;
 mod round_trips;
 mod streams;

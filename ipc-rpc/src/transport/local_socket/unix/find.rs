@@ -5,7 +5,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use rustix::fs::{Dir, FileType};
+use rustix::fs::{Dir, FileType, Stat};
 
 use super::namespace::Environment;
 use crate::transport::local_socket::name::{Kind, SocketName};
@@ -64,12 +64,19 @@ pub(super) fn list_in(
         };
         let is_socket = FileType::from_raw_mode(stat.st_mode) == FileType::Socket;
         if is_socket && stat.st_uid == directory.uid() {
-            let seconds = u64::try_from(stat.st_mtime).unwrap_or_default();
-            let bound_at = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds));
-            found.push((name, bound_at));
+            found.push((name, modified(&stat)));
         }
     }
     Ok(found)
+}
+
+/// When a socket file was made: nothing writes to one.
+fn modified(stat: &Stat) -> Option<SystemTime> {
+    // Of other widths and signs on other systems.
+    let seconds = u64::try_from(i128::from(stat.st_mtime)).ok()?;
+    let nanos = u64::try_from(i128::from(stat.st_mtime_nsec)).ok()?;
+    let since = Duration::from_secs(seconds).checked_add(Duration::from_nanos(nanos))?;
+    SystemTime::UNIX_EPOCH.checked_add(since)
 }
 
 fn none_if_missing<T: Default>(error: io::Error) -> io::Result<T> {

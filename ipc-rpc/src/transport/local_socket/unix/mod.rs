@@ -4,7 +4,11 @@
 //! decided here. Everything about files happens relative to a directory that was opened first and
 //! checked by its descriptor.
 
-use std::{fmt, io, path::PathBuf};
+use std::{
+    fmt, io,
+    os::{fd::AsFd, unix::net::UnixListener as StdListener},
+    path::PathBuf,
+};
 
 use interprocess::{
     local_socket::traits::{StreamCommon, tokio::Listener as _},
@@ -15,14 +19,17 @@ use interprocess::{
     local_socket::{ListenerOptions, ToNsName},
     os::unix::local_socket::AbstractNsUdSocket,
 };
+use tokio::net::UnixStream;
 
 use self::{
     directory::DirectoryError,
     namespace::Environment,
     socket_file::{Place, SocketFile},
 };
+#[cfg(any(target_os = "linux", target_os = "android"))]
+use super::BindPolicy;
 use super::{
-    listener::{BindOptions, BindPolicy},
+    listener::BindOptions,
     name::{Kind, SocketName},
 };
 use crate::{error::BindError, identity::PeerIdentity};
@@ -55,6 +62,14 @@ pub(super) struct Listener {
 impl Listener {
     pub(super) async fn accept(&self) -> io::Result<Stream> {
         self.listener.accept().await
+    }
+
+    /// Asks the system, whatever the runtime has heard of it.
+    pub(super) fn accept_now(&self) -> Option<Stream> {
+        let listener = self.listener.as_fd().try_clone_to_owned().ok()?;
+        let (stream, _) = StdListener::from(listener).accept().ok()?;
+        stream.set_nonblocking(true).ok()?;
+        UnixStream::from_std(stream).ok().map(Stream::from)
     }
 
     /// Resolves once no client finds this listener any more. An abstract name cannot be lost.

@@ -30,7 +30,10 @@ use interprocess::{
 };
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+mod find;
 mod system;
+
+pub(super) use find::{Watch, exists, list};
 
 use super::{
     listener::{BindOptions, BindPolicy},
@@ -55,6 +58,11 @@ impl Listener {
     /// pipe busy at worst, and never missing.
     pub(super) async fn accept(&self) -> io::Result<Stream> {
         self.listener.accept().await.map(Stream::from)
+    }
+
+    /// Not asked for, since no name is lost.
+    pub(super) fn accept_now(&self) -> Option<Stream> {
+        None
     }
 
     /// Never: a pipe has its name for as long as it lives.
