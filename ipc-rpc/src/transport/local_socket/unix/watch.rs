@@ -115,7 +115,9 @@ mod eye {
     /// `None`: the system lends nothing to watch with.
     static SIGHT: LazyLock<Option<Sight>> = LazyLock::new(|| {
         let inotify = init(CreateFlags::CLOEXEC).ok()?;
-        let thread = thread::Builder::new().name("ipc-rpc-watch".to_owned());
+        let thread = thread::Builder::new()
+            .name("ipc-rpc-watch".to_owned())
+            .stack_size(64 * 1024);
         thread.spawn(watch).ok()?;
         Some(Sight {
             inotify,
