@@ -63,7 +63,9 @@
 //! | the life of a connection: ping, close, abort | [`Connection`], [`ConnectionError`] |
 //! | events | [`ServerEvent`], [`ClientEvent`], [`Events`] |
 //! | code around every call | [`layer`] |
-//! | names of places | [`SocketName`] |
+//! | names of places, finding and waiting for servers | [`SocketName`], [`Connect::wait_for_server`] |
+//! | who has a name, and who may take it | [`BindPolicy`] |
+//! | bytes of your own behind the handshake | [`raw`] |
 //! | tests without sockets | [`transport::memory`] |
 //! | every limit and default | [`Config`] |
 //! | which types a codec carries, and how they may change | [`Codec`] |
@@ -109,9 +111,11 @@ pub mod context;
 mod descriptor;
 mod error;
 mod event;
+mod gate;
 mod identity;
 pub mod layer;
 mod proto;
+pub mod raw;
 mod server;
 mod service;
 mod stream;
@@ -127,8 +131,8 @@ pub use connection::Connection;
 pub use context::{Context, Peer};
 pub use descriptor::{MethodDescriptor, MethodTimeout, ServiceDescriptor};
 pub use error::{
-    BindError, CallError, CallOutcome, ConnectError, ConnectionError, NameError, PeerClose,
-    ProtocolError, RefusalReason, Rejection, StreamError, SubscriptionError,
+    AcceptError, BindError, CallError, CallOutcome, ConnectError, ConnectionError, FindError,
+    NameError, PeerClose, ProtocolError, RefusalReason, Rejection, StreamError, SubscriptionError,
 };
 pub use event::{
     ClientEvent, ClientStatus, Events, RejectReason, ServerError, ServerEvent, Status,
@@ -144,7 +148,7 @@ pub use service::{
 pub use stream::{Followed, Receiver, Sender, Subscription, Topic, Update, channel};
 pub use tarpc;
 pub use transport::IntoEndpoint;
-pub use transport::local_socket::{IntoSocketName, SocketName};
+pub use transport::local_socket::{BindPolicy, IntoSocketName, NameEntry, SocketName};
 pub use wire::{ConnectionId, TraceContext};
 
 /// The README's example compiles.

@@ -4,7 +4,7 @@
 use std::io::{BufRead, Read, Write};
 use std::time::Duration;
 
-use ipc_rpc::{Client, Connect, PeerPolicy, SocketName, context};
+use ipc_rpc::{BindPolicy, Client, Connect, PeerPolicy, SocketName, context};
 use support::{FileJournal, Journal, Lab, LabClient, rig};
 use tokio::runtime::Runtime;
 
@@ -14,8 +14,14 @@ fn main() {
     let runtime = Runtime::new().expect("a runtime can be made");
     runtime.block_on(async {
         match args[..] {
-            ["serve", place] => serve(place, end_of_input()).await,
-            ["serve-until-interrupted", place] => serve(place, interrupted()).await,
+            ["serve", place] => serve(place, BindPolicy::default(), end_of_input()).await,
+            ["serve-by-force", place] => serve(place, BindPolicy::TakeOver, end_of_input()).await,
+            ["serve-unless-taken", place] => {
+                serve(place, BindPolicy::FailIfTaken, end_of_input()).await;
+            }
+            ["serve-until-interrupted", place] => {
+                serve(place, BindPolicy::default(), interrupted()).await;
+            }
             ["serve-all-users", place] => serve_all_users(place).await,
             ["hang", place] => hang(place).await,
             ["serve-to-host", place] => drop(serve_to_host(place).await),
@@ -66,10 +72,10 @@ async fn interrupted() {
         .expect("signals can be handled");
 }
 
-async fn serve(place: &str, stop: impl Future<Output = ()>) {
+async fn serve(place: &str, policy: BindPolicy, stop: impl Future<Output = ()>) {
     let (rig, lab) = rig();
     let server = ipc_rpc::Server::builder(name(place)).service(rig.serve());
-    let server = match server.bind() {
+    let server = match server.bind_policy(policy).bind() {
         Ok(server) => server,
         Err(error) => return say(format!("not bound: {error}")),
     };
@@ -80,6 +86,7 @@ async fn serve(place: &str, stop: impl Future<Output = ()>) {
             match event {
                 ipc_rpc::ServerEvent::Listening { .. } => say("ready"),
                 ipc_rpc::ServerEvent::Disconnected { reason, .. } => say(format!("gone: {reason}")),
+                ipc_rpc::ServerEvent::Error { error } => say(format!("error: {error}")),
                 ipc_rpc::ServerEvent::Closed => say("closed"),
                 _ => {}
             }

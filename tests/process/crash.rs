@@ -67,6 +67,53 @@ fn a_server_that_is_killed_fails_every_pending_call_at_once_and_frees_its_name()
     });
 }
 
+// A pipe goes with its process.
+#[cfg(unix)]
+#[test]
+fn what_a_killed_server_has_left_blocks_no_start_but_those_that_want_to_know_of_it() {
+    test(async || {
+        let name = SocketName::unique();
+        let mut server = Program::start("serve", &name.to_string());
+        server.expect("ready").await;
+        let pid = server.pid();
+        assert_eq!(listed(&name).await, Some((true, pid)));
+        server.kill().await;
+
+        assert!(name.exists().unwrap());
+        assert!(!name.is_alive().await.unwrap());
+        assert_eq!(listed(&name).await, Some((false, None)));
+        let patience = Duration::from_millis(50);
+        assert!(name.wait_for(patience).await.unwrap_err().is_timeout());
+        let mut careful = Program::start("serve-unless-taken", &name.to_string());
+        let told = careful.says().await.unwrap();
+        assert!(told.contains("the socket of a dead server"), "{told}");
+        careful.end().await;
+        assert!(name.exists().unwrap(), "it was to be left alone");
+
+        let waiting = Connect::<LabClient>::new(&name).wait_for_server(SOON * 10);
+        let mut waiting = std::pin::pin!(waiting.into_future());
+        assert!(futures_util::poll!(&mut waiting).is_pending());
+        let mut next = Program::start("serve", &name.to_string());
+        next.expect("ready").await;
+        let client = waiting.await.unwrap();
+        assert_eq!(client.add(context::current(), 2, 3).await.unwrap(), 5);
+        assert_eq!(client.connection().peer_identity().pid(), next.pid());
+        drop(client);
+        next.end().await;
+        assert!(!name.exists().unwrap());
+        assert_eq!(listed(&name).await, None);
+    });
+}
+
+/// Whether the name is alive, and whose it is, as it is listed.
+#[cfg(unix)]
+async fn listed(name: &SocketName) -> Option<(bool, Option<u32>)> {
+    let listed = SocketName::list().await.unwrap();
+    let entry = listed.into_iter().find(|entry| entry.name == *name)?;
+    assert!(entry.age().unwrap() < Duration::from_secs(60));
+    Some((entry.is_alive, entry.pid))
+}
+
 #[test]
 fn a_client_that_is_killed_is_a_peer_that_vanished_and_its_handlers_are_dropped() {
     test(async || {

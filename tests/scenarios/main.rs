@@ -22,11 +22,13 @@ mod isolation;
 mod item_streams;
 mod layers;
 mod lifecycle;
+mod names;
 mod panics;
 mod peer_names;
 mod ping;
 #[cfg(unix)]
 mod pressure;
+mod raw;
 mod reach;
 mod reconnect;
 mod relay;

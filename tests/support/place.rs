@@ -1,7 +1,7 @@
 //! Where a scenario's server and clients meet.
 
 use ipc_rpc::transport::memory::Address;
-use ipc_rpc::{Client, Connect, Server, ServerBuilder, SocketName};
+use ipc_rpc::{Client, Connect, Server, ServerBuilder, SocketName, raw};
 
 /// What a scenario runs over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +51,22 @@ impl Place {
         match self {
             Self::Memory(address) => server.also_at(address),
             Self::LocalSocket(name) => server.also_at(name),
+        }
+    }
+
+    /// Describes a listener for raw streams that is to be bound here.
+    pub fn listener(&self) -> raw::ListenerBuilder {
+        match self {
+            Self::Memory(address) => raw::Listener::builder(address),
+            Self::LocalSocket(name) => raw::Listener::builder(name),
+        }
+    }
+
+    /// Describes a raw client of the listener that is bound here.
+    pub fn connect_raw(&self) -> raw::Connect {
+        match self {
+            Self::Memory(address) => raw::connect(address),
+            Self::LocalSocket(name) => raw::connect(name),
         }
     }
 

@@ -78,6 +78,7 @@ impl<C: Target> Connect<C> {
     fn by(route: Route) -> Self {
         let plan = Plan {
             route,
+            patience: None,
             auth: Auth::None,
             codecs: Codec::ALL.to_vec(),
             trust: PeerPolicy::SameUser,
@@ -154,10 +155,22 @@ impl<C: Target> Connect<C> {
         self
     }
 
-    /// How long connecting may take in total. A server that is not there is not waited for: that is
-    /// [`ConnectError::NotRunning`] at once, and [`is_retryable`](ConnectError::is_retryable). Default: 10 s.
+    /// How long connecting may take in total. A server that is not there is not waited for, unless
+    /// [told so](Self::wait_for_server): that is [`ConnectError::NotRunning`] at once, and
+    /// [`is_retryable`](ConnectError::is_retryable). Default: 10 s.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.plan.config.connect_timeout = timeout;
+        self
+    }
+
+    /// Waits for the server to be there, at most as long as `timeout`, and then connects, for which
+    /// [`connect_timeout`](Self::connect_timeout) counts from then on. Default: a server that is not there is not waited
+    /// for.
+    ///
+    /// What is waited out is told at [`SocketName::wait_for`](crate::SocketName::wait_for). If that is in vain the error
+    /// is [`ConnectError::TimedOut`]. A server that is there and refuses is an error at once, as always.
+    pub fn wait_for_server(mut self, timeout: Duration) -> Self {
+        self.plan.patience = Some(timeout);
         self
     }
 

@@ -31,7 +31,11 @@ pub(super) async fn connect(
     life.publish(&ClientEvent::Connecting);
     // Settles the events whichever way this future ends, its drop included.
     let unless_connected = CloseOnDrop(Some(Arc::clone(&life)));
+    let patience = plan.patience;
     let mut dialer = Dialer::new(plan, service)?;
+    if let Some(patience) = patience {
+        dialer.wait(patience).await?;
+    }
     let dialled = dialer.dial().await?;
     unless_connected.disarm();
     if let Some(policy) = reconnect.filter(|_| dialer.can_dial_again()) {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io;
 use std::sync::{Arc, Weak};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
 
@@ -21,7 +21,7 @@ use crate::proto::entry;
 use crate::proto::handshake::{Agreement, Terms};
 use crate::service::Services;
 use crate::transport::{Endpoint, Io};
-use crate::wire::{AuthPayload, Hello, MAX_HELLO_LEN, VERSIONS, is_peer_name};
+use crate::wire::{AuthPayload, Hello, MAX_DEADLINE, MAX_HELLO_LEN, Mode, VERSIONS, is_peer_name};
 
 /// How a server is reached.
 #[derive(Debug)]
@@ -55,6 +55,8 @@ impl fmt::Display for Route {
 /// What it takes to connect, as often as need be.
 pub(super) struct Dialer {
     route: Route,
+    /// The server, if it was waited for: it took this, and nothing has been said to it yet.
+    there: Option<Io>,
     auth: Auth,
     /// With the codecs in order of preference.
     terms: Terms,
@@ -107,6 +109,7 @@ impl Dialer {
         };
         Ok(Self {
             route,
+            there: None,
             auth,
             terms,
             trust,
@@ -129,6 +132,26 @@ impl Dialer {
     /// By whose clock waits for the server end.
     pub(super) fn timekeeper(&self) -> Timekeeper {
         self.route.timekeeper()
+    }
+
+    /// Waits until the server accepts. A stream that is there already is not waited for.
+    ///
+    /// Whose the server is has not been looked at by then.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future gives the wait up.
+    pub(super) async fn wait(&mut self, patience: Duration) -> Result<(), ConnectError> {
+        let Route::Name(endpoint) = &self.route else {
+            return Ok(());
+        };
+        let endpoint = endpoint.as_ref().map_err(NameError::clone)?;
+        let patience = patience.min(MAX_DEADLINE);
+        let there = endpoint.connect_when_there(clock::now() + patience).await;
+        let there = there
+            .map_err(|source| ConnectError::unreachable(endpoint.to_string(), source, patience))?;
+        self.there = Some(there);
+        Ok(())
     }
 
     /// Connects, within the time that it may take.
@@ -158,7 +181,14 @@ impl Dialer {
     ) -> Result<Dialled, ConnectError> {
         let auth = self.auth.payload(self.terms.codecs.first()).await?;
         let hello = hello(&self.terms, auth, self.peer_name.as_deref())?;
-        let mut io = reach(&mut self.route, &self.trust, deadline, &self.config).await?;
+        let mut io = reach(
+            &mut self.route,
+            self.there.take(),
+            &self.trust,
+            deadline,
+            &self.config,
+        )
+        .await?;
         *reached = true;
         let shaken = handshake::connect(&mut io.reader, &mut io.writer, &hello, &self.terms).await;
         let (agreement, read_ahead) = shaken?;
@@ -218,6 +248,7 @@ fn hello(
         serves: terms.serves.clone(),
         auth,
         peer_name: peer_name.map(Arc::from),
+        mode: Mode::Frames,
         extensions: Vec::new(),
     };
     let bytes = hello.encode();
@@ -233,6 +264,7 @@ fn hello(
 /// Reaches the server and checks whose it is. Nothing has been sent by then.
 async fn reach(
     route: &mut Route,
+    there: Option<Io>,
     trust: &PeerPolicy,
     deadline: Instant,
     config: &Config,
@@ -246,20 +278,12 @@ async fn reach(
         }
         Route::Name(endpoint) => endpoint.as_ref().map_err(NameError::clone)?,
     };
-    let io = endpoint.connect(deadline).await.map_err(|source| {
-        let name = endpoint.to_string();
-        match source.kind() {
-            io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => {
-                ConnectError::NotRunning { name, source }
-            }
-            io::ErrorKind::TimedOut => ConnectError::TimedOut {
-                name,
-                reached: false,
-                after: config.connect_timeout,
-            },
-            _ => ConnectError::Io { name, source },
-        }
-    })?;
+    let io = match there {
+        Some(io) => io,
+        None => endpoint.connect(deadline).await.map_err(|source| {
+            ConnectError::unreachable(endpoint.to_string(), source, config.connect_timeout)
+        })?,
+    };
     if !trust.admits(&io.peer) {
         return Err(ConnectError::UntrustedServer {
             name: endpoint.to_string(),

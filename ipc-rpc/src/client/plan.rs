@@ -1,6 +1,7 @@
 //! What a client brings to its server.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::auth::Auth;
 use super::dial::Route;
@@ -13,6 +14,8 @@ use crate::service::Service;
 /// What a client brings to its server.
 pub(super) struct Plan {
     pub(super) route: Route,
+    /// How long the server is waited for, if it is.
+    pub(super) patience: Option<Duration>,
     pub(super) auth: Auth,
     /// In order of preference.
     pub(super) codecs: Vec<Codec>,

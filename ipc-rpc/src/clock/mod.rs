@@ -4,7 +4,7 @@ mod alarm;
 mod timeout;
 mod timer;
 
-pub(crate) use timeout::{TimedOut, timeout_at};
+pub(crate) use timeout::{TimedOut, pause, timeout_at};
 pub(crate) use timer::Timer;
 
 use std::time::Instant;

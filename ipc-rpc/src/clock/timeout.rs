@@ -1,11 +1,11 @@
 //! Waits that are bounded in time.
 
-use std::future::{Future, poll_fn};
+use std::future::{Future, pending, poll_fn};
 use std::pin::pin;
 use std::task::Poll;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use super::{Timekeeper, Timer};
+use super::{Timekeeper, Timer, now};
 
 /// A wait took too long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,13 +42,20 @@ pub(crate) async fn timeout_at<F: Future>(
     .await
 }
 
+/// Lets some time of the system's clock pass.
+///
+/// # Cancel safety
+///
+/// Cancel safe.
+pub(crate) async fn pause(time: Duration) {
+    let _ = timeout_at(now() + time, Timekeeper::System, pending::<()>()).await;
+}
+
 #[cfg(test)]
 mod tests {
-    use std::future::{pending, ready};
-    use std::time::Duration;
+    use std::future::ready;
 
     use super::*;
-    use crate::clock::now;
 
     #[tokio::test]
     async fn a_wait_ends_at_its_deadline_by_either_clock_and_not_before() {

@@ -22,6 +22,22 @@ pub enum BindError {
         /// The name, as its server and its clients know it.
         name: String,
     },
+    /// A dead server has left its socket file at this name, and
+    /// [`BindPolicy::FailIfTaken`](crate::BindPolicy::FailIfTaken) leaves it there.
+    #[error("`{path}` is in the way: it is the socket of a dead server", path = .path.display())]
+    StaleSocket {
+        /// Where the socket file is.
+        path: PathBuf,
+    },
+    /// A live server has the name, and it is of a kind that cannot be taken from one, although
+    /// [`BindPolicy::TakeOver`](crate::BindPolicy::TakeOver) was asked for.
+    #[error("`{name}` cannot be taken from its live server: {reason}")]
+    CannotTakeOver {
+        /// The name, as its server and its clients know it.
+        name: String,
+        /// What keeps it.
+        reason: &'static str,
+    },
     /// Something that is no socket has the name. It was left alone.
     #[error("`{path}` is in the way: it is a {found}, not a socket", path = .path.display())]
     NotASocket {
@@ -89,6 +105,9 @@ pub enum BindError {
 impl BindError {
     /// Whether the name is taken by a server that is alive.
     pub fn is_already_running(&self) -> bool {
-        matches!(self, Self::AlreadyRunning { .. })
+        matches!(
+            self,
+            Self::AlreadyRunning { .. } | Self::CannotTakeOver { .. }
+        )
     }
 }

@@ -134,6 +134,8 @@ pub enum RefusalReason {
     Internal,
     /// Another client has the name that this one [claims](crate::Connect::peer_name).
     NameTaken,
+    /// The server serves services and the client wants [raw bytes](crate::raw), or the reverse.
+    ModeMismatch,
     /// A reason of a later version, by its number.
     Other(u16),
 }
@@ -154,6 +156,7 @@ impl std::fmt::Display for RefusalReason {
             Self::ShuttingDown => "shutting down",
             Self::Internal => "internal error",
             Self::NameTaken => "name taken",
+            Self::ModeMismatch => "mode mismatch",
             Self::Other(code) => return write!(f, "reason {code}"),
         })
     }
@@ -177,6 +180,7 @@ impl RefusalReason {
             RefusalCode::ShuttingDown => Self::ShuttingDown,
             RefusalCode::Internal => Self::Internal,
             RefusalCode::NameTaken => Self::NameTaken,
+            RefusalCode::ModeMismatch => Self::ModeMismatch,
             RefusalCode::Other(code) => Self::Other(code),
         })
     }
@@ -219,6 +223,23 @@ impl ConnectError {
                     | RefusalReason::NameTaken
             ),
             _ => false,
+        }
+    }
+}
+
+impl ConnectError {
+    /// Why a server could not be reached within the time that was left.
+    pub(crate) fn unreachable(name: String, source: io::Error, after: Duration) -> Self {
+        match source.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => {
+                Self::NotRunning { name, source }
+            }
+            io::ErrorKind::TimedOut => Self::TimedOut {
+                name,
+                reached: false,
+                after,
+            },
+            _ => Self::Io { name, source },
         }
     }
 }

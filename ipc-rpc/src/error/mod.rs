@@ -2,19 +2,23 @@
 //!
 //! `Display` says one thing once, in lower case; what lies beneath is the `source()`.
 
+mod accept;
 mod bind;
 mod call;
 mod connect;
 mod connection;
+mod find;
 mod name;
 mod protocol;
 mod rejection;
 mod stream;
 
+pub use accept::AcceptError;
 pub use bind::BindError;
 pub use call::{CallError, CallOutcome};
 pub use connect::{ConnectError, RefusalReason};
 pub use connection::{ConnectionError, PeerClose};
+pub use find::FindError;
 pub use name::NameError;
 pub use protocol::ProtocolError;
 pub use rejection::Rejection;

@@ -196,7 +196,7 @@ pub struct Events<E> {
     observer: Arc<Observer<E>>,
 }
 
-#[expect(private_bounds, reason = "the events are this crate's own two")]
+#[expect(private_bounds, reason = "the events are this crate's own")]
 impl<E: Fact> Events<E> {
     /// Waits for the next event. `None`: there will be none.
     ///

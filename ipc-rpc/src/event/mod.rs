@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use crate::error::{ConnectError, ConnectionError, RefusalReason, Rejection};
 use crate::identity::PeerIdentity;
-use crate::wire::ConnectionId;
+use crate::wire::{ConnectionId, Refusal};
 
 /// A fact about a server's life, in the order in which they happen:
 /// `Listening, (Connected | Rejected | Error | Disconnected | Missed)*, Closed`.
@@ -87,6 +87,18 @@ pub enum RejectReason {
     Vanished,
 }
 
+impl From<&Refusal> for RejectReason {
+    fn from(refusal: &Refusal) -> Self {
+        match RefusalReason::from_code(refusal.code) {
+            None => Self::Rejected(Rejection::new(refusal.detail, refusal.text.clone())),
+            Some(reason) => Self::Refused {
+                reason,
+                message: refusal.text.clone(),
+            },
+        }
+    }
+}
+
 /// What can fail in a server without ending it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -100,6 +112,25 @@ pub enum ServerError {
         /// What the system said.
         #[source]
         source: std::io::Error,
+    },
+    /// The name does not lead to this server any more: another one has
+    /// [taken it over](crate::BindPolicy::TakeOver), or somebody removed its socket file, as programs do that clean up
+    /// the directory for temporary files. Connections go on; new clients do not come. The server does not take the
+    /// name back by itself: that would rob whoever has it now.
+    ///
+    /// # Platform notes
+    ///
+    /// ## Unix
+    ///
+    /// Told at once on Linux, within 5 s elsewhere, if the server runs.
+    ///
+    /// ## Windows
+    ///
+    /// A pipe has its name for as long as it lives.
+    #[error("`{name}` does not lead to this server any more")]
+    NameLost {
+        /// The name.
+        name: String,
     },
     /// The user's check of a client panicked; the client was turned away.
     #[error("the authenticator panicked")]

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::services::mismatch;
 use crate::error::ProtocolError;
 use crate::wire::{
-    ConnectionId, Hello, PeerLimits, Refusal, RefusalCode, ServiceEntry, VERSIONS, VersionRange,
-    Welcome,
+    ConnectionId, Hello, Mode, PEER_NAME_TAG, PeerLimits, Refusal, RefusalCode, ServiceEntry,
+    VERSIONS, VersionRange, Welcome,
 };
 
 /// What a side brings to a handshake.
@@ -86,6 +86,27 @@ pub(crate) fn judge_protocol(hello: &Hello, terms: &Terms) -> Result<Chosen, Ref
         )
     })?;
     Ok(Chosen { version, codec })
+}
+
+/// Judges whether the client wants what there is behind the welcome.
+pub(crate) fn judge_mode(hello: &Hello, mode: Mode) -> Result<(), Refusal> {
+    let text = match (hello.mode, mode) {
+        (Mode::Frames, Mode::Frames) => return Ok(()),
+        // It must not believe that it has a name.
+        (Mode::Raw, Mode::Raw) if hello.peer_name.is_some() => {
+            let text = "clients of a raw listener have no names";
+            let refusal = Refusal::new(RefusalCode::UnknownExtension, text);
+            return Err(refusal.with_detail(PEER_NAME_TAG.into()));
+        }
+        (Mode::Raw, Mode::Raw) => return Ok(()),
+        (Mode::Raw, Mode::Frames) => {
+            "the client wants raw bytes, and this is a server of services: connect with a client of one of them"
+        }
+        (Mode::Frames, Mode::Raw) => {
+            "the client wants to call services, and this is a raw listener: connect with `raw::connect`"
+        }
+    };
+    Err(Refusal::new(RefusalCode::ModeMismatch, text))
 }
 
 /// Judges whether the client finds the services that it calls.

@@ -11,10 +11,11 @@ use crate::auth::{ErasedAuthenticator, IntoAuthenticator, NoAuthenticator, PeerP
 use crate::codec::Codec;
 use crate::config::Config;
 use crate::error::{BindError, NameError};
+use crate::gate;
 use crate::layer::{Layer, Layers};
 use crate::proto::handshake::Terms;
 use crate::service::{Service, Services};
-use crate::transport::local_socket::BindOptions;
+use crate::transport::local_socket::{BindOptions, BindPolicy};
 use crate::transport::{Endpoint, IntoEndpoint};
 
 /// Describes a server; [`bind`](Self::bind) makes it.
@@ -145,6 +146,12 @@ impl ServerBuilder {
         self
     }
 
+    /// What to do about whoever has one of the names already. Default: [`BindPolicy::ReclaimStale`].
+    pub fn bind_policy(mut self, policy: BindPolicy) -> Self {
+        self.options.policy = policy;
+        self
+    }
+
     /// The permissions of the socket file. Default: 0600.
     ///
     /// # Platform notes
@@ -159,21 +166,15 @@ impl ServerBuilder {
 
     /// Binds all names. Must be called within a tokio runtime.
     ///
-    /// What a dead server left behind under a name is cleared away; a live one is never displaced.
+    /// What a dead server left behind under a name is cleared away, and a live one is not displaced, unless a
+    /// [`bind_policy`](Self::bind_policy) says otherwise.
     ///
     /// # Errors
     ///
     /// [`BindError::AlreadyRunning`] if a server is alive under a name, and whatever else stands in the way of
-    /// one of the names. Then none is bound.
+    /// one of the names. Then none is bound; a name that was [taken over](BindPolicy::TakeOver) before that is free.
     pub fn bind(self) -> Result<Server, BindError> {
-        let endpoints = self.endpoints.into_iter().collect::<Result<Vec<_>, _>>()?;
-        if matches!(self.policy, PeerPolicy::AnyUser)
-            && let Some(open) = endpoints.iter().find(|endpoint| endpoint.is_abstract())
-        {
-            return Err(BindError::OpenAbstract {
-                name: open.to_string(),
-            });
-        }
+        let endpoints = gate::checked(self.endpoints, &self.policy)?;
         let config = self.config.clamped();
         let mut services = self.services;
         if let Some(relay) = &self.relay {
@@ -197,11 +198,7 @@ impl ServerBuilder {
             self.authenticator,
             self.policy,
         );
-        // Those bound so far are released again if a later one fails.
-        let listeners = endpoints
-            .iter()
-            .map(|endpoint| endpoint.bind(&self.options))
-            .collect::<Result<Vec<_>, _>>()?;
+        let listeners = gate::bind(&endpoints, &self.options)?;
         let registry = Arc::new(registry);
         if let Some(relay) = &self.relay {
             relay.belongs_to(&registry);

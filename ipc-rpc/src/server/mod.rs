@@ -1,10 +1,8 @@
 //! Serving: names that are bound, clients that are admitted, connections that are driven to their end.
 
-mod accept;
 mod admission;
 mod builder;
 mod handle;
-mod handshakes;
 mod peers;
 mod registry;
 mod relay;
@@ -29,6 +27,7 @@ use tokio::task::JoinSet;
 
 use crate::clock;
 use crate::event::{Events, ServerError, ServerEvent};
+use crate::gate;
 use crate::transport::{IntoEndpoint, Io, Listener};
 use registry::Registry;
 
@@ -118,11 +117,10 @@ impl Server {
             mut streams,
         } = self;
         let names = listeners.iter().map(ToString::to_string).collect();
-        let mut incoming = select_all(
-            listeners
-                .into_iter()
-                .map(|listener| accept::incoming(listener, &registry)),
-        );
+        let mut incoming = select_all(listeners.into_iter().map(|listener| {
+            let registry = Arc::clone(&registry);
+            gate::incoming(listener, move |error| registry.tell(error))
+        }));
         registry.events.publish(&ServerEvent::Listening { names });
 
         let mut tasks = JoinSet::new();

@@ -6,33 +6,29 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::sync::{mpsc, watch};
 
-use super::handshakes::Handshakes;
 use super::shutdown::Shutdown;
 use crate::auth::{ErasedAuthenticator, PeerPolicy};
 use crate::clock;
 use crate::config::Config;
 use crate::connection::Connection;
 use crate::error::ConnectionError;
-use crate::event::{Hub, ServerEvent};
+use crate::event::{Hub, ServerError, ServerEvent};
+use crate::gate::Gate;
 use crate::proto::handshake::Terms;
 use crate::service::{NotAdded, Service, Services};
 use crate::transport::Io;
-use crate::wire::{ConnectionId, GoodbyeCode, MAX_DEADLINE};
+use crate::wire::{ConnectionId, GoodbyeCode, MAX_DEADLINE, Mode};
 
 pub(super) struct Registry {
     pub(super) config: Config,
     /// What clients are told. Another one when services come and go.
     terms: Mutex<Arc<Terms>>,
     pub(super) services: Arc<Services>,
-    pub(super) authenticator: Arc<dyn ErasedAuthenticator>,
-    pub(super) policy: PeerPolicy,
+    pub(super) gate: Gate,
     pub(super) events: Hub<ServerEvent>,
     connections: Mutex<Connections>,
-    pub(super) handshakes: Handshakes,
-    /// Refused clients that may be waited for, so that their refusal arrives.
-    pub(super) lingering: Semaphore,
     next_id: AtomicU64,
     cut: AtomicUsize,
     /// The grace of a shutdown that was asked for.
@@ -56,7 +52,7 @@ struct Connections {
 /// Why a client that was checked is not admitted after all.
 #[derive(Clone, Debug)]
 pub(super) enum NoPlace {
-    Full { limit: usize },
+    Full,
     NameTaken { name: Arc<str> },
     ShuttingDown,
 }
@@ -70,18 +66,14 @@ impl Registry {
         policy: PeerPolicy,
     ) -> (Self, mpsc::UnboundedReceiver<Io>) {
         let (handed_in, streams) = mpsc::unbounded_channel();
-        let handshakes = Handshakes::new(config.max_handshakes, config.max_connections);
-        let lingering = Semaphore::new(config.max_handshakes);
+        let gate = Gate::new(Mode::Frames, &config, policy, authenticator);
         let registry = Self {
             config,
             terms: Mutex::new(Arc::new(terms)),
             services,
-            authenticator,
-            policy,
+            gate,
             events: Hub::default(),
             connections: Mutex::default(),
-            handshakes,
-            lingering,
             next_id: AtomicU64::new(1),
             cut: AtomicUsize::new(0),
             stop: watch::Sender::new(None),
@@ -100,6 +92,12 @@ impl Registry {
         ConnectionId::new(self.next_id.fetch_add(1, Ordering::Relaxed))
     }
 
+    /// Tells of a fault that ends nothing.
+    pub(super) fn tell(&self, error: ServerError) {
+        let error = Arc::new(error);
+        self.events.publish(&ServerEvent::Error { error });
+    }
+
     /// Whether there is a place at this moment.
     pub(super) fn has_place(&self) -> Result<(), NoPlace> {
         self.check_place(&lock(&self.connections))
@@ -109,9 +107,8 @@ impl Registry {
         if connections.closing {
             return Err(NoPlace::ShuttingDown);
         }
-        let limit = self.config.max_connections;
-        if connections.live.len() + connections.reserved >= limit {
-            return Err(NoPlace::Full { limit });
+        if connections.live.len() + connections.reserved >= self.config.max_connections {
+            return Err(NoPlace::Full);
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use std::time::Instant;
 use super::Io;
 use super::local_socket::{self, BindOptions, IntoSocketName, Socket, SocketName};
 use super::memory::{Address, MemoryListener};
-use crate::clock::Timekeeper;
+use crate::clock::{Timekeeper, timeout_at};
 use crate::error::{BindError, NameError};
 use crate::identity::PeerIdentity;
 
@@ -39,7 +39,7 @@ impl Endpoint {
             Self::Socket(name) => local_socket::Listener::bind(name, options)
                 .map(|listener| Listener::Socket(Box::new(listener))),
             Self::Memory(address) => address
-                .bind()
+                .bind(options.policy)
                 .map(|listener| Listener::Memory(address.clone(), listener))
                 .ok_or_else(|| BindError::AlreadyRunning {
                     name: address.to_string(),
@@ -64,6 +64,23 @@ impl Endpoint {
             }
         }
     }
+
+    /// Connects once a server accepts there. [`TimedOut`](io::ErrorKind::TimedOut): none did until `deadline`.
+    pub(crate) async fn connect_when_there(&self, deadline: Instant) -> io::Result<Io> {
+        match self {
+            Self::Socket(name) => {
+                let socket = Socket::connect_when_there(name, deadline).await;
+                socket.map(Io::from)
+            }
+            Self::Memory(address) => {
+                let connected = address.connect_when_there();
+                let stream = timeout_at(deadline, Timekeeper::Runtime, connected)
+                    .await
+                    .map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
+                Ok(Io::from_stream(stream, PeerIdentity::in_process()))
+            }
+        }
+    }
 }
 
 /// A bound place of either kind.
@@ -82,6 +99,27 @@ impl Listener {
                 listener.accept().await,
                 PeerIdentity::in_process(),
             )),
+        }
+    }
+
+    /// The next client that has connected, if there is one that can be had at this moment.
+    pub(crate) fn accept_now(&self) -> Option<Io> {
+        match self {
+            Self::Socket(listener) => listener.accept_now().map(Io::from),
+            Self::Memory(_, listener) => {
+                let stream = listener.accept_now()?;
+                Some(Io::from_stream(stream, PeerIdentity::in_process()))
+            }
+        }
+    }
+
+    /// Resolves once no client finds this listener any more.
+    ///
+    /// Cancel safe; for one that waits.
+    pub(crate) async fn lost(&self) {
+        match self {
+            Self::Socket(listener) => listener.lost().await,
+            Self::Memory(_, listener) => listener.lost().await,
         }
     }
 }

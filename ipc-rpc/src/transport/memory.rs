@@ -6,11 +6,17 @@
 use std::fmt;
 use std::io;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
+
+use super::local_socket::BindPolicy;
+use crate::clock::{self, Timekeeper};
+use crate::error::FindError;
+use crate::wire::MAX_DEADLINE;
 
 /// Bytes that either direction holds before its writer waits: what a Unix socket holds, about.
 const CAPACITY: usize = 128 * 1024;
@@ -108,7 +114,22 @@ pub struct Address {
 #[derive(Default)]
 struct Place {
     /// There while a server accepts.
-    server: Mutex<Option<mpsc::Sender<MemoryStream>>>,
+    server: Mutex<Option<Occupant>>,
+    /// Tells those that wait for a server that one has come.
+    bound: Notify,
+}
+
+/// The server that has the place.
+struct Occupant {
+    sender: mpsc::Sender<MemoryStream>,
+    /// Tells it that another one has the place now.
+    robbed: Arc<Notify>,
+}
+
+impl Place {
+    fn server(&self) -> MutexGuard<'_, Option<Occupant>> {
+        self.server.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Address {
@@ -120,32 +141,46 @@ impl Address {
         }
     }
 
-    /// `None`: a server is there already.
-    pub(crate) fn bind(&self) -> Option<MemoryListener> {
-        let mut server = self
-            .place
-            .server
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if server.as_ref().is_some_and(|sender| !sender.is_closed()) {
-            return None;
+    /// Whether a server is bound here, accepting or not.
+    #[must_use]
+    pub fn is_bound(&self) -> bool {
+        let server = self.place.server();
+        server
+            .as_ref()
+            .is_some_and(|occupant| !occupant.sender.is_closed())
+    }
+
+    /// `None`: a server is there already, and is to be left alone.
+    pub(crate) fn bind(&self, policy: BindPolicy) -> Option<MemoryListener> {
+        let mut server = self.place.server();
+        if let Some(occupant) = &*server
+            && !occupant.sender.is_closed()
+        {
+            if policy != BindPolicy::TakeOver {
+                return None;
+            }
+            occupant.robbed.notify_one();
         }
         let (sender, incoming) = mpsc::channel(BACKLOG);
-        *server = Some(sender.clone());
-        Some(MemoryListener {
+        let robbed = Arc::default();
+        let listener = MemoryListener {
             place: Arc::downgrade(&self.place),
             sender: sender.downgrade(),
+            robbed: Arc::clone(&robbed),
             incoming: tokio::sync::Mutex::new(incoming),
-        })
+        };
+        *server = Some(Occupant { sender, robbed });
+        drop(server);
+        self.place.bound.notify_waiters();
+        Some(listener)
     }
 
     pub(crate) async fn connect(&self) -> io::Result<MemoryStream> {
         let server = self
             .place
-            .server
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
+            .server()
+            .as_ref()
+            .map(|occupant| occupant.sender.clone());
         let refused = || io::Error::from(io::ErrorKind::ConnectionRefused);
         let (ours, theirs) = pair();
         server
@@ -154,6 +189,55 @@ impl Address {
             .await
             .map_err(|_| refused())?;
         Ok(ours)
+    }
+
+    /// Waits until a server is bound here, at most as long as `timeout`, by the runtime's clock.
+    ///
+    /// # Errors
+    ///
+    /// [`FindError::TimedOut`], or [`FindError::NoRuntime`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe.
+    pub async fn wait_for(&self, timeout: Duration) -> Result<(), FindError> {
+        if tokio::runtime::Handle::try_current().is_err() {
+            return Err(FindError::NoRuntime);
+        }
+        let timeout = timeout.min(MAX_DEADLINE);
+        let deadline = clock::now() + timeout;
+        clock::timeout_at(deadline, Timekeeper::Runtime, self.bound())
+            .await
+            .map_err(|_| FindError::TimedOut {
+                name: self.to_string(),
+                after: timeout,
+                source: io::ErrorKind::ConnectionRefused.into(),
+            })
+    }
+
+    async fn bound(&self) {
+        loop {
+            let bound = self.place.bound.notified();
+            tokio::pin!(bound);
+            // From here on a server that comes is told of, also one that comes before the look is over.
+            bound.as_mut().enable();
+            if self.is_bound() {
+                return;
+            }
+            bound.await;
+        }
+    }
+
+    /// The same as [`connect`](Self::connect) once a server is there.
+    pub(crate) async fn connect_when_there(&self) -> io::Result<MemoryStream> {
+        loop {
+            self.bound().await;
+            match self.connect().await {
+                // It has gone in between.
+                Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {}
+                outcome => return outcome,
+            }
+        }
     }
 }
 
@@ -179,6 +263,7 @@ impl fmt::Display for Address {
 pub(crate) struct MemoryListener {
     place: std::sync::Weak<Place>,
     sender: mpsc::WeakSender<MemoryStream>,
+    robbed: Arc<Notify>,
     incoming: tokio::sync::Mutex<mpsc::Receiver<MemoryStream>>,
 }
 
@@ -187,9 +272,19 @@ impl MemoryListener {
     pub(crate) async fn accept(&self) -> MemoryStream {
         match self.incoming.lock().await.recv().await {
             Some(stream) => stream,
-            // The sender lives in the place, which may go while the server stays.
+            // The sender lives in the place, which may go, or go to another server, while this one stays.
             None => std::future::pending().await,
         }
+    }
+
+    /// `None`: there is none at this moment, or somebody waits for one.
+    pub(crate) fn accept_now(&self) -> Option<MemoryStream> {
+        self.incoming.try_lock().ok()?.try_recv().ok()
+    }
+
+    /// Resolves once another server has the place. For one that waits.
+    pub(crate) async fn lost(&self) {
+        self.robbed.notified().await;
     }
 }
 
@@ -206,10 +301,10 @@ impl Drop for MemoryListener {
         let (Some(place), Some(ours)) = (self.place.upgrade(), self.sender.upgrade()) else {
             return;
         };
-        let mut server = place.server.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut server = place.server();
         if server
             .as_ref()
-            .is_some_and(|sender| sender.same_channel(&ours))
+            .is_some_and(|occupant| occupant.sender.same_channel(&ours))
         {
             *server = None;
         }

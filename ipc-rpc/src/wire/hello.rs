@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::cursor::{Malformed, Reader, Write};
+use super::mode::{self, Mode};
 use super::peer_name;
 use super::stream::Credit;
 use super::table::{ServiceEntry, decode_table, encode_table};
@@ -207,6 +208,8 @@ pub(crate) struct Hello {
     pub(crate) auth: Option<AuthPayload>,
     /// What the client wants to be called among the server's clients. An extension on the wire.
     pub(crate) peer_name: Option<Arc<str>>,
+    /// What the client wants behind the welcome. An extension on the wire.
+    pub(crate) mode: Mode,
     /// The others.
     pub(crate) extensions: Vec<Extension>,
 }
@@ -232,7 +235,9 @@ impl Hello {
             }
         }
         let name = self.peer_name.as_deref().map(peer_name::to_extension);
-        let extensions: Vec<_> = name.into_iter().chain(self.extensions.clone()).collect();
+        let mode = mode::to_extension(self.mode);
+        let known = name.into_iter().chain(mode);
+        let extensions: Vec<_> = known.chain(self.extensions.clone()).collect();
         Extension::encode_all(&extensions, &mut out);
         with_prelude(PreludeKind::Hello, &out)
     }
@@ -266,6 +271,7 @@ impl Hello {
         };
         let mut extensions = Extension::decode_all(&mut reader)?;
         let peer_name = peer_name::take(&mut extensions)?;
+        let mode = mode::take(&mut extensions);
         Ok(Self {
             versions,
             codecs,
@@ -275,6 +281,7 @@ impl Hello {
             serves,
             auth,
             peer_name,
+            mode,
             extensions,
         })
     }

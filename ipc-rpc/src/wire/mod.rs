@@ -13,6 +13,7 @@ mod goodbye;
 mod header;
 mod hello;
 mod id;
+mod mode;
 mod peer_name;
 mod route;
 mod stream;
@@ -29,7 +30,8 @@ pub(crate) use header::{Flags, HEADER_LEN, Header, Kind, MAX_DEADLINE};
 pub(crate) use hello::{AuthPayload, Hello, MAX_HELLO_LEN, PeerLimits, VersionRange};
 pub use id::ConnectionId;
 pub(crate) use id::RequestId;
-pub(crate) use peer_name::is_peer_name;
+pub(crate) use mode::Mode;
+pub(crate) use peer_name::{TAG as PEER_NAME_TAG, is_peer_name};
 pub(crate) use route::Route;
 pub(crate) use stream::{
     Credit, StreamCode, StreamId, StreamReason, packed_len, put_packed_len, take_packed,

@@ -6,7 +6,7 @@ use super::cursor::Malformed;
 use super::hello::Extension;
 
 /// The extension's tag, in a hello.
-pub(super) const TAG: u16 = 1;
+pub(crate) const TAG: u16 = 1;
 
 /// Bytes of a name at most.
 const MAX_LEN: usize = 255;

@@ -106,6 +106,8 @@ pub(crate) enum RefusalCode {
     Internal,
     /// Another client has the name that this one claims.
     NameTaken,
+    /// One side wants frames behind the welcome and the other raw bytes.
+    ModeMismatch,
     /// A code of a later version.
     Other(u16),
 }
@@ -127,6 +129,7 @@ impl RefusalCode {
             12 => Self::ShuttingDown,
             13 => Self::Internal,
             14 => Self::NameTaken,
+            15 => Self::ModeMismatch,
             _ => Self::Other(code),
         }
     }
@@ -147,6 +150,7 @@ impl RefusalCode {
             Self::ShuttingDown => 12,
             Self::Internal => 13,
             Self::NameTaken => 14,
+            Self::ModeMismatch => 15,
             Self::Other(code) => code,
         }
     }

@@ -44,12 +44,12 @@ fn config(stall_timeout: Option<Duration>) -> Config {
     config
 }
 
-/// A server, and a client whose reading and writing the test has in its hand.
+/// A server, and a client whose reading and writing the test has in its hand. Over a socket they meet at the file.
 async fn deaf_client(
+    file: &SocketFile,
     transport: Transport,
     stall_timeout: Option<Duration>,
 ) -> (Stage, LabClient, Breaker<Stream>) {
-    let file = SocketFile::new();
     let place = match transport {
         Transport::Memory => transport.place(),
         Transport::LocalSocket => file.place(),
@@ -209,7 +209,8 @@ fn assert_not_reading(reason: &ConnectionError, least: Duration) {
 }
 
 async fn a_client_that_takes_no_answers_is_given_up(transport: Transport) {
-    let (mut stage, client, breaker) = deaf_client(transport, Some(STALL)).await;
+    let file = SocketFile::new();
+    let (mut stage, client, breaker) = deaf_client(&file, transport, Some(STALL)).await;
     breaker.stall_reads();
     let calls: Vec<_> = (0..40)
         .map(|_| {
@@ -298,7 +299,8 @@ mod scenarios {
     }
 
     async fn full(stall_timeout: Option<Duration>) -> (Stage, Fill, Breaker<Stream>) {
-        let (stage, client, breaker) = deaf_client(Transport::Memory, stall_timeout).await;
+        let (stage, client, breaker) =
+            deaf_client(&SocketFile::new(), Transport::Memory, stall_timeout).await;
         breaker.stall_reads();
         let fill = Task::spawn(async move {
             let ctx = context::without_deadline();
@@ -355,7 +357,8 @@ mod scenarios {
     }
 
     pub(super) async fn a_connection_on_which_nothing_waits_is_not_given_up() {
-        let (stage, client, breaker) = deaf_client(Transport::Memory, Some(MINUTE)).await;
+        let (stage, client, breaker) =
+            deaf_client(&SocketFile::new(), Transport::Memory, Some(MINUTE)).await;
         let ctx = context::without_deadline;
         assert_eq!(
             client.fill(ctx(), 512 * KIB).await.unwrap().len(),

@@ -5,7 +5,7 @@ use crate::error::ProtocolError;
 use crate::proto::entries;
 use crate::proto::handshake::{Agreement, Terms, accept, admit, judge_protocol, judge_services};
 use crate::wire::{
-    ConnectionId, Credit, HashKind, Hello, PeerLimits, Refusal, RefusalCode, ServiceEntry,
+    ConnectionId, Credit, HashKind, Hello, Mode, PeerLimits, Refusal, RefusalCode, ServiceEntry,
     VERSIONS, Verdict, VersionRange, Welcome,
 };
 
@@ -74,7 +74,7 @@ fn terms(serves: &[ServiceDescriptor]) -> Terms {
     }
 }
 
-fn hello(calls: &[ServiceDescriptor]) -> Hello {
+pub(super) fn hello(calls: &[ServiceDescriptor]) -> Hello {
     Hello {
         versions: VERSIONS,
         codecs: vec![1, 2],
@@ -84,6 +84,7 @@ fn hello(calls: &[ServiceDescriptor]) -> Hello {
         serves: Vec::new(),
         auth: None,
         peer_name: None,
+        mode: Mode::Frames,
         extensions: Vec::new(),
     }
 }

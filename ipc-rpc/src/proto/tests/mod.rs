@@ -3,4 +3,5 @@
 mod calls;
 mod handshake;
 mod life;
+mod mode;
 mod streams;

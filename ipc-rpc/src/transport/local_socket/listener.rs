@@ -5,9 +5,49 @@ use std::io;
 use super::{name::SocketName, os, socket::Socket};
 use crate::error::BindError;
 
+/// What a server does about whoever has its name already.
+///
+/// None of them touches what is no socket of this user: a regular file, a symbolic link or somebody else's socket in the
+/// way is an error of its own.
+///
+/// # Platform notes
+///
+/// A pipe, an abstract name and a [`memory::Address`](crate::transport::memory::Address) are free the moment their
+/// server is gone. Nothing stale is left there, so the first two are the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum BindPolicy {
+    /// Fails if anything at all is at the name: [`BindError::AlreadyRunning`] if a server is alive there,
+    /// [`BindError::StaleSocket`] if a dead one has left its socket file. For those who want to know of every crash.
+    FailIfTaken,
+    /// Clears away what a dead server has left, and fails with [`BindError::AlreadyRunning`] if a server is alive. The
+    /// default: a crash never keeps the next server from starting.
+    #[default]
+    ReclaimStale,
+    /// Takes the name from whoever has it, a live server included.
+    ///
+    /// The server that is robbed is not asked. It keeps its connections, and is told by
+    /// [`ServerError::NameLost`](crate::ServerError::NameLost); clients that connect from now on find the new one, and for
+    /// an instant in between nobody. Of several that take over at once the last one has the name.
+    ///
+    /// # Platform notes
+    ///
+    /// ## Unix
+    ///
+    /// A name of the abstract namespace belongs to its socket and cannot be taken from a live server:
+    /// [`BindError::CannotTakeOver`].
+    ///
+    /// ## Windows
+    ///
+    /// Nor can a pipe.
+    TakeOver,
+}
+
 /// How a name is bound.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct BindOptions {
+    /// What to do about whoever has the name.
+    pub(crate) policy: BindPolicy,
     /// The permissions of a Unix socket file; a process that may not write to it cannot connect.
     /// Ignored for abstract names and on Windows. Default: `0o600`, this user only.
     pub(crate) mode: Option<u32>,
@@ -28,9 +68,9 @@ pub(crate) struct Listener {
 impl Listener {
     /// Binds `name` and listens at once, with the longest queue the system gives.
     ///
-    /// Takes the name over from a server that is dead, never from one that is alive. Blocks while
-    /// another process is binding the same name, which takes that process less than a millisecond
-    /// unless it is stopped in the middle of it.
+    /// What becomes of whoever has the name is for the options' policy to say. Blocks while another
+    /// process is binding the same name, which takes that process less than a millisecond unless it
+    /// is stopped in the middle of it.
     ///
     /// # Errors
     ///
@@ -59,6 +99,26 @@ impl Listener {
     pub(crate) async fn accept(&self) -> io::Result<Socket> {
         let stream = self.listener.accept().await?;
         Socket::identify(stream).map_err(unidentified)
+    }
+
+    /// Returns a client that has connected, if there is one that can be had at this moment.
+    pub(crate) fn accept_now(&self) -> Option<Socket> {
+        loop {
+            // One that cannot be identified is passed over.
+            if let Ok(socket) = Socket::identify(self.listener.accept_now()?) {
+                return Some(socket);
+            }
+        }
+    }
+
+    /// Resolves once the name does not lead here any more: it was taken over, or its file was removed.
+    /// Connections that are there, or wait to be accepted, are not concerned.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe.
+    pub(crate) async fn lost(&self) {
+        self.listener.lost().await;
     }
 
     pub(crate) fn name(&self) -> &SocketName {

@@ -4,10 +4,11 @@
 //! at the other end. It knows nothing of frames, handshakes or retries after a refusal; it is the
 //! only one that knows where a name lives, who may use it and when it may be taken over:
 //!
-//! - A name belongs to one live server. It is never taken from it, and always from a dead one.
+//! - A name belongs to one live server. It is taken from it only if a [`BindPolicy`] says so outright.
 //! - What is in the way and is no socket of the same user stays untouched.
 //! - A socket without a peer whose identity the kernel vouches for is never handed out.
 
+mod find;
 mod listener;
 mod name;
 mod socket;
@@ -25,6 +26,8 @@ use windows as os;
 #[cfg(test)]
 mod tests;
 
+pub use find::NameEntry;
+pub use listener::BindPolicy;
 pub(crate) use listener::{BindOptions, Listener, is_transient};
 pub use name::{IntoSocketName, SocketName};
 pub(crate) use socket::Socket;

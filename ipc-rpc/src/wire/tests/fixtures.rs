@@ -167,6 +167,7 @@ fn a_hello_with_nothing_in_it_has_the_documented_bytes() {
         serves: Vec::new(),
         auth: None,
         peer_name: None,
+        mode: Mode::Frames,
         extensions: Vec::new(),
     };
     assert_eq!(empty.encode(), bytes);

@@ -4,6 +4,7 @@
 mod allocations;
 mod fixtures;
 mod hostile;
+mod mode;
 mod peer_name;
 mod round_trips;
 mod streams;
@@ -93,6 +94,7 @@ fn hello() -> Hello {
             bytes: b"key".to_vec(),
         }),
         peer_name: None,
+        mode: Mode::Frames,
         extensions: extensions(),
     }
 }

@@ -167,6 +167,7 @@ prop_compose! {
             serves,
             auth: auth.map(|(codec, bytes)| AuthPayload { codec, bytes }),
             peer_name: peer_name.map(Into::into),
+            mode: Mode::Frames,
             extensions,
         }
     }

@@ -17,6 +17,8 @@ pub(crate) struct Offer {
     pub(crate) auth: Option<(u8, Vec<u8>)>,
     /// Values of the extension that is the client's name.
     pub(crate) names: Vec<Vec<u8>>,
+    /// Whether it asks for raw bytes behind the welcome.
+    pub(crate) raw: bool,
 }
 
 impl Default for Offer {
@@ -28,6 +30,7 @@ impl Default for Offer {
             calls: Vec::new(),
             auth: None,
             names: Vec::new(),
+            raw: false,
         }
     }
 }
@@ -53,11 +56,15 @@ impl Offer {
                 body.extend(bytes);
             }
         }
-        body.extend((self.names.len() as u16).to_le_bytes());
+        let extensions = self.names.len() + usize::from(self.raw);
+        body.extend((extensions as u16).to_le_bytes());
         for name in &self.names {
             body.extend([1, 0, 1]);
             body.extend((name.len() as u32).to_le_bytes());
             body.extend(name);
+        }
+        if self.raw {
+            body.extend([2, 0, 1, 0, 0, 0, 0]);
         }
         message(1, &body)
     }

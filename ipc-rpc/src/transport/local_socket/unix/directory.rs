@@ -136,6 +136,10 @@ impl Base {
         })
     }
 
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Whether it belongs to `uid` and nobody else may write to it.
     pub(super) fn is_private(&self, uid: u32) -> bool {
         flaw_of_private(&self.stat, uid).is_none()

@@ -4,7 +4,11 @@
 //! decided here. Everything about files happens relative to a directory that was opened first and
 //! checked by its descriptor.
 
-use std::{fmt, io, path::PathBuf};
+use std::{
+    fmt, io,
+    os::{fd::AsFd, unix::net::UnixListener as StdListener},
+    path::PathBuf,
+};
 
 use interprocess::{
     local_socket::traits::{StreamCommon, tokio::Listener as _},
@@ -15,12 +19,15 @@ use interprocess::{
     local_socket::{ListenerOptions, ToNsName},
     os::unix::local_socket::AbstractNsUdSocket,
 };
+use tokio::net::UnixStream;
 
 use self::{
     directory::DirectoryError,
     namespace::Environment,
     socket_file::{Place, SocketFile},
 };
+#[cfg(any(target_os = "linux", target_os = "android"))]
+use super::BindPolicy;
 use super::{
     listener::BindOptions,
     name::{Kind, SocketName},
@@ -28,15 +35,19 @@ use super::{
 use crate::{error::BindError, identity::PeerIdentity};
 
 mod directory;
+mod find;
 mod lock;
 mod namespace;
 mod socket_file;
 mod stream;
+mod watch;
 
 #[cfg(test)]
 mod tests;
 
+pub(super) use find::{exists, list};
 pub(super) use stream::split;
+pub(super) use watch::Watch;
 
 pub(super) type Stream = uds::Stream;
 
@@ -44,13 +55,29 @@ pub(super) type Stream = uds::Stream;
 #[derive(Debug)]
 pub(super) struct Listener {
     // Goes first: as long as the socket listens, its inode cannot become another file's.
-    _file: Option<SocketFile>,
+    file: Option<SocketFile>,
     listener: uds::Listener,
 }
 
 impl Listener {
     pub(super) async fn accept(&self) -> io::Result<Stream> {
         self.listener.accept().await
+    }
+
+    /// Asks the system, whatever the runtime has heard of it.
+    pub(super) fn accept_now(&self) -> Option<Stream> {
+        let listener = self.listener.as_fd().try_clone_to_owned().ok()?;
+        let (stream, _) = StdListener::from(listener).accept().ok()?;
+        stream.set_nonblocking(true).ok()?;
+        UnixStream::from_std(stream).ok().map(Stream::from)
+    }
+
+    /// Resolves once no client finds this listener any more. An abstract name cannot be lost.
+    pub(super) async fn lost(&self) {
+        match &self.file {
+            Some(file) => file.lost().await,
+            None => std::future::pending().await,
+        }
     }
 }
 
@@ -119,29 +146,37 @@ pub(super) fn bind(name: &SocketName, options: &BindOptions) -> Result<Listener,
         }
         Kind::Path(path) => Place::at_path(name, path)?,
         #[cfg(any(target_os = "linux", target_os = "android"))]
-        Kind::Abstract(text) => return bind_abstract(name, text),
+        Kind::Abstract(text) => return bind_abstract(name, text, options.policy),
     };
-    let (file, listener) = place.bind(options.mode.unwrap_or(DEFAULT_MODE))?;
+    let mode = options.mode.unwrap_or(DEFAULT_MODE);
+    let (file, listener) = place.bind(mode, options.policy)?;
     Ok(Listener {
-        _file: Some(file),
+        file: Some(file),
         listener,
     })
 }
 
 /// The kernel decides alone: an abstract name is taken exactly as long as its socket lives.
 #[cfg(any(target_os = "linux", target_os = "android"))]
-fn bind_abstract(name: &SocketName, text: &str) -> Result<Listener, BindError> {
+fn bind_abstract(name: &SocketName, text: &str, policy: BindPolicy) -> Result<Listener, BindError> {
     let listener = text
         .to_ns_name::<AbstractNsUdSocket>()
         .and_then(|ns_name| ListenerOptions::new().name(ns_name).create_tokio_as());
     match listener {
         Ok(listener) => Ok(Listener {
-            _file: None,
+            file: None,
             listener,
         }),
-        Err(error) if error.kind() == io::ErrorKind::AddrInUse => Err(BindError::AlreadyRunning {
-            name: name.to_string(),
-        }),
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
+            let name = name.to_string();
+            Err(match policy {
+                BindPolicy::TakeOver => BindError::CannotTakeOver {
+                    name,
+                    reason: "an abstract name belongs to its socket",
+                },
+                _ => BindError::AlreadyRunning { name },
+            })
+        }
         Err(source) => Err(BindError::Io {
             action: "listen at",
             name: name.to_string(),

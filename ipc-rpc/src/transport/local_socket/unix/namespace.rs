@@ -46,6 +46,12 @@ impl Environment {
         Directory::open_private(&base, &name, self.uid)
     }
 
+    /// Where the directory is, or would be.
+    pub(super) fn locate(&self) -> Result<PathBuf, DirectoryError> {
+        let (base, name) = self.choose()?;
+        Ok(base.path().join(name))
+    }
+
     /// Returns the first base that will do, and the name of the directory in it.
     ///
     /// A base that will not do is nothing unusual: root often runs with the `XDG_RUNTIME_DIR` of

@@ -12,13 +12,21 @@ use interprocess::{
     local_socket::{ConnectOptions, GenericFilePath, ListenerOptions, ToFsName},
     os::unix::{local_socket::ListenerOptionsExt as _, uds_local_socket as uds},
 };
-use rustix::fs::{AtFlags, FileType, Mode, RawMode, Stat};
+use rustix::{
+    fs::{AtFlags, FileType, Mode, RawMode, Stat},
+    io::Errno,
+};
 
 use super::{
     directory::{Directory, file_type_name, is_same_file},
     lock::{self, NameLock},
+    watch::Watch,
 };
-use crate::{error::BindError, transport::local_socket::SocketName};
+use crate::{
+    clock::pause,
+    error::BindError,
+    transport::local_socket::{BindPolicy, SocketName, socket::Refusals},
+};
 
 /// Where a socket file is to be.
 #[derive(Debug)]
@@ -51,11 +59,15 @@ impl Place {
         Ok(Self::new(name, directory, file_name))
     }
 
-    /// Creates the socket file and listens, once nothing that lives is in the way.
-    pub(super) fn bind(self, mode: u32) -> Result<(SocketFile, uds::tokio::Listener), BindError> {
+    /// Creates the socket file and listens, once nothing is in the way that the policy respects.
+    pub(super) fn bind(
+        self,
+        mode: u32,
+        policy: BindPolicy,
+    ) -> Result<(SocketFile, uds::tokio::Listener), BindError> {
         let lock = NameLock::take(&self.directory, &self.file_name, PATIENCE)
             .map_err(|error| self.lock_error(error))?;
-        self.make_way()?;
+        self.make_way(policy)?;
         let mode = Mode::from_raw_mode((mode & 0o777) as RawMode);
         let listener = self.listen(mode)?;
         let stat = self
@@ -69,8 +81,9 @@ impl Place {
         self.directory.path().join(&self.file_name)
     }
 
-    /// Removes the socket of a dead server. Everything else in the way is an error.
-    fn make_way(&self) -> Result<(), BindError> {
+    /// Removes the socket of a dead server, or of a live one if that is to be robbed. Everything else
+    /// in the way is an error.
+    fn make_way(&self, policy: BindPolicy) -> Result<(), BindError> {
         let found = self
             .directory
             .stat(&self.file_name)
@@ -88,30 +101,39 @@ impl Place {
                 owner: stat.st_uid,
             });
         }
+        if policy == BindPolicy::TakeOver {
+            return self.remove();
+        }
         match self.has_server() {
             Ok(true) => Err(BindError::AlreadyRunning {
                 name: self.name.clone(),
             }),
+            Ok(false) if policy == BindPolicy::FailIfTaken => {
+                Err(BindError::StaleSocket { path: self.path() })
+            }
             // Every server of this crate binds under the lock, so this is still the dead one's.
-            Ok(false) => match self.directory.unlink(&self.file_name) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    Err(self.io_error("remove the dead socket", error))
-                }
-                _ => Ok(()),
-            },
+            Ok(false) => self.remove(),
             Err(error) => Err(self.io_error("look for a server at", error)),
+        }
+    }
+
+    fn remove(&self) -> Result<(), BindError> {
+        match self.directory.unlink(&self.file_name) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(self.io_error("remove the socket of another server at", error))
+            }
+            _ => Ok(()),
         }
     }
 
     /// Connects to find out whether somebody listens. A full queue is somebody.
     fn has_server(&self) -> io::Result<bool> {
-        let mut refusals = 0;
+        let mut refusals = Refusals::default();
         while !has_server_now(&self.path())? {
-            refusals += 1;
-            if refusals == REFUSALS_OF_THE_DEAD {
+            if refusals.are_of_the_dead() {
                 return Ok(false);
             }
-            lock::sleep(PAUSE_BETWEEN_REFUSALS);
+            lock::sleep(Refusals::PAUSE);
         }
         Ok(true)
     }
@@ -185,6 +207,30 @@ pub(super) struct SocketFile {
     stat: Stat,
 }
 
+impl SocketFile {
+    /// Resolves once the path does not lead to this socket any more, so that no client finds it.
+    ///
+    /// Costs nothing while it waits where the system tells of changes, else a look from time to time.
+    ///
+    /// Cancel safe.
+    pub(super) async fn lost(&self) {
+        let path = self.place.path();
+        let mut watch = Watch::new();
+        loop {
+            // First the watch and then the look: what changes behind that is told.
+            watch.follow_path(&path);
+            if !leads_to(&path, &self.stat) {
+                return;
+            }
+            if watch.has_eyes() {
+                watch.changed().await;
+            } else {
+                pause(BETWEEN_LOOKS).await;
+            }
+        }
+    }
+}
+
 impl Drop for SocketFile {
     /// Leaves the file if it is no longer this socket's, or if somebody holds its lock for long. A
     /// file left behind does no harm: the next server removes it.
@@ -207,6 +253,14 @@ fn is_own(directory: &Directory, file_name: &OsStr, own: &Stat) -> bool {
     matches!(directory.stat(file_name), Ok(Some(stat)) if is_same_file(&stat, own))
 }
 
+/// By the path and not in the directory that is open: clients go by the path, too.
+fn leads_to(path: &Path, own: &Stat) -> bool {
+    match rustix::fs::lstat(path) {
+        Ok(stat) => is_same_file(&stat, own),
+        Err(errno) => !matches!(errno, Errno::NOENT | Errno::NOTDIR),
+    }
+}
+
 /// Never waits, whatever the state of the server's queue.
 fn has_server_now(path: &Path) -> io::Result<bool> {
     let name = path.to_fs_name::<GenericFilePath>()?;
@@ -222,16 +276,8 @@ fn has_server_now(path: &Path) -> io::Result<bool> {
     }
 }
 
-/// How often a socket has to refuse before its server counts as dead.
-///
-/// Linux tells a full queue from a dead server; once is enough there. Elsewhere a live server with
-/// a full queue refuses, too, so it gets the time to accept somebody.
-const REFUSALS_OF_THE_DEAD: u32 = if cfg!(any(target_os = "linux", target_os = "android")) {
-    1
-} else {
-    10
-};
-const PAUSE_BETWEEN_REFUSALS: Duration = Duration::from_millis(10);
+/// How often a server looks whether it is still found, where nothing tells it.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(5);
 
 /// How long another process may take to bind the same name.
 const PATIENCE: Duration = Duration::from_secs(5);

@@ -16,6 +16,8 @@ use tokio::{
 };
 
 pub(super) use at_once::connect;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(super) use at_once::connect_now;
 
 use super::Stream;
 use crate::{
@@ -31,7 +33,7 @@ use crate::{
 mod at_once {
     use std::{
         io::{self, IoSlice},
-        os::unix::ffi::OsStrExt,
+        os::{fd::OwnedFd, unix::ffi::OsStrExt},
         path::Path,
     };
 
@@ -48,6 +50,11 @@ mod at_once {
     ///
     /// A Unix socket is connected at once or never: no need to have the runtime wait for it.
     pub(in super::super) async fn connect(path: &Path) -> io::Result<UnixStream> {
+        UnixStream::from_std(connect_now(path)?.into())
+    }
+
+    /// The same without a runtime.
+    pub(in super::super) fn connect_now(path: &Path) -> io::Result<OwnedFd> {
         let address = match path.as_os_str().as_bytes() {
             [0, name @ ..] => SocketAddrUnix::new_abstract_name(name)?,
             _ => SocketAddrUnix::new(path)?,
@@ -55,7 +62,7 @@ mod at_once {
         let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
         let socket = socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None)?;
         connect_socket(&socket, &address)?;
-        UnixStream::from_std(socket.into())
+        Ok(socket)
     }
 
     /// Asks the system, which nearly always takes what is written; the runtime is asked only to wait. `None`: there

@@ -30,10 +30,13 @@ use interprocess::{
 };
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+mod find;
 mod system;
 
+pub(super) use find::{Watch, exists, list};
+
 use super::{
-    listener::BindOptions,
+    listener::{BindOptions, BindPolicy},
     name::{Kind, SocketName, user_pipe_path},
     socket::{ReadHalf, WriteHalf},
 };
@@ -55,6 +58,16 @@ impl Listener {
     /// pipe busy at worst, and never missing.
     pub(super) async fn accept(&self) -> io::Result<Stream> {
         self.listener.accept().await.map(Stream::from)
+    }
+
+    /// Not asked for, since no name is lost.
+    pub(super) fn accept_now(&self) -> Option<Stream> {
+        None
+    }
+
+    /// Never: a pipe has its name for as long as it lives.
+    pub(super) async fn lost(&self) {
+        std::future::pending().await
     }
 }
 
@@ -142,18 +155,14 @@ pub(super) fn bind(name: &SocketName, options: &BindOptions) -> Result<Listener,
     // notice of that flag, which Wine did up to its version 8; there two servers that start at the same moment may
     // both succeed.
     if system::pipe_exists(&path) {
-        return Err(BindError::AlreadyRunning {
-            name: name.to_string(),
-        });
+        return Err(taken(name, options.policy));
     }
     listen(&path, options)
         .map(|listener| Listener { listener })
         .map_err(|source| {
             match source.raw_os_error() {
                 // What the flag for the first instance answers if there is one already.
-                Some(ERROR_ACCESS_DENIED | ERROR_PIPE_BUSY) => BindError::AlreadyRunning {
-                    name: name.to_string(),
-                },
+                Some(ERROR_ACCESS_DENIED | ERROR_PIPE_BUSY) => taken(name, options.policy),
                 _ => BindError::Io {
                     action: "listen at",
                     name: path,
@@ -161,6 +170,17 @@ pub(super) fn bind(name: &SocketName, options: &BindOptions) -> Result<Listener,
                 },
             }
         })
+}
+
+fn taken(name: &SocketName, policy: BindPolicy) -> BindError {
+    let name = name.to_string();
+    match policy {
+        BindPolicy::TakeOver => BindError::CannotTakeOver {
+            name,
+            reason: "a pipe belongs to the process that created it",
+        },
+        _ => BindError::AlreadyRunning { name },
+    }
 }
 
 /// Creates the first instance of the pipe. `interprocess` demands that it is the first, and rejects

@@ -2,7 +2,10 @@
 
 use std::{
     fs, io,
-    os::{fd::AsFd, unix::fs::PermissionsExt},
+    os::{
+        fd::AsFd,
+        unix::fs::{MetadataExt, PermissionsExt},
+    },
     path::{Path, PathBuf},
 };
 
@@ -21,8 +24,10 @@ use crate::{
     },
 };
 
+mod find;
 mod lock;
 mod namespace;
+mod policy;
 mod socket_file;
 
 #[tokio::test]
@@ -158,4 +163,9 @@ async fn busy_server(path: &Path) -> (UnixListener, Vec<UnixStream>) {
 
 fn set_mode(path: &Path, mode: u32) {
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+fn inode(path: &Path) -> (u64, u64) {
+    let metadata = fs::symlink_metadata(path).unwrap();
+    (metadata.dev(), metadata.ino())
 }

@@ -13,7 +13,7 @@ use std::{
 
 use tokio::net::{UnixListener, UnixStream};
 
-use super::{bind, busy_server, connected, entries, root, socket_in};
+use super::{bind, busy_server, connected, entries, inode, root, socket_in};
 use crate::{
     error::BindError,
     transport::local_socket::{BindOptions, Listener, Socket, SocketName, tests::far},
@@ -40,7 +40,7 @@ async fn a_live_server_keeps_its_socket() {
 
     let error = bind(&name).unwrap_err();
     assert!(error.is_already_running(), "{error:?}");
-    assert_eq!(self::inode(&path), inode);
+    assert_eq!(super::inode(&path), inode);
     assert_eq!(entries(&root), ["s"]);
     let (client, server) = tokio::join!(UnixStream::connect(&path), live.accept());
     client.unwrap();
@@ -55,7 +55,7 @@ async fn a_live_server_with_a_full_queue_keeps_its_socket() {
     let inode = inode(&path);
     let error = bind(&name).unwrap_err();
     assert!(error.is_already_running(), "{error:?}");
-    assert_eq!(self::inode(&path), inode);
+    assert_eq!(super::inode(&path), inode);
 }
 
 #[tokio::test]
@@ -214,7 +214,7 @@ async fn a_dropped_listener_leaves_its_successors_socket_alone() {
     let inode = inode(&path);
 
     drop(predecessor);
-    assert_eq!(self::inode(&path), inode);
+    assert_eq!(super::inode(&path), inode);
     connected(&successor).await;
 }
 
@@ -227,9 +227,4 @@ async fn a_dropped_listener_leaves_alone_what_replaced_its_socket() {
     fs::write(&path, "precious").unwrap();
     drop(listener);
     assert_eq!(fs::read(&path).unwrap(), b"precious");
-}
-
-fn inode(path: &Path) -> (u64, u64) {
-    let metadata = fs::symlink_metadata(path).unwrap();
-    (metadata.dev(), metadata.ino())
 }
