@@ -26,12 +26,12 @@ impl Teller for Process {
 }
 
 /// Starts the server in a process of its own, and waits until it is ready.
-fn start(name: &SocketName) -> Result<Child, Box<dyn Error>> {
+fn start(name: &SocketName) -> std::io::Result<Child> {
     let mut command = Command::new(std::env::current_exe()?);
     let command = command.arg(name.to_string()).stdin(Stdio::piped());
     let mut server = command.stdout(Stdio::piped()).spawn()?;
-    let output = server.stdout.take().ok_or("no output")?;
-    BufReader::new(output).read_line(&mut String::new())?;
+    let output = server.stdout.take().map(BufReader::new);
+    output.map_or(Ok(0), |mut output| output.read_line(&mut String::new()))?;
     Ok(server)
 }
 
@@ -63,8 +63,10 @@ async fn call(
         server.wait()?;
         // The call begins while there is no server, and waits for one.
         let call = client.process(context::current());
-        let (answer, started) = tokio::join!(call, async { start(name) });
-        server = started?;
+        let name = name.clone();
+        let starting = tokio::task::spawn_blocking(move || start(&name));
+        let (answer, started) = tokio::join!(call, starting);
+        server = started??;
         println!("answered by the next one: {}", answer? == server.id());
     }
     client.connection().close("enough").await;

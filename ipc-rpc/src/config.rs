@@ -128,15 +128,15 @@ pub struct Reconnect {
     /// How long the wait before the first attempt is at most.
     ///
     /// Too short, and all clients of a server come back before it is up, and at once; too long, and calls wait longer than
-    /// the server's start takes. Default: 100 ms.
+    /// the server's start takes. At least 1 ms. Default: 100 ms.
     pub first_delay: Duration,
 
-    /// How long the wait before an attempt is at most. A connection that held for less counts as another attempt, so that
+    /// How long the wait before an attempt is at most. Behind a connection that held for less the waits go on growing, so that
     /// a server that dies of its clients is not run over by them. Default: 5 s.
     pub longest_delay: Duration,
 
-    /// How many attempts in a row may fail before the client gives up. Zero: it does not even try. `None`: any number.
-    /// Default: `None`.
+    /// How many attempts in a row may fail before the client gives up, those that led to a connection which held for less than
+    /// `longest_delay` included. Zero: it does not even try. `None`: any number. Default: `None`.
     pub max_attempts: Option<u32>,
 
     /// How long the client may be without a connection before it gives up. `None`: for ever. Default: 5 minutes.

@@ -172,6 +172,10 @@ async fn killed_again_and_again(kills: u32) {
         unknown += u32::from(*how == Told::MayHaveRun);
     }
     assert!(entered.is_empty(), "nobody called {entered:?}");
+    // They wait for as long as it takes, so none has to be told that it was not sent; and no more are lost than there were
+    // under way when a server died.
+    assert!(told.values().all(|how| *how != Told::DidNotRun));
+    assert!(unknown as usize <= kills as usize * CLIENTS, "{unknown}");
     println!(
         "{kills} kills, {} calls; {unknown} failed that may have run",
         told.len()

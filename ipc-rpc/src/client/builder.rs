@@ -13,6 +13,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use super::auth::Auth;
 use super::connect;
 use super::dial::Route;
+use super::life::Unconnected;
 use super::plan::Plan;
 use crate::auth::PeerPolicy;
 use crate::codec::Codec;
@@ -85,7 +86,7 @@ impl<C: Target> Connect<C> {
             allow_partial: false,
             config: Config::default(),
             reconnect: None,
-            life: Arc::default(),
+            life: Unconnected::default(),
             services: Vec::new(),
             peer_name: None,
         };
@@ -106,7 +107,8 @@ impl<C: Target> Connect<C> {
     }
 
     /// Shows what `provider` returns to the server's authenticator: asked anew for each attempt to connect, for tokens that
-    /// expire. The time it takes is part of what connecting may take.
+    /// expire. The time it takes is part of what connecting may take; what takes longer is dropped, as it is when the client ends
+    /// meanwhile.
     ///
     /// ```no_run
     /// # use ipc_rpc::{Connection, Reconnect};
@@ -210,12 +212,12 @@ impl<C: Target> Connect<C> {
 
     /// The events of this client, from `Connecting` on.
     pub fn events(&self) -> Events<ClientEvent> {
-        self.plan.life.events()
+        self.plan.life.life().events()
     }
 
     /// Where this client stands, from now to its end.
     pub fn status(&self) -> Status {
-        self.plan.life.status()
+        self.plan.life.life().status()
     }
 
     async fn connect(self) -> Result<C, ConnectError> {
@@ -243,12 +245,14 @@ impl<C: Client> Connect<C> {
     /// - A call that is made meanwhile waits for the next connection until its own deadline, or
     ///   [fails at once](crate::WhileDown).
     /// - A call that was certainly not run is sent over the next connection: the connection ended before it was sent, or the
-    ///   server was going and refused it. If it brings streams, only in the first case.
+    ///   server was going and refused it. One that brings streams, or more than 64 KiB beside its `Bytes`, only in the first case.
     /// - A call that may have run is sent again only if its method is marked `#[ipc(idempotent)]`. Any other fails with
     ///   [`CallError::Connection`](crate::CallError::Connection), whose [outcome](crate::CallError::outcome) is then
     ///   [`Unknown`](crate::CallOutcome::Unknown).
     /// - [Layers](Self::layer) see one call, however often it is sent.
     ///
+    /// What goes over one connection keeps to it and ends with it: [pings](Connection::ping),
+    /// [lanes for tarpc](Connection::lane), and clients that the client's own services get from [`Peer::client`](crate::Peer::client).
     /// Streams end with their connection; [`Subscription`](crate::Subscription) subscribes again. What the server keeps for a
     /// connection, its session included, begins anew with each.
     ///

@@ -20,23 +20,23 @@ pub(super) struct Established {
 
 /// Makes the connection, and the task that drives it.
 pub(super) async fn connect(
-    plan: Plan,
+    mut plan: Plan,
     service: Option<&'static ServiceDescriptor>,
 ) -> Result<Established, ConnectError> {
     if tokio::runtime::Handle::try_current().is_err() {
         return Err(ConnectError::NoRuntime);
     }
-    let life = Arc::clone(&plan.life);
+    // Settles the events whichever way this future ends, its drop included.
+    let unless_connected = std::mem::take(&mut plan.life);
+    let life = Arc::clone(unless_connected.life());
     let reconnect = plan.reconnect.clone();
     life.publish(&ClientEvent::Connecting);
-    // Settles the events whichever way this future ends, its drop included.
-    let unless_connected = CloseOnDrop(Some(Arc::clone(&life)));
     let patience = plan.patience;
     let mut dialer = Dialer::new(plan, service)?;
     if let Some(patience) = patience {
         dialer.wait(patience).await?;
     }
-    let dialled = dialer.dial().await?;
+    let dialled = dialer.dial(None).await?;
     unless_connected.disarm();
     if let Some(policy) = reconnect.filter(|_| dialer.can_dial_again()) {
         let (renewed, task) = Redialer::begin(dialer, dialled, policy, life);
@@ -65,23 +65,6 @@ pub(super) async fn connect(
 )]
 fn spawn(task: impl Future<Output = ()> + Send + 'static) {
     tokio::spawn(task);
-}
-
-/// Publishes that a client ended which never was connected.
-struct CloseOnDrop(Option<Arc<Life>>);
-
-impl CloseOnDrop {
-    fn disarm(mut self) {
-        self.0 = None;
-    }
-}
-
-impl Drop for CloseOnDrop {
-    fn drop(&mut self) {
-        if let Some(life) = &self.0 {
-            life.closed(None);
-        }
-    }
 }
 
 /// Publishes the end of a connection, also when its task is dropped with its runtime.

@@ -67,6 +67,14 @@ pub(super) struct Dialer {
     pub(super) config: Config,
 }
 
+/// What an attempt is about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Auth,
+    Reach,
+    Shake,
+}
+
 /// A server that has welcomed this client.
 pub(super) struct Dialled {
     io: Io,
@@ -129,11 +137,6 @@ impl Dialer {
         self.terms.codecs = vec![codec.id()];
     }
 
-    /// By whose clock waits for the server end.
-    pub(super) fn timekeeper(&self) -> Timekeeper {
-        self.route.timekeeper()
-    }
-
     /// Waits until the server accepts. A stream that is there already is not waited for.
     ///
     /// Whose the server is has not been looked at by then.
@@ -154,32 +157,40 @@ impl Dialer {
         Ok(())
     }
 
-    /// Connects, within the time that it may take.
+    /// Connects, within the time that it may take, and not later than `until`.
     ///
     /// # Cancel safety
     ///
     /// Dropping the future drops the attempt.
-    pub(super) async fn dial(&mut self) -> Result<Dialled, ConnectError> {
-        let timeout = self.config.connect_timeout;
-        let deadline = clock::now() + timeout;
-        let by = self.timekeeper();
-        let mut reached = false;
-        match timeout_at(deadline, by, self.attempt(deadline, &mut reached)).await {
+    pub(super) async fn dial(&mut self, until: Option<Instant>) -> Result<Dialled, ConnectError> {
+        let now = clock::now();
+        let deadline = now + self.config.connect_timeout;
+        let deadline = until.map_or(deadline, |until| until.min(deadline));
+        let by = self.route.timekeeper();
+        let mut step = Step::Auth;
+        match timeout_at(deadline, by, self.attempt(deadline, &mut step)).await {
             Ok(result) => result,
-            Err(TimedOut) => Err(ConnectError::TimedOut {
-                name: self.route.to_string(),
-                reached,
-                after: timeout,
-            }),
+            Err(TimedOut) => {
+                let after = deadline.saturating_duration_since(now);
+                Err(match step {
+                    Step::Auth => ConnectError::AuthNotProvided { after },
+                    Step::Reach | Step::Shake => ConnectError::TimedOut {
+                        name: self.route.to_string(),
+                        reached: step == Step::Shake,
+                        after,
+                    },
+                })
+            }
         }
     }
 
     async fn attempt(
         &mut self,
         deadline: Instant,
-        reached: &mut bool,
+        step: &mut Step,
     ) -> Result<Dialled, ConnectError> {
         let auth = self.auth.payload(self.terms.codecs.first()).await?;
+        *step = Step::Reach;
         let hello = hello(&self.terms, auth, self.peer_name.as_deref())?;
         let mut io = reach(
             &mut self.route,
@@ -189,7 +200,7 @@ impl Dialer {
             &self.config,
         )
         .await?;
-        *reached = true;
+        *step = Step::Shake;
         let shaken = handshake::connect(&mut io.reader, &mut io.writer, &hello, &self.terms).await;
         let (agreement, read_ahead) = shaken?;
         let codec = Codec::from_id(agreement.codec).ok_or_else(|| {

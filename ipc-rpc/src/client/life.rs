@@ -1,6 +1,6 @@
 //! What an application is told of a client's life.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use tokio::sync::watch;
 
@@ -31,7 +31,7 @@ impl Life {
     pub(super) fn publish(&self, event: &ClientEvent) {
         // First, so that whoever hears of an event finds the status that it led to.
         if let (Some(status), Some(new)) = (self.status.get(), ClientStatus::behind(event)) {
-            status.send_replace(new);
+            status.send_if_modified(|status| std::mem::replace(status, new) != new);
         }
         self.events.publish(event);
     }
@@ -45,5 +45,30 @@ impl Life {
 
     pub(super) fn closed(&self, reason: Option<ConnectionError>) {
         self.publish(&ClientEvent::Closed { reason });
+    }
+}
+
+/// The life of a client that is not connected yet. Dropped before it is, it publishes that the client has ended.
+#[derive(Default)]
+pub(super) struct Unconnected {
+    life: Arc<Life>,
+    disarmed: bool,
+}
+
+impl Unconnected {
+    pub(super) const fn life(&self) -> &Arc<Life> {
+        &self.life
+    }
+
+    pub(super) fn disarm(mut self) {
+        self.disarmed = true;
+    }
+}
+
+impl Drop for Unconnected {
+    fn drop(&mut self) {
+        if !self.disarmed {
+            self.life.closed(None);
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::auth::Auth;
 use super::dial::Route;
-use super::life::Life;
+use super::life::Unconnected;
 use crate::auth::PeerPolicy;
 use crate::codec::Codec;
 use crate::config::{Config, Reconnect};
@@ -23,7 +23,7 @@ pub(super) struct Plan {
     pub(super) allow_partial: bool,
     pub(super) config: Config,
     pub(super) reconnect: Option<Reconnect>,
-    pub(super) life: Arc<Life>,
+    pub(super) life: Unconnected,
     /// What the server may call over this connection.
     pub(super) services: Vec<Arc<dyn Service>>,
     /// What the client wants to be called among the server's clients.

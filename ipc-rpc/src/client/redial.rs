@@ -14,9 +14,9 @@ use crate::error::{ConnectError, ConnectionError};
 use crate::event::ClientEvent;
 use crate::wire::{ConnectionId, MAX_DEADLINE};
 
-/// Drives a client's connections, one after another.
+/// Makes a client's connections, one after another.
 ///
-/// It holds no handle of the connection that it drives: when the last client is dropped, that is closed like any other, and
+/// It holds no handle of the connection that is driven: when the last client is dropped, that is closed like any other, and
 /// this is over with it.
 pub(super) struct Redialer {
     dialer: Dialer,
@@ -24,12 +24,11 @@ pub(super) struct Redialer {
     backoff: Backoff,
     renewed: Weak<Renewed>,
     life: Arc<Life>,
+    /// Attempts since a connection held.
+    attempts: u32,
     /// The connection that lives, and since when.
     live: Option<(ConnectionId, Instant)>,
 }
-
-/// Why there is no further connection.
-type End = ConnectionError;
 
 impl Redialer {
     /// Begins with the first connection, which lives as long as the future is polled.
@@ -39,9 +38,9 @@ impl Redialer {
         mut policy: Reconnect,
         life: Arc<Life>,
     ) -> (Arc<Renewed>, impl Future<Output = ()> + Send) {
-        policy.first_delay = policy.first_delay.min(MAX_DEADLINE);
-        policy.longest_delay = policy.longest_delay.min(MAX_DEADLINE);
-        let (renewed, driver) = Renewed::begin(policy.while_down, dialer.timekeeper(), |renewed| {
+        policy.first_delay = policy.first_delay.clamp(MIN_DELAY, MAX_DEADLINE);
+        policy.longest_delay = policy.longest_delay.clamp(MIN_DELAY, MAX_DEADLINE);
+        let (renewed, driver) = Renewed::begin(policy.while_down, |renewed| {
             dialer.begin(dialled, Some(Weak::clone(renewed)))
         });
         dialer.keep_to(renewed.codec());
@@ -51,18 +50,20 @@ impl Redialer {
             policy,
             renewed: Arc::downgrade(&renewed),
             life,
+            attempts: 0,
             live: None,
         };
         redialer.connected(renewed.last().id());
-        (renewed, redialer.run(driver))
+        (renewed, Self::run(driver, redialer))
     }
 
-    async fn run(mut self, mut driver: Driver) {
+    /// The driver comes first, so that it is dropped first, wherever this is: it fails what is pending before the end is told.
+    async fn run(mut driver: Driver, mut redialer: Self) {
         loop {
             let reason = driver.run().await;
-            match self.renew(reason).await {
+            match redialer.renew(reason).await {
                 Ok(next) => driver = next,
-                Err(reason) => return self.end(reason),
+                Err(reason) => return redialer.finish(reason),
             }
         }
     }
@@ -72,14 +73,15 @@ impl Redialer {
         self.life.publish(&ClientEvent::Connected { id });
     }
 
-    /// A connection has ended: makes another.
-    async fn renew(&mut self, reason: ConnectionError) -> Result<Driver, End> {
+    /// A connection has ended: makes another. `Err`: there will be none.
+    async fn renew(&mut self, reason: ConnectionError) -> Result<Driver, ConnectionError> {
         let Some((id, since)) = self.live.take() else {
             return Err(reason);
         };
         let now = clock::now();
         if now.saturating_duration_since(since) >= self.policy.longest_delay {
             self.backoff.reset();
+            self.attempts = 0;
         }
         let going_on = if reason.is_renewable() && self.policy.max_attempts != Some(0) {
             self.renewed.upgrade()
@@ -87,84 +89,81 @@ impl Redialer {
             None
         };
         // Before it is told, so that whoever hears of it and calls does not call over what has ended.
-        let over = going_on.map(|renewed| {
+        let unwanted = going_on.map(|renewed| {
             renewed.down();
-            renewed.ended()
+            renewed.unwanted()
         });
         self.life.disconnected(id, &reason);
-        let Some(over) = over else {
+        let Some(unwanted) = unwanted else {
             return Err(reason);
         };
-        let mut over = pin!(over);
-        let until = self
-            .policy
-            .give_up_after
-            .map(|time| now + time.min(MAX_DEADLINE));
+        let give_up = self.policy.give_up_after;
+        let until = give_up.map(|time| now + time.min(MAX_DEADLINE));
+        match self.dial(until, pin!(unwanted)).await {
+            Ok(begun) => {
+                let (connection, driver) = *begun;
+                self.go_on(connection, driver, reason).await
+            }
+            Err(NotDialled::Unwanted) => Err(self.end_reason().unwrap_or(reason)),
+            Err(NotDialled::GivenUp(None)) => Err(reason),
+            Err(NotDialled::GivenUp(Some(error))) => Err(ConnectionError::NotRenewed(error)),
+        }
+    }
+
+    /// Tries until it succeeds, or until nobody wants it to, or as often as the policy says.
+    async fn dial(
+        &mut self,
+        until: Option<Instant>,
+        mut unwanted: Pin<&mut impl Future<Output = ()>>,
+    ) -> Result<Box<(Connection, Driver)>, NotDialled> {
         let mut failed = None;
-        let mut attempt = 0;
         loop {
-            if let Some(reason) = self.over() {
-                return Err(reason);
+            if self.end_reason().is_some() {
+                return Err(NotDialled::Unwanted);
             }
-            if self.is_spent(attempt, until) {
-                return Err(failed.map_or(reason, ConnectionError::NotRenewed));
+            if self.is_spent(until) {
+                return Err(NotDialled::GivenUp(failed));
             }
-            attempt += 1;
-            match self
-                .attempt(attempt, until, failed.take(), over.as_mut())
-                .await
-            {
-                Attempt::Connected(begun) => {
-                    let (connection, driver) = *begun;
-                    return self.go_on(connection, driver, reason).await;
+            self.attempts += 1;
+            let dialled = tokio::select! {
+                biased;
+                () = &mut unwanted => return Err(NotDialled::Unwanted),
+                dialled = self.attempt(until, failed.take()) => dialled,
+            };
+            match dialled {
+                Ok(dialled) => {
+                    let renewed = Some(Weak::clone(&self.renewed));
+                    return Ok(Box::new(self.dialer.begin(dialled, renewed)));
                 }
-                Attempt::Failed(error) if error.is_retryable() => failed = Some(Arc::new(error)),
-                Attempt::Failed(error) => {
-                    return Err(ConnectionError::NotRenewed(Arc::new(error)));
-                }
-                Attempt::Over => return Err(self.over().unwrap_or(reason)),
+                Err(error) if may_pass(&error) => failed = Some(Arc::new(error)),
+                Err(error) => return Err(NotDialled::GivenUp(Some(Arc::new(error)))),
             }
         }
     }
 
-    fn is_spent(&self, attempts: u32, until: Option<Instant>) -> bool {
-        self.policy.max_attempts.is_some_and(|max| attempts >= max)
+    fn is_spent(&self, until: Option<Instant>) -> bool {
+        let max = self.policy.max_attempts;
+        max.is_some_and(|max| self.attempts >= max)
             || until.is_some_and(|until| until <= clock::now())
     }
 
-    /// Pauses, and tries once, unless it is over meanwhile.
+    /// Pauses, and tries once.
     async fn attempt(
         &mut self,
-        attempt: u32,
         until: Option<Instant>,
         failed: Option<Arc<ConnectError>>,
-        mut over: Pin<&mut impl Future<Output = ()>>,
-    ) -> Attempt {
+    ) -> Result<Dialled, ConnectError> {
         let mut after = self.backoff.next();
         if let Some(until) = until {
             after = after.min(until.saturating_duration_since(clock::now()));
         }
         self.life.publish(&ClientEvent::Reconnecting {
-            attempt,
+            attempt: self.attempts,
             after,
             error: failed,
         });
-        let dialled = async {
-            sleep(after).await;
-            self.dialer.dial().await
-        };
-        let dialled = tokio::select! {
-            biased;
-            () = &mut over => return Attempt::Over,
-            dialled = dialled => dialled,
-        };
-        match dialled {
-            Ok(dialled) => {
-                let renewed = Some(Weak::clone(&self.renewed));
-                Attempt::Connected(Box::new(self.dialer.begin(dialled, renewed)))
-            }
-            Err(error) => Attempt::Failed(error),
-        }
+        sleep(after).await;
+        self.dialer.dial(until).await
     }
 
     /// Hands the new connection to those who call.
@@ -173,7 +172,7 @@ impl Redialer {
         connection: Connection,
         driver: Driver,
         reason: ConnectionError,
-    ) -> Result<Driver, End> {
+    ) -> Result<Driver, ConnectionError> {
         let id = connection.id();
         let unwanted = match self.renewed.upgrade() {
             Some(renewed) => renewed.renew(connection),
@@ -188,17 +187,17 @@ impl Redialer {
             Err(connection) => {
                 drop(connection);
                 driver.run().await;
-                Err(self.over().unwrap_or(reason))
+                Err(self.end_reason().unwrap_or(reason))
             }
         }
     }
 
     /// Why those who call want no other connection.
-    fn over(&self) -> Option<ConnectionError> {
-        self.renewed.upgrade()?.over()
+    fn end_reason(&self) -> Option<ConnectionError> {
+        self.renewed.upgrade()?.end_reason()
     }
 
-    fn end(&mut self, reason: ConnectionError) {
+    fn finish(&mut self, reason: ConnectionError) {
         if let Some(renewed) = self.renewed.upgrade() {
             renewed.end(reason.clone());
         }
@@ -209,18 +208,27 @@ impl Redialer {
     }
 }
 
-/// What an attempt came to.
-enum Attempt {
-    Connected(Box<(Connection, Driver)>),
-    Failed(ConnectError),
-    /// Nobody wants a connection any more.
-    Over,
+/// Why there is no further connection.
+enum NotDialled {
+    /// Nobody wants one any more.
+    Unwanted,
+    /// The policy, or the last failure, forbids another attempt. `None`: there was no failure.
+    GivenUp(Option<Arc<ConnectError>>),
 }
+
+/// Whether another attempt may succeed. What is wrong with this system, such as a lack of descriptors, may pass as well, and
+/// what does not costs no more than the policy allows.
+const fn may_pass(error: &ConnectError) -> bool {
+    error.is_retryable() || matches!(error, ConnectError::Io { .. })
+}
+
+/// Without a pause a server that is not there would be asked without end.
+const MIN_DELAY: Duration = Duration::from_millis(1);
 
 /// Also when the task is dropped with its runtime, or a provider of the application's panics in it.
 impl Drop for Redialer {
     fn drop(&mut self) {
-        self.end(ConnectionError::Aborted);
+        self.finish(ConnectionError::Aborted);
     }
 }
 

@@ -253,8 +253,8 @@ impl Connection {
     /// Returns whether this call began it; `false` if it was ending already. Within a handler of this very
     /// connection do not wait for it: it waits for that handler.
     ///
-    /// A client that [connects again](crate::Connect::reconnect) ends with this, also if its connection has ended before and
-    /// another is being made.
+    /// A client that [connects again](crate::Connect::reconnect) ends with this: whichever connection it has by then is closed,
+    /// and no other is made.
     ///
     /// # Cancel safety
     ///
@@ -262,14 +262,13 @@ impl Connection {
     pub fn close<R: Into<String>>(&self, reason: R) -> impl Future<Output = bool> + Send + use<R> {
         let shared = Arc::clone(&self.shared);
         let reason = reason.into();
-        let closed = self.closed();
         async move {
+            let last = shared.end_renewal(|| ConnectionError::LocallyClosed {
+                reason: reason.clone(),
+            });
             let goodbye = Goodbye::new(GoodbyeCode::Closed, reason.clone());
-            let first = shared.close(goodbye, clock::now());
-            if !first {
-                shared.end_renewal(ConnectionError::LocallyClosed { reason });
-            }
-            closed.await;
+            let first = last.close(goodbye, clock::now());
+            last.closed().await;
             first
         }
     }
@@ -291,21 +290,15 @@ impl Connection {
 
     /// Ends the connection at once, without a word to the peer, and fails everything pending.
     ///
-    /// The peer sees a connection that vanished. Does nothing to one that has ended, but that a client which
-    /// [connects again](crate::Connect::reconnect) ends with it.
+    /// The peer sees a connection that vanished. Does nothing to one that has ended. A client that
+    /// [connects again](crate::Connect::reconnect) ends with this, as with [`close`](Self::close).
     pub fn abort(&self) {
-        self.shared.abort();
-        self.shared.end_renewal(ConnectionError::Aborted);
+        self.shared.end_renewal(|| ConnectionError::Aborted).abort();
     }
 
     /// What goes on with another connection when this one has ended, while somebody calls over it.
     pub(crate) fn renewed(&self) -> Option<Arc<Renewed>> {
         self.shared.renewed()
-    }
-
-    /// Whether calls can begin.
-    fn is_open(&self) -> bool {
-        self.shared.lock().life.is_open()
     }
 
     /// Why no call can begin.
@@ -327,13 +320,7 @@ impl Connection {
     ///
     /// Cancel safe.
     pub fn closed(&self) -> impl Future<Output = ConnectionError> + Send + use<> {
-        let mut ended = self.shared.ended.subscribe();
-        async move {
-            match ended.wait_for(Option::is_some).await {
-                Ok(reason) => reason.clone().unwrap_or(ConnectionError::Aborted),
-                Err(_) => ConnectionError::Aborted,
-            }
-        }
+        self.shared.closed()
     }
 
     /// Whether the connection has ended.

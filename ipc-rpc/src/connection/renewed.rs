@@ -11,7 +11,6 @@ use tokio::sync::watch;
 
 use super::call::CallEnd;
 use super::{Connection, Shared};
-use crate::clock::{TimedOut, Timekeeper, timeout_at};
 use crate::codec::Codec;
 use crate::config::WhileDown;
 use crate::error::ConnectionError;
@@ -20,8 +19,6 @@ use crate::error::ConnectionError;
 pub(crate) struct Renewed {
     codec: Codec,
     while_down: WhileDown,
-    /// By whose clock waits for the next connection end.
-    by: Timekeeper,
     stage: watch::Sender<Stage>,
 }
 
@@ -45,7 +42,6 @@ impl Renewed {
     /// Begins with a first connection, which `begin` makes.
     pub(crate) fn begin<T>(
         while_down: WhileDown,
-        by: Timekeeper,
         begin: impl FnOnce(&Weak<Self>) -> (Connection, T),
     ) -> (Arc<Self>, T) {
         let mut rest = None;
@@ -55,7 +51,6 @@ impl Renewed {
             Self {
                 codec: connection.codec(),
                 while_down,
-                by,
                 stage: watch::Sender::new(Stage {
                     epoch: 0,
                     connection,
@@ -70,6 +65,11 @@ impl Renewed {
     /// The codec of all its connections.
     pub(crate) const fn codec(&self) -> Codec {
         self.codec
+    }
+
+    /// Whether calls wait while another connection is being made.
+    pub(crate) fn has_calls_wait(&self) -> bool {
+        self.while_down == WhileDown::Wait
     }
 
     /// The last connection that there was, which may have ended.
@@ -115,31 +115,16 @@ impl Renewed {
         });
     }
 
-    /// Ends it in place of the connection, if that is at its end, whether or not another is being made already.
-    fn end_if_down(&self, reason: ConnectionError) {
-        self.stage.send_if_modified(|stage| {
-            let down = match stage.state {
-                State::Up => !stage.connection.is_open(),
-                State::Down => true,
-                State::Over(_) => false,
-            };
-            if down {
-                stage.state = State::Over(reason);
-            }
-            down
-        });
-    }
-
     /// Why there will be no other connection. `None`: there may be.
-    pub(crate) fn over(&self) -> Option<ConnectionError> {
+    pub(crate) fn end_reason(&self) -> Option<ConnectionError> {
         match &self.stage.borrow().state {
             State::Over(reason) => Some(reason.clone()),
             State::Up | State::Down => None,
         }
     }
 
-    /// Waits until this is over, or nobody calls over it any more; for who makes the next connection.
-    pub(crate) fn ended(&self) -> impl Future<Output = ()> + Send + use<> {
+    /// Waits until there is to be no other connection, or nobody calls any more; for who makes the next one.
+    pub(crate) fn unwanted(&self) -> impl Future<Output = ()> + Send + use<> {
         let mut stage = self.stage.subscribe();
         async move {
             let _ = stage
@@ -174,10 +159,9 @@ impl Renewed {
         let Some(deadline) = deadline else {
             return next.await;
         };
-        match timeout_at(deadline, self.by, next).await {
-            Ok(found) => found,
-            Err(TimedOut) => Err(CallEnd::DeadlineExceeded),
-        }
+        // By the connection's own runtime, since whoever calls need not be in one.
+        let next = self.last().shared().timeout_at(deadline, next);
+        next.await.unwrap_or(Err(CallEnd::DeadlineExceeded))
     }
 
     /// The connection there is, or why there is none. `None`: another one is to be waited for.
@@ -202,10 +186,17 @@ impl Shared {
         self.facts.renewed.as_ref()?.upgrade()
     }
 
-    /// Ends what goes on behind this connection, if that has ended and another is being made.
-    pub(super) fn end_renewal(&self, reason: ConnectionError) {
-        if let Some(renewed) = self.renewed() {
-            renewed.end_if_down(reason);
+    /// Has no other connection follow, and returns the last: this one, or one that followed it.
+    pub(super) fn end_renewal(
+        self: &Arc<Self>,
+        reason: impl FnOnce() -> ConnectionError,
+    ) -> Arc<Self> {
+        match self.renewed() {
+            Some(renewed) => {
+                renewed.end(reason());
+                Arc::clone(renewed.last().shared())
+            }
+            None => Arc::clone(self),
         }
     }
 }

@@ -344,6 +344,17 @@ impl Shared {
             .collect())
     }
 
+    /// Waits until it has ended, and returns why.
+    pub(super) fn closed(&self) -> impl Future<Output = ConnectionError> + Send + use<> {
+        let mut ended = self.ended.subscribe();
+        async move {
+            match ended.wait_for(Option::is_some).await {
+                Ok(reason) => reason.clone().unwrap_or(ConnectionError::Aborted),
+                Err(_) => ConnectionError::Aborted,
+            }
+        }
+    }
+
     pub(super) fn add_handle(&self) {
         self.handles.fetch_add(1, Ordering::Relaxed);
     }

@@ -177,7 +177,9 @@ impl<E> CallError<E> {
         }
     }
 
-    /// Whether the connection is gone, so that no further call on it can succeed.
+    /// Whether the connection is gone, so that no further call on it can succeed. A client that
+    /// [connects again](crate::Connect::reconnect) may have another by now; it has ended for good when its
+    /// [status](crate::Connect::status) says so.
     #[must_use]
     pub const fn is_closed(&self) -> bool {
         matches!(self, Self::Connection { .. })

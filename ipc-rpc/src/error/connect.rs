@@ -50,6 +50,13 @@ pub enum ConnectError {
         /// How long connecting was allowed to take.
         after: Duration,
     },
+    /// The [provider](crate::Connect::auth_with) of the auth payload took longer than connecting may take. The server was not
+    /// tried.
+    #[error("the auth payload was not provided within {after:?}")]
+    AuthNotProvided {
+        /// How long connecting was allowed to take.
+        after: Duration,
+    },
     /// No tokio runtime runs the current thread, so nothing could drive the connection.
     #[error("a client can only connect inside a tokio runtime")]
     NoRuntime,
@@ -202,6 +209,7 @@ impl ConnectError {
         matches!(
             self,
             Self::TimedOut { .. }
+                | Self::AuthNotProvided { .. }
                 | Self::Refused {
                     reason: RefusalReason::HandshakeTimeout,
                     ..
@@ -214,7 +222,10 @@ impl ConnectError {
     #[must_use]
     pub const fn is_retryable(&self) -> bool {
         match self {
-            Self::NotRunning { .. } | Self::TimedOut { .. } | Self::Ended(_) => true,
+            Self::NotRunning { .. }
+            | Self::TimedOut { .. }
+            | Self::AuthNotProvided { .. }
+            | Self::Ended(_) => true,
             Self::Refused { reason, .. } => matches!(
                 reason,
                 RefusalReason::ServerFull

@@ -158,7 +158,7 @@ pub enum ClientEvent {
     },
     /// The client connects again, after a pause.
     Reconnecting {
-        /// The how many-th attempt it is since the connection ended, from 1.
+        /// The how many-th attempt it is since a connection held for as long as the longest wait, from 1.
         attempt: u32,
         /// How long it waits before.
         after: Duration,

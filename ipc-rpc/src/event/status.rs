@@ -49,8 +49,8 @@ impl Status {
 
     /// Where the client stands.
     #[must_use]
-    pub fn get(&self) -> ClientStatus {
-        *self.status.borrow()
+    pub fn get(&mut self) -> ClientStatus {
+        *self.status.borrow_and_update()
     }
 
     /// Waits until the client stands elsewhere than when this was last asked, and returns where. `None`: it has ended, and

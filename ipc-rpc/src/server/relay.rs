@@ -188,6 +188,14 @@ fn response(mut answer: Answer) -> Response {
         let failure = CallFailure::decode(answer.body()).unwrap_or_else(|malformed| {
             CallFailure::new(FailureCode::Cancelled, malformed.problem)
         });
+        // Said of the client that was called. Said as it is, it would be this server that is going.
+        let failure = match failure.code {
+            FailureCode::ShuttingDown => CallFailure::new(
+                FailureCode::Refused,
+                "the client that was called is closing",
+            ),
+            _ => failure,
+        };
         return Response::failure(&failure);
     }
     let feeds = passed_on(answer.take_streams());

@@ -68,7 +68,8 @@ impl<T: Message, E: Send + 'static> Subscription<T, E> {
     /// Subscribes with `subscribe` when it is first read, and again whenever the connection is lost.
     ///
     /// The call is to wait for the next connection, so give it a context
-    /// [without a deadline](crate::context::without_deadline), or one that is long enough.
+    /// [without a deadline](crate::context::without_deadline), or one that is long enough. Where the client has its calls
+    /// [fail](crate::WhileDown::Fail) meanwhile, the subscription ends with the first connection.
     pub fn new<F, Fut>(subscribe: F) -> Self
     where
         F: FnMut() -> Fut + Send + 'static,
@@ -114,12 +115,14 @@ where
             State::Over => return None,
             State::Unsubscribed => match subscribe().await {
                 Ok(receiver) => State::Reading(Box::new(receiver)),
+                Err(error) if is_lost(&error) => State::Unsubscribed,
                 Err(error) => return Some((Err(SubscriptionError::Call(error)), State::Over)),
             },
             State::Lost => match subscribe().await {
                 Ok(receiver) => {
                     return Some((Ok(Followed::Resumed), State::Reading(Box::new(receiver))));
                 }
+                Err(error) if is_lost(&error) => State::Lost,
                 Err(error) => return Some((Err(SubscriptionError::Call(error)), State::Over)),
             },
             State::Reading(mut receiver) => match receiver.recv().await {
@@ -134,6 +137,12 @@ where
             },
         };
     }
+}
+
+/// Whether the connection was lost while the call was under way. The next call waits for another, or tells that there is none:
+/// that one is not sent.
+const fn is_lost<E>(error: &CallError<E>) -> bool {
+    matches!(error, CallError::Connection { sent: true, .. })
 }
 
 impl<T, E> Stream for Subscription<T, E> {

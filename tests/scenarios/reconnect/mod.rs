@@ -2,7 +2,11 @@
 
 mod calls;
 mod ends;
+mod providers;
+mod refusals;
 mod renewal;
+mod stages;
+mod stress;
 
 use std::time::Duration;
 

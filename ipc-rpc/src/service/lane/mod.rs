@@ -67,6 +67,16 @@ impl Lane {
             Some(renewed) => Link::Renewed(RenewedFooting::new(renewed)),
             None => Link::Fixed(Footing::find(connection, service)),
         };
+        Self::over(link, service, layers)
+    }
+
+    /// A lane over this connection and no other.
+    fn fixed(connection: Connection, service: &'static ServiceDescriptor) -> Self {
+        let link = Link::Fixed(Footing::find(connection, service));
+        Self::over(link, service, Layers::default())
+    }
+
+    const fn over(link: Link, service: &'static ServiceDescriptor, layers: Layers) -> Self {
         Self {
             link,
             service,
@@ -329,9 +339,8 @@ impl Peer {
     /// [`CallError::Unimplemented`].
     #[must_use]
     pub fn client<C: Client>(&self) -> C {
-        self.connection()
-            .unwrap_or_else(Connection::to_nobody)
-            .client()
+        let connection = self.connection().unwrap_or_else(Connection::to_nobody);
+        C::from_lane(Lane::fixed(connection, C::Definition::DESCRIPTOR))
     }
 }
 

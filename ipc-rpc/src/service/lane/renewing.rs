@@ -3,7 +3,7 @@
 use super::footing::RenewedFooting;
 use super::{Lane, unanswered};
 use crate::clock;
-use crate::connection::{Answer, Encoded};
+use crate::connection::{Answer, CallEnd, Encoded};
 use crate::context::Context;
 use crate::descriptor::MethodDescriptor;
 use crate::error::{CallError, CallOutcome, ConnectionError};
@@ -27,10 +27,18 @@ impl Lane {
             let current = link.current(self.looked_up(), failed, time.at).await;
             let (epoch, footing) = match current {
                 Ok(current) => current,
+                // A deadline that passes is told as such, with what an attempt before it did.
+                Err(end @ CallEnd::DeadlineExceeded) => {
+                    return Err(unanswered(end, lost.is_some(), time.after));
+                }
                 Err(end) => return Err(lost.unwrap_or_else(|| unanswered(end, false, time.after))),
             };
             time.now = clock::now();
-            let copy = message.copy();
+            let copy = if method.idempotent || message.bytes.len() <= MAX_COPY {
+                message.copy()
+            } else {
+                None
+            };
             let mut calling = match self.request(&footing, method, context, time, message) {
                 Ok(calling) => calling,
                 Err(error) => return Err(lost.unwrap_or(error)),
@@ -42,6 +50,7 @@ impl Lane {
             };
             let again = match attempt(&error, method) {
                 Attempt::Final => None,
+                _ if !link.renewed.has_calls_wait() => None,
                 // It is still there, with its streams.
                 Attempt::NotSent => calling.take_unsent(),
                 Attempt::NotRun | Attempt::Repeatable => copy,
@@ -58,6 +67,9 @@ impl Lane {
         }
     }
 }
+
+/// Bytes of a request, beside those of its `Bytes`, that are kept for the rare case that the server refuses it since it is going.
+const MAX_COPY: usize = 64 * 1024;
 
 /// What a failed attempt means for another one, over another connection.
 enum Attempt {
