@@ -62,6 +62,7 @@
 //! | the life of a connection: ping, close, abort | [`Connection`], [`ConnectionError`] |
 //! | events | [`ServerEvent`], [`ClientEvent`], [`Events`] |
 //! | code around every call | [`layer`] |
+//! | one instance of an application | [`instance`] |
 //! | names of places | [`SocketName`] |
 //! | tests without sockets | [`transport::memory`] |
 //! | every limit and default | [`Config`] |
@@ -108,6 +109,7 @@ mod descriptor;
 mod error;
 mod event;
 mod identity;
+pub mod instance;
 pub mod layer;
 mod proto;
 mod server;
@@ -125,8 +127,8 @@ pub use connection::Connection;
 pub use context::{Context, Peer};
 pub use descriptor::{MethodDescriptor, MethodTimeout, ServiceDescriptor};
 pub use error::{
-    BindError, CallError, CallOutcome, ConnectError, ConnectionError, NameError, PeerClose,
-    ProtocolError, RefusalReason, Rejection, StreamError,
+    BindError, CallError, CallOutcome, ClaimError, ConnectError, ConnectionError, NameError,
+    PeerClose, ProtocolError, RefusalReason, Rejection, StreamError,
 };
 pub use event::{ClientEvent, Events, RejectReason, ServerError, ServerEvent};
 pub use identity::PeerIdentity;

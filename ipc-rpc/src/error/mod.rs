@@ -4,6 +4,7 @@
 
 mod bind;
 mod call;
+mod claim;
 mod connect;
 mod connection;
 mod name;
@@ -13,6 +14,7 @@ mod stream;
 
 pub use bind::BindError;
 pub use call::{CallError, CallOutcome};
+pub use claim::ClaimError;
 pub use connect::{ConnectError, RefusalReason};
 pub use connection::{ConnectionError, PeerClose};
 pub use name::NameError;

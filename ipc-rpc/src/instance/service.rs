@@ -1,0 +1,135 @@
+//! What the instances of an application say to each other: one method, over a connection as any other.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+use super::post::{Origin, Post};
+use crate::connection::{Connection, Dispatched, IncomingCall};
+use crate::context::Context;
+use crate::descriptor::{MethodDescriptor, ServiceDescriptor};
+use crate::error::{CallError, ClaimError};
+use crate::service::{
+    Args, Blob, Caller, Client, Lane, Method, NoMessage, Plain, Service, ServiceDefinition,
+};
+
+static INSTANCE: ServiceDescriptor = ServiceDescriptor::new("ipc-rpc.instance", 1, "", &[LAUNCH]);
+
+const LAUNCH: MethodDescriptor = MethodDescriptor::new("launch", 1, 1, "");
+
+/// A launch whose texts are the system's and whose payload is the application's. Cheap to clone.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct WireLaunch {
+    pub(super) args: Vec<Bytes>,
+    pub(super) working_directory: Option<Bytes>,
+    pub(super) env: Vec<(Bytes, Bytes)>,
+    pub(super) payload: Bytes,
+}
+
+/// Why the primary instance has no answer.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) enum NoAnswer {
+    /// It gives its place up, and has not begun with the launch.
+    Released,
+    /// It has begun, and gave up.
+    GivenUp,
+    Undecodable(String),
+    Unencodable(String),
+    Panicked,
+}
+
+/// What the launch comes to. It is no error of the call, whatever it is: the primary instance is there, and says so.
+pub(super) type Answered = Result<Bytes, NoAnswer>;
+
+/// The service of the primary instance.
+pub(super) struct Reception(pub(super) Arc<Post>);
+
+impl Service for Reception {
+    fn descriptor(&self) -> &'static ServiceDescriptor {
+        &INSTANCE
+    }
+
+    fn dispatch(&self, call: IncomingCall<'_>) -> Dispatched {
+        if call.method() == LAUNCH.id {
+            call.run::<LaunchMethod, _, _, _>(&self.0, |post, ctx, launch| async move {
+                let origin = Origin {
+                    peer: ctx.peer().identity(),
+                    is_own: false,
+                };
+                post.receive(origin, launch).await
+            })
+        } else {
+            call.unimplemented()
+        }
+    }
+}
+
+pub(super) struct Definition;
+
+impl ServiceDefinition for Definition {
+    type Request = NoMessage;
+    type Response = NoMessage;
+    const DESCRIPTOR: &'static ServiceDescriptor = &INSTANCE;
+}
+
+struct LaunchMethod;
+
+impl Method for LaunchMethod {
+    type Service = Definition;
+    type Args = WireLaunch;
+    type Reply = Plain<Answered>;
+    const DESCRIPTOR: MethodDescriptor = LAUNCH;
+
+    fn request(_: WireLaunch) -> Option<NoMessage> {
+        None
+    }
+
+    fn response(response: NoMessage) -> Option<Answered> {
+        match response {}
+    }
+}
+
+impl Args for WireLaunch {
+    fn each_bytes(&mut self, _: &mut dyn FnMut(Blob<'_>)) {}
+}
+
+/// The way to the primary instance.
+#[derive(Clone, Debug)]
+pub(super) struct Handover {
+    lane: Lane,
+}
+
+impl Handover {
+    pub(super) fn connection(&self) -> &Connection {
+        self.lane.connection()
+    }
+
+    pub(super) async fn launch(
+        &self,
+        context: Context,
+        launch: WireLaunch,
+    ) -> Result<Answered, CallError> {
+        Caller::<Definition>::call::<LaunchMethod>(&self.lane, context, launch).await
+    }
+}
+
+impl Client for Handover {
+    type Definition = Definition;
+
+    fn from_lane(lane: Lane) -> Self {
+        Self { lane }
+    }
+}
+
+impl NoAnswer {
+    /// For a launch that is not handed to anybody else.
+    pub(super) fn into_error(self) -> ClaimError {
+        match self {
+            Self::Released | Self::GivenUp => ClaimError::GivenUp,
+            Self::Undecodable(message) => ClaimError::Undecodable { message },
+            Self::Unencodable(message) => ClaimError::Call(CallError::Unencodable { message }),
+            Self::Panicked => ClaimError::Panicked,
+        }
+    }
+}
