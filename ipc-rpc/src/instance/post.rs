@@ -1,11 +1,11 @@
 //! Where launches come in, wait for the handler, and are handed to it. All of it is bytes.
 
+use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Notify, oneshot, watch};
 use tokio::task::JoinSet;
 
 use super::service::{Answered, NoAnswer, WireLaunch};
@@ -27,28 +27,16 @@ enum Stance {
 }
 
 /// Takes launches in.
+#[derive(Default)]
 pub(super) struct Post {
-    queue: mpsc::UnboundedSender<Arrived>,
-    waiting: Arc<AtomicUsize>,
+    /// In the order in which they came. Bounded by the connections of the server and what each may have in flight, since
+    /// those that were abandoned go when another one comes.
+    queue: Mutex<VecDeque<Arrived>>,
+    news: Notify,
     stance: watch::Sender<Stance>,
 }
 
 impl Post {
-    /// With it comes what hands launches to the handler, and ends when it was told to release and none is being
-    /// handled any more.
-    pub(super) fn open() -> (Arc<Self>, impl Future<Output = ()> + Send + 'static) {
-        // Bounded by the connections of the server, and by what each may have in flight.
-        let (queue, launches) = mpsc::unbounded_channel();
-        let stance = watch::Sender::default();
-        let handing_out = hand_out(launches, stance.subscribe());
-        let post = Self {
-            queue,
-            waiting: Arc::default(),
-            stance,
-        };
-        (Arc::new(post), handing_out)
-    }
-
     /// Has a launch handled, and returns what it comes to.
     ///
     /// # Cancel safety
@@ -66,19 +54,51 @@ impl Post {
     }
 
     fn put(&self, origin: Origin, launch: WireLaunch, answer: Option<oneshot::Sender<Answered>>) {
-        self.waiting.fetch_add(1, Ordering::Relaxed);
-        // Where nobody takes it any more it is dropped, and says so.
-        let _ = self.queue.send(Arrived {
+        let arrived = Arrived {
             launch,
             origin,
             answer: Answer(answer),
-            counted: Counted(Arc::clone(&self.waiting)),
-        });
+        };
+        let mut queue = self.queue();
+        if matches!(*self.stance.borrow(), Stance::Released) {
+            drop(queue);
+            // Says so by its drop.
+            drop(arrived);
+            return;
+        }
+        queue.retain(|arrived| !arrived.is_abandoned());
+        queue.push_back(arrived);
+        drop(queue);
+        self.news.notify_one();
+    }
+
+    /// The next launch that somebody waits for. For one task alone; cancel safe.
+    async fn next(&self) -> Arrived {
+        loop {
+            while let Some(arrived) = self.pop() {
+                if !arrived.is_abandoned() {
+                    return arrived;
+                }
+            }
+            self.news.notified().await;
+        }
+    }
+
+    fn pop(&self) -> Option<Arrived> {
+        self.queue().pop_front()
     }
 
     /// Launches that wait for the handler.
     pub(super) fn waiting(&self) -> usize {
-        self.waiting.load(Ordering::Relaxed)
+        let queue = self.queue();
+        queue
+            .iter()
+            .filter(|arrived| !arrived.is_abandoned())
+            .count()
+    }
+
+    fn queue(&self) -> MutexGuard<'_, VecDeque<Arrived>> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn serve(&self, handler: Handler) {
@@ -91,8 +111,41 @@ impl Post {
         });
     }
 
+    /// Turns away what waits and what comes.
     pub(super) fn release(&self) {
-        self.stance.send_replace(Stance::Released);
+        let queue = {
+            let mut queue = self.queue();
+            self.stance.send_replace(Stance::Released);
+            std::mem::take(&mut *queue)
+        };
+        drop(queue);
+    }
+
+    /// Calls the handler for each launch in the order in which they come, and runs what it returns side by side, each as a
+    /// task: one that hangs holds up no other. Ends when it was told to release and none is being handled any more.
+    pub(super) async fn hand_out(self: Arc<Self>) {
+        let mut stance = self.stance.subscribe();
+        let mut running = JoinSet::new();
+        loop {
+            let now = stance.borrow_and_update().clone();
+            let handler = match &now {
+                Stance::NotReady => None,
+                Stance::Serving(handler) => Some(handler),
+                Stance::Released => break,
+            };
+            tokio::select! {
+                biased;
+                // Never fails, since this has the sender.
+                _ = stance.changed() => {}
+                Some(_) = running.join_next() => {}
+                arrived = self.next(), if handler.is_some() => {
+                    if let Some(handler) = handler {
+                        running.spawn(handler(arrived));
+                    }
+                }
+            }
+        }
+        while running.join_next().await.is_some() {}
     }
 }
 
@@ -116,7 +169,6 @@ pub(super) struct Arrived {
     pub(super) launch: WireLaunch,
     pub(super) origin: Origin,
     answer: Answer,
-    counted: Counted,
 }
 
 impl Arrived {
@@ -134,9 +186,7 @@ impl Arrived {
             launch,
             origin,
             mut answer,
-            counted,
         } = self;
-        drop(counted);
         (launch, origin, Begun(answer.0.take()))
     }
 }
@@ -162,47 +212,4 @@ impl Begun {
             let _ = answer.send(answered);
         }
     }
-}
-
-struct Counted(Arc<AtomicUsize>);
-
-impl Drop for Counted {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-/// Calls the handler for each launch in the order in which they come, and runs what it returns side by side, each as a
-/// task: one that hangs holds up no other.
-async fn hand_out(
-    mut launches: mpsc::UnboundedReceiver<Arrived>,
-    mut stance: watch::Receiver<Stance>,
-) {
-    let mut running = JoinSet::new();
-    loop {
-        let now = stance.borrow_and_update().clone();
-        if matches!(now, Stance::Released) {
-            break;
-        }
-        tokio::select! {
-            biased;
-            changed = stance.changed() => {
-                if changed.is_err() {
-                    break;
-                }
-            }
-            Some(_) = running.join_next() => {}
-            Some(arrived) = launches.recv(), if matches!(now, Stance::Serving(_)) => {
-                if let Stance::Serving(handler) = now
-                    && !arrived.is_abandoned()
-                {
-                    running.spawn(handler(arrived));
-                }
-            }
-        }
-    }
-    launches.close();
-    // Those that wait are told so by their drop.
-    drop(launches);
-    while running.join_next().await.is_some() {}
 }

@@ -44,7 +44,7 @@ impl Seat {
         for_all_users: bool,
         own: Option<&WireLaunch>,
     ) -> Result<Self, BindError> {
-        let (post, handing_out) = Post::open();
+        let post = Arc::new(Post::default());
         let config = Config {
             max_connections: MAX_CONNECTIONS,
             max_in_flight: MAX_IN_FLIGHT,
@@ -62,7 +62,7 @@ impl Seat {
             post.put_own(own.clone());
         }
         let mut tasks = JoinSet::new();
-        tasks.spawn(handing_out);
+        tasks.spawn(Arc::clone(&post).hand_out());
         tasks.spawn(async move {
             // What fails in a running server is told by its events, and does not end it.
             let _ = server.run().await;
@@ -77,7 +77,7 @@ impl Seat {
 
     async fn release(mut self, grace: Duration) {
         let deadline = clock::now() + grace;
-        // Launches that wait go elsewhere, which they can when the name is free.
+        // Launches that wait are told first: they go to the next, who can bind as soon as the name is free.
         self.post.release();
         self.handle.shutdown(grace).await;
         let ended = async { while self.tasks.join_next().await.is_some() {} };
