@@ -93,6 +93,8 @@
 //! # Features
 //!
 //! - `macros` (default): the `#[ipc_service]` attribute.
+//! - `metrics`: figures of connections and calls, through the facade of the `metrics` crate; `layer::Metrics` takes those of
+//!   single methods. See `docs/metrics.md` in the repository for their names.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[doc(hidden)]
@@ -111,6 +113,7 @@ mod event;
 mod identity;
 pub mod instance;
 pub mod layer;
+mod meter;
 mod proto;
 mod server;
 mod service;

@@ -15,6 +15,7 @@ use crate::descriptor::ServiceDescriptor;
 use crate::error::{ConnectError, ConnectionError, NameError, ProtocolError};
 use crate::event::{ClientEvent, Hub};
 use crate::layer::Layers;
+use crate::meter::{Handshake, Role};
 use crate::proto::entry;
 use crate::proto::handshake::Terms;
 use crate::service::{Service, Services};
@@ -89,6 +90,7 @@ pub(super) async fn connect(
     let unless_connected = CloseOnDrop(Some(events));
     let name = plan.route.to_string();
     let reached = AtomicBool::new(false);
+    let shaking_hands = Handshake::begin(Role::Client);
     let attempt = attempt(plan, service, deadline, &reached);
     let connection = match timeout_at(deadline, by, attempt).await {
         Ok(result) => result?,
@@ -101,6 +103,7 @@ pub(super) async fn connect(
             });
         }
     };
+    shaking_hands.end();
     unless_connected.disarm();
     Ok(connection)
 }

@@ -29,6 +29,7 @@ mod serving;
 mod shared;
 mod slots;
 mod streams;
+mod tally;
 mod watch;
 
 pub(crate) use answer::Answer;
@@ -60,6 +61,7 @@ use crate::codec::Codec;
 use crate::config::Config;
 use crate::error::{CallError, ConnectionError};
 use crate::identity::PeerIdentity;
+use crate::meter::Role;
 use crate::transport::framing::FrameReader;
 use crate::transport::{Reader, Writer};
 use crate::wire::{
@@ -81,6 +83,17 @@ pub(crate) struct Facts {
     /// The name that the peer has among the server's clients. Of a client's server: none.
     pub(crate) peer_name: Option<Arc<str>>,
     pub(crate) config: Config,
+}
+
+impl Facts {
+    /// Which side of the connection this is: the one whose peer may serve more later is the client's.
+    fn role(&self) -> Role {
+        if self.peer_serves.may_change() {
+            Role::Client
+        } else {
+            Role::Server
+        }
+    }
 }
 
 /// A live connection: the handle that clients, servers and handlers share.

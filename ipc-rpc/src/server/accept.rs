@@ -9,6 +9,7 @@ use futures_util::stream::unfold;
 
 use super::registry::Registry;
 use crate::event::{ServerError, ServerEvent};
+use crate::meter;
 use crate::transport::local_socket::is_transient;
 use crate::transport::{Io, Listener};
 
@@ -38,6 +39,7 @@ async fn accept(listener: &Listener, registry: &Registry) -> Io {
             Ok(io) => return io,
             Err(error) => error,
         };
+        meter::accept_failed(is_transient(&error));
         if is_transient(&error) {
             tracing::debug!(%error, "a connection was gone before it was accepted");
             continue;
