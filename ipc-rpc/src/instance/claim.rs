@@ -21,7 +21,9 @@ use crate::client::Connect;
 use crate::clock;
 use crate::codec::Codec;
 use crate::context::{self, Context};
-use crate::error::{BindError, CallError, ClaimError, ConnectError, RefusalReason};
+use crate::error::{
+    BindError, CallError, ClaimError, ConnectError, ConnectionError, RefusalReason,
+};
 use crate::transport::local_socket::SocketName;
 use crate::wire::MAX_DEADLINE;
 
@@ -337,6 +339,11 @@ impl Unanswered {
         match error {
             CallError::DeadlineExceeded { sent, .. } => Self::Final(time.timed_out(sent)),
             error if error.is_retryable() => Self::NotBegun,
+            // A primary that goes in order has answered all that it has taken in. This one it has not read.
+            CallError::Connection {
+                source: ConnectionError::PeerClosed(close),
+                ..
+            } if close.shutting_down => Self::NotBegun,
             CallError::Cancelled => Self::Begun(ClaimError::GivenUp),
             CallError::Connection { .. } => Self::Begun(ClaimError::Lost {
                 primary: handover.connection().peer_identity().clone(),

@@ -21,9 +21,13 @@ use crate::config::Config;
 use crate::error::{BindError, ClaimError};
 use crate::server::{Server, ServerHandle};
 use crate::transport::local_socket::SocketName;
+use crate::wire::MAX_DEADLINE;
 
 /// Later instances at once; further ones try again until their time is over.
 const MAX_CONNECTIONS: usize = 1024;
+
+/// How long the server goes on behind the grace of a release, to pass on what became of launches that took longer.
+const FAREWELL: Duration = Duration::from_secs(5);
 
 /// Launches of one process at once.
 const MAX_IN_FLIGHT: usize = 16;
@@ -33,8 +37,9 @@ pub(super) struct Seat {
     name: SocketName,
     post: Arc<Post>,
     handle: ServerHandle,
-    /// The server, and what hands launches to the handler.
-    tasks: JoinSet<()>,
+    server: JoinSet<()>,
+    /// What hands launches to the handler.
+    handing_out: JoinSet<()>,
 }
 
 impl Seat {
@@ -61,9 +66,10 @@ impl Seat {
         if let Some(own) = own {
             post.put_own(own.clone());
         }
-        let mut tasks = JoinSet::new();
-        tasks.spawn(Arc::clone(&post).hand_out());
-        tasks.spawn(async move {
+        let mut handing_out = JoinSet::new();
+        handing_out.spawn(Arc::clone(&post).hand_out());
+        let mut running = JoinSet::new();
+        running.spawn(async move {
             // What fails in a running server is told by its events, and does not end it.
             let _ = server.run().await;
         });
@@ -71,18 +77,31 @@ impl Seat {
             name: name.clone(),
             post,
             handle,
-            tasks,
+            server: running,
+            handing_out,
         })
     }
 
-    async fn release(mut self, grace: Duration) {
-        let deadline = clock::now() + grace;
+    async fn release(self, grace: Duration) {
+        let Self {
+            post,
+            handle,
+            mut server,
+            mut handing_out,
+            ..
+        } = self;
+        let deadline = clock::now() + grace.min(MAX_DEADLINE);
         // Launches that wait are told first: they go to the next, who can bind as soon as the name is free.
-        self.post.release();
-        self.handle.shutdown(grace).await;
-        let ended = async { while self.tasks.join_next().await.is_some() {} };
-        let _ = timeout_at(deadline, Timekeeper::System, ended).await;
-        self.tasks.shutdown().await;
+        post.release();
+        let handled = async {
+            let ended = async { while handing_out.join_next().await.is_some() {} };
+            let _ = timeout_at(deadline, Timekeeper::System, ended).await;
+            // What is still being handled is dropped, and says so while the server is there to pass it on. So a launch
+            // that the server closes without an answer is one that it has never taken in.
+            handing_out.shutdown().await;
+        };
+        tokio::join!(handled, handle.shutdown(grace.saturating_add(FAREWELL)));
+        server.shutdown().await;
     }
 }
 
