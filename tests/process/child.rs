@@ -29,6 +29,7 @@ fn main() {
             ["instance", id, payload, ..] => instance_child::launch(id, payload).await,
             ["instance-race", id, payload] => instance_child::race(id, payload).await,
             ["instance-or-exit", id, code] => instance_child::launch_or_exit(id, code).await,
+            ["instance-for-all", id, payload] => instance_child::for_all(id, payload).await,
             ["instance-never-ready", id] => instance_child::never_ready(id).await,
             _ => panic!("no such task: {args:?}"),
         }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ipc_rpc::ClaimError;
-use ipc_rpc::instance::{self, Arrival, Launch, Primary, Start};
+use ipc_rpc::instance::{self, Arrival, Launch, Primary, Scope, Start};
 
 use crate::{end_of_input, next_input, say};
 
@@ -15,6 +15,22 @@ pub(crate) async fn launch(id: &str, payload: &str) {
         Ok(Start::Primary(primary)) => serve(primary).await,
         Ok(Start::Answered(answer)) => say(format!("answered: {}", answer.value())),
         Err(error @ ClaimError::Lost { .. }) => say(format!("lost: {error}")),
+        Err(error) => say(format!("{error:?}")),
+    }
+}
+
+/// The same as the instance of all users, whose handler says of which user a launch is.
+pub(crate) async fn for_all(id: &str, payload: &str) {
+    let claim = instance::claim::<String, String>(id).scope(Scope::System);
+    match claim.start(Launch::new(payload.to_owned())).await {
+        Ok(Start::Primary(primary)) => {
+            primary.serve(
+                |arrival: Arrival<String>| async move { format!("{:?}", arrival.peer.uid()) },
+            );
+            say("primary");
+            end_of_input().await;
+        }
+        Ok(Start::Answered(answer)) => say(answer.value()),
         Err(error) => say(format!("{error:?}")),
     }
 }
