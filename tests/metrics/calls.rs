@@ -79,6 +79,41 @@ fn a_call_that_its_caller_gave_up_is_counted_as_cancelled() {
 }
 
 #[test]
+fn every_figure_is_in_the_table_for_users_with_its_labels() {
+    let table = include_str!("../../docs/metrics.md");
+    test(async move |board| {
+        let stage = stage().await;
+        let client = stage.connect().layer(Metrics::client()).await.unwrap();
+        client
+            .echo(context::current(), "a".to_owned())
+            .await
+            .unwrap();
+        client.connection().ping().await.unwrap();
+        stage.connect().auth(&1_u32).await.unwrap_err();
+        let figures = board.all();
+        assert!(figures.len() > 15, "{figures:#?}");
+        for figure in figures.keys() {
+            let (name, labels) = figure.split_once('{').unwrap_or((figure, ""));
+            let row = table
+                .lines()
+                .find(|line| line.contains(&format!("`{name}`")));
+            let row = row.unwrap_or_else(|| panic!("{name} is not in docs/metrics.md"));
+            for label in labels.split(',').filter(|label| !label.is_empty()) {
+                let (label, value) = label.trim_end_matches('}').split_once('=').unwrap();
+                assert!(row.contains(&format!("`{label}`")), "{figure}: {row}");
+                let value = value.trim_matches('"');
+                let is_listed = matches!(label, "service" | "method");
+                assert!(
+                    is_listed || table.contains(&format!("`{value}`")),
+                    "{figure}"
+                );
+            }
+        }
+        stage.end().await;
+    });
+}
+
+#[test]
 fn without_the_layer_no_method_has_a_figure() {
     test(async |board| {
         let stage = Stage::new(Transport::LocalSocket).await;

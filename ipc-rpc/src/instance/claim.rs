@@ -86,7 +86,7 @@ impl<P, R> Claim<P, R> {
     }
 
     /// How long all of it may take, from here to the primary instance's answer; `None` for as long as it lives.
-    /// It includes the time until that has a handler. Default: 30 s.
+    /// It includes the time until that has a handler; to reach it takes 10 s at most in any case. Default: 30 s.
     pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.settings.timeout = timeout.into();
         self
