@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::bind::BindError;
-use super::call::CallError;
+use super::call::{CallError, CallOutcome};
 use super::connect::ConnectError;
 use crate::codec::CodecError;
 use crate::identity::PeerIdentity;
@@ -88,11 +88,10 @@ impl ClaimError {
     pub const fn may_have_been_handled(&self) -> bool {
         match self {
             Self::TimedOut { sent, .. } => *sent,
-            Self::Decode(_)
-            | Self::Panicked
-            | Self::GivenUp
-            | Self::Lost { .. }
-            | Self::Call(_) => true,
+            Self::Call(error) => {
+                matches!(error.outcome(), CallOutcome::Unknown | CallOutcome::Ran)
+            }
+            Self::Decode(_) | Self::Panicked | Self::GivenUp | Self::Lost { .. } => true,
             _ => false,
         }
     }

@@ -133,3 +133,44 @@ impl NoAnswer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codec::Codec;
+
+    fn encoded(value: &impl Serialize) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        Codec::MessagePack.encode(value, &mut bytes).unwrap();
+        bytes
+    }
+
+    /// Processes of two releases may meet: what is said here stays, or is another method.
+    #[test]
+    fn what_instances_say_to_each_other_is_as_the_protocol_has_it() {
+        let launch = WireLaunch {
+            args: vec![Bytes::from_static(b"a"), Bytes::new()],
+            working_directory: None,
+            env: vec![(Bytes::from_static(b"N"), Bytes::from_static(b"v"))],
+            payload: Bytes::from_static(&[0xc0]),
+        };
+        let expected = [
+            &b"\x84\xa4args\x92\xc4\x01a\xc4\x00"[..],
+            b"\xb1working_directory\xc0",
+            b"\xa3env\x91\x92\xc4\x01N\xc4\x01v",
+            b"\xa7payload\xc4\x01\xc0",
+        ];
+        assert_eq!(encoded(&launch), expected.concat());
+        let answers: [(Answered, &[u8]); 3] = [
+            (Ok(Bytes::from_static(b"x")), b"\x81\xa2Ok\xc4\x01x"),
+            (Err(NoAnswer::Released), b"\x81\xa3Err\xa8Released"),
+            (
+                Err(NoAnswer::Undecodable("t".to_owned())),
+                b"\x81\xa3Err\x81\xabUndecodable\xa1t",
+            ),
+        ];
+        for (answer, bytes) in answers {
+            assert_eq!(encoded(&answer), bytes, "{answer:?}");
+        }
+    }
+}

@@ -35,6 +35,7 @@ async fn a_launch_arrives_whole_however_large_and_one_that_is_too_large_is_an_er
     }
     let error = app.start(&"x".repeat(9_000_000)).await.unwrap_err();
     assert!(matches!(error, ClaimError::Call(_)), "{error:?}");
+    assert!(!error.may_have_been_handled());
 }
 
 async fn launches_that_come_before_the_handler_wait_for_it_in_order_and_the_own_one_is_first() {
