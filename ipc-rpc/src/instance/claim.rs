@@ -249,11 +249,10 @@ impl Contest {
     pub(super) async fn start(
         &self,
         launch: WireLaunch,
-        known: Option<Handover>,
+        mut known: Option<Handover>,
         time: Time,
     ) -> Result<Settled, ClaimError> {
         let mut rounds = Rounds::default();
-        let mut known = known;
         loop {
             let decided = match known.take() {
                 Some(handover) => Decided::Secondary(handover),
