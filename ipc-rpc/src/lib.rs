@@ -63,6 +63,7 @@
 //! | the life of a connection: ping, close, abort | [`Connection`], [`ConnectionError`] |
 //! | events | [`ServerEvent`], [`ClientEvent`], [`Events`] |
 //! | code around every call | [`layer`] |
+//! | one instance of an application | [`instance`] |
 //! | names of places, finding and waiting for servers | [`SocketName`], [`Connect::wait_for_server`] |
 //! | who has a name, and who may take it | [`BindPolicy`] |
 //! | bytes of your own behind the handshake | [`raw`] |
@@ -95,6 +96,8 @@
 //! # Features
 //!
 //! - `macros` (default): the `#[ipc_service]` attribute.
+//! - `metrics`: figures of connections and calls, through the facade of the `metrics` crate; `layer::Metrics` takes those of
+//!   single methods. See `docs/metrics.md` in the repository for their names.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[doc(hidden)]
@@ -113,7 +116,9 @@ mod error;
 mod event;
 mod gate;
 mod identity;
+pub mod instance;
 pub mod layer;
+mod meter;
 mod proto;
 pub mod raw;
 mod server;
@@ -131,8 +136,9 @@ pub use connection::Connection;
 pub use context::{Context, Peer};
 pub use descriptor::{MethodDescriptor, MethodTimeout, ServiceDescriptor};
 pub use error::{
-    AcceptError, BindError, CallError, CallOutcome, ConnectError, ConnectionError, FindError,
-    NameError, PeerClose, ProtocolError, RefusalReason, Rejection, StreamError, SubscriptionError,
+    AcceptError, BindError, CallError, CallOutcome, ClaimError, ConnectError, ConnectionError,
+    FindError, NameError, PeerClose, ProtocolError, RefusalReason, Rejection, StreamError,
+    SubscriptionError,
 };
 pub use event::{
     ClientEvent, ClientStatus, Events, RejectReason, ServerError, ServerEvent, Status,

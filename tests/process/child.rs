@@ -1,6 +1,8 @@
 //! A child process of the tests: what it is to do comes by argument, what it finds goes to its stdout line by
 //! line. It ends at the latest when its stdin does.
 
+mod instance_child;
+
 use std::io::{BufRead, Read, Write};
 use std::time::Duration;
 
@@ -9,8 +11,9 @@ use support::{FileJournal, Journal, Lab, LabClient, rig};
 use tokio::runtime::Runtime;
 
 fn main() {
-    let args: Vec<_> = std::env::args().skip(1).collect();
-    let args: Vec<_> = args.iter().map(String::as_str).collect();
+    let args: Vec<_> = std::env::args_os().skip(1).collect();
+    let args: Vec<_> = args.iter().map(|arg| arg.to_string_lossy()).collect();
+    let args: Vec<_> = args.iter().map(AsRef::as_ref).collect();
     let runtime = Runtime::new().expect("a runtime can be made");
     runtime.block_on(async {
         match args[..] {
@@ -30,6 +33,11 @@ fn main() {
             ["keep-journal", place, path] => keep_journal(place, path).await,
             ["connect-as-anyone", place] => connect_as_anyone(place).await,
             ["listen-only", path] => listen_only(path).await,
+            ["instance", id, payload, ..] => instance_child::launch(id, payload).await,
+            ["instance-race", id, payload] => instance_child::race(id, payload).await,
+            ["instance-or-exit", id, code] => instance_child::launch_or_exit(id, code).await,
+            ["instance-for-all", id, payload] => instance_child::for_all(id, payload).await,
+            ["instance-never-ready", id] => instance_child::never_ready(id).await,
             _ => panic!("no such task: {args:?}"),
         }
     });

@@ -6,6 +6,7 @@
 
 mod both_ways;
 mod crash;
+mod instance;
 mod killed;
 mod program;
 // Fifty processes over a file that a dead server left: a pipe leaves none.

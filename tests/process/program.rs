@@ -80,6 +80,11 @@ impl Program {
         promptly(self.child.wait()).await.unwrap();
     }
 
+    /// Waits for its end, and returns how it ended.
+    pub(crate) async fn ends(mut self) -> std::process::ExitStatus {
+        promptly(self.child.wait()).await.unwrap()
+    }
+
     /// Kills it in whatever it does, and waits until it is dead.
     pub(crate) async fn kill(&mut self) {
         self.child.kill().await.unwrap();

@@ -5,6 +5,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::Command;
 
+#[cfg(target_os = "linux")]
+use ipc_rpc::instance::{self, Launch, Scope, Start};
 use ipc_rpc::{
     Connect, ConnectError, PeerPolicy, RefusalReason, RejectReason, ServerEvent, SocketName,
     context,
@@ -160,5 +162,58 @@ fn a_server_of_another_user_is_talked_to_where_the_policy_says_so() {
             "{refused:?}"
         );
         server.end().await;
+    });
+}
+
+/// An application of all users, as one process after the other launches it.
+#[cfg(target_os = "linux")]
+async fn launch_for_all(id: &str) -> Start<String, String> {
+    let claim = instance::claim(id).scope(Scope::System);
+    claim.start(Launch::new("own".to_owned())).await.unwrap()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_one_instance_of_all_users_is_told_whose_process_launches() {
+    test(async || {
+        let Some(meeting) = Meeting::arrange() else {
+            return;
+        };
+        let id = format!("org.example.{}", SocketName::unique());
+        let start = || {
+            Program::start_with(&meeting.program(), "instance-for-all", &id, |command| {
+                command.arg("payload").uid(NOBODY).gid(NOBODY);
+            })
+        };
+        let Start::Primary(primary) = launch_for_all(&id).await else {
+            panic!("nobody has it yet");
+        };
+        primary.serve(|arrival| async move { format!("{:?}", arrival.peer.uid()) });
+        let mut later = start();
+        later.expect(&format!("{:?}", Some(NOBODY))).await;
+        later.end().await;
+        primary.release(std::time::Duration::from_secs(5)).await;
+        // The other way round; a process that trusts its own user only does not tell of its launch.
+        let mut primary = start();
+        primary.expect("primary").await;
+        let Start::Answered(answer) = launch_for_all(&id).await else {
+            panic!("somebody has it");
+        };
+        assert_eq!(answer.value(), &format!("{:?}", Some(0)));
+        assert_eq!(answer.primary().uid(), Some(NOBODY));
+        let wary = instance::claim::<String, String>(&id)
+            .scope(Scope::System)
+            .trust(PeerPolicy::SameUser);
+        let refused = wary.start(Launch::new("own".to_owned())).await.unwrap_err();
+        assert!(
+            matches!(
+                &refused,
+                ipc_rpc::ClaimError::Connect(ConnectError::UntrustedServer { .. })
+            ),
+            "{refused:?}"
+        );
+        // What a killed one leaves keeps nobody out, whoever it was.
+        primary.kill().await;
+        assert!(matches!(launch_for_all(&id).await, Start::Primary(_)));
     });
 }

@@ -17,6 +17,7 @@ mod deadline;
 #[cfg(unix)]
 mod fairness;
 mod hostile_peer;
+mod instance;
 #[cfg(unix)]
 mod isolation;
 mod item_streams;

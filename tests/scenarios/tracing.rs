@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, Mutex};
 
-use ipc_rpc::context;
 use ipc_rpc::layer::TraceCalls;
+use ipc_rpc::{TraceContext, context};
 use support::{Clock, Stage, Transport, run};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id};
@@ -74,6 +74,17 @@ fn each_call_has_a_span_on_both_ends_and_nothing_of_its_arguments_is_in_it() {
             .filter(|line| line.contains("the call failed") && line.contains("panicked"))
             .count();
         assert_eq!(failed, 2, "{lines:#?}");
+        let trace = TraceContext {
+            trace_id: 0xabc,
+            span_id: 0xd,
+            sampled: true,
+        };
+        let traced = ctx().with_trace_context(trace);
+        client.echo(traced, "secret".to_owned()).await.unwrap();
+        let lines = [lines, notebook.0.lock().unwrap().clone()].concat();
+        let ids = format!("trace_id={:032x} parent_span_id={:016x}", 0xabc, 0xd);
+        let traced = lines.iter().filter(|line| line.ends_with(&ids)).count();
+        assert_eq!(traced, 2, "{lines:#?}");
         let text = lines.join("\n");
         assert!(!text.contains("secret") && !text.contains("4711"), "{text}");
         stage.end().await;

@@ -17,6 +17,7 @@ use crate::connection::{Connection, Driver, Facts, PeerServices, Renewed, handsh
 use crate::descriptor::ServiceDescriptor;
 use crate::error::{ConnectError, NameError, ProtocolError};
 use crate::layer::Layers;
+use crate::meter::{Handshake, Role};
 use crate::proto::entry;
 use crate::proto::handshake::{Agreement, Terms};
 use crate::service::Services;
@@ -168,6 +169,7 @@ impl Dialer {
         let deadline = until.map_or(deadline, |until| until.min(deadline));
         let by = self.route.timekeeper();
         let mut step = Step::Auth;
+        let _shaking_hands = Handshake::begin(Role::Client);
         match timeout_at(deadline, by, self.attempt(deadline, &mut step)).await {
             Ok(result) => result,
             Err(TimedOut) => {

@@ -183,7 +183,9 @@ impl Shared {
             _ => {}
         }
         let finished = core.calls.finish(id).map(|call| call.state);
+        let news = core.tally();
         pass_slot_on(core);
+        self.meter.publish(news);
         Some(Poll::Ready(match finished {
             Some(CallState::Answered(answer)) => Ok(answer),
             Some(CallState::Failed(end)) => Err(end),

@@ -109,7 +109,8 @@ impl Driver {
             let lost = match self.reader.poll_fill(cx) {
                 Poll::Pending => return Read::All,
                 Poll::Ready(Ok(0)) => ConnectionError::PeerVanished,
-                Poll::Ready(Ok(_)) => {
+                Poll::Ready(Ok(read)) => {
+                    self.shared.meter.received(read);
                     self.has_frames = true;
                     self.has_read = true;
                     continue;
@@ -259,6 +260,7 @@ impl Driver {
             if core.life.ended().is_some() {
                 return Poll::Ready(());
             }
+            let news = core.tally();
             // What was appended or scheduled since it was looked at belongs to the next turn. So do the requests of
             // callers that were woken in this one: they run before this task does again.
             if read == Read::More
@@ -268,12 +270,14 @@ impl Driver {
             {
                 core.driver = DriverState::Woken;
                 drop(core);
+                self.shared.meter.publish(news);
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
             }
             core.driver = DriverState::Idle;
             let expects = has_read || core.in_flight() > 0;
             drop(core);
+            self.shared.meter.publish(news);
             if self
                 .busy_poll
                 .goes_on(asked, (has_read, expects), clock::now)
@@ -388,7 +392,9 @@ impl Shared {
             deferred.close(inbox);
         }
         deferred.wake(core.slots.drain());
+        let news = core.tally();
         drop(core);
+        self.meter.publish(news);
         self.room.notify_waiters();
         deferred.run();
         self.ended.send_replace(Some(reason.clone()));

@@ -30,6 +30,7 @@ mod serving;
 mod shared;
 mod slots;
 mod streams;
+mod tally;
 mod watch;
 
 pub(crate) use answer::Answer;
@@ -62,6 +63,7 @@ use crate::codec::Codec;
 use crate::config::Config;
 use crate::error::{CallError, ConnectionError};
 use crate::identity::PeerIdentity;
+use crate::meter::Role;
 use crate::transport::framing::FrameReader;
 use crate::transport::{Reader, Writer};
 use crate::wire::{
@@ -85,6 +87,17 @@ pub(crate) struct Facts {
     pub(crate) config: Config,
     /// What goes on with another connection when this one has ended, if something does.
     pub(crate) renewed: Option<Weak<Renewed>>,
+}
+
+impl Facts {
+    /// Which side of the connection this is: the one whose peer may serve more later is the client's.
+    fn role(&self) -> Role {
+        if self.peer_serves.may_change() {
+            Role::Client
+        } else {
+            Role::Server
+        }
+    }
 }
 
 /// A live connection: the handle that clients, servers and handlers share.

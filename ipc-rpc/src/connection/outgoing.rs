@@ -136,7 +136,9 @@ impl Shared {
                         core = self.lock();
                     }
                 }
+                let news = core.tally();
                 pass_slot_on(core);
+                self.meter.publish(news);
                 drop(finished);
             }
             CallState::GivenUp | CallState::OneWay => {}

@@ -16,6 +16,16 @@ impl Shared {
         payload: &[u8],
         now: Instant,
     ) -> Result<Duration, CallError> {
+        let result = self.ping_untold(payload, now).await;
+        self.meter.ping(&result);
+        result
+    }
+
+    async fn ping_untold(
+        self: &Arc<Self>,
+        payload: &[u8],
+        now: Instant,
+    ) -> Result<Duration, CallError> {
         // The payload comes back, so it has to fit both ways.
         let limit =
             (self.facts.peer_limits.max_frame_len as usize).min(self.facts.config.max_frame_len);

@@ -27,6 +27,7 @@ use super::streams::{Queue, StreamReader, Writing};
 use super::{Connection, Facts};
 use crate::clock;
 use crate::error::{ConnectionError, ProtocolError};
+use crate::meter::{Meter, Seen};
 use crate::proto::{Inbound, Incoming, Life, Outbound, Outgoing, Pings, Stall};
 use crate::transport::Writer as WriteHalf;
 use crate::transport::framing::Body;
@@ -52,6 +53,7 @@ pub(crate) struct Shared {
     pub(super) ended: watch::Sender<Option<ConnectionError>>,
     /// Handles that the application holds. The last one to go closes the connection.
     pub(super) handles: AtomicUsize,
+    pub(super) meter: Meter,
     pub(crate) facts: Facts,
 }
 
@@ -75,6 +77,7 @@ pub(super) struct Core {
     /// Writers of streams that wait for room in the outbox.
     pub(super) awaiting_items: Vec<Waker>,
     pub(super) outbox: Outbox,
+    pub(super) seen: Seen,
     pub(super) stall: Stall,
     /// The lanes whose owners are to learn of the end.
     pub(super) inboxes: Vec<Arc<Inbox>>,
@@ -147,6 +150,7 @@ impl Shared {
                 facts.config.max_outbound_len,
                 facts.peer_limits.max_frame_len as usize,
             ),
+            seen: Seen::new(),
             stall: Stall::new(facts.config.stall_timeout),
             inboxes: Vec::new(),
             driver: DriverState::Woken,
@@ -174,6 +178,7 @@ impl Shared {
             is_full: AtomicBool::new(false),
             ended: watch::Sender::new(None),
             handles: AtomicUsize::new(0),
+            meter: Meter::new(facts.role()),
             facts,
         })
     }
@@ -189,7 +194,7 @@ impl Shared {
     ///
     /// Always writing here costs several times the processor's time when many calls are in flight; always
     /// waking the task costs a change of threads when there is one.
-    pub(super) fn settle(&self, mut core: MutexGuard<'_, Core>, alone: bool) {
+    pub(super) fn settle_untold(&self, mut core: MutexGuard<'_, Core>, alone: bool) {
         // A blocked transport wakes the task by itself when it takes more.
         if core.outbox.is_blocked() && !core.timer_changed {
             return;
@@ -225,6 +230,7 @@ impl Shared {
         let mut useless = Useless::default();
         let mut core = self.lock();
         core.take_back(writer, result, &mut useless);
+        let news = core.tally();
         // The transport may have taken more, or the peer may have answered, before the writer was back: so the
         // task has to be told whenever something is left.
         if core.outbox.has_work()
@@ -236,6 +242,7 @@ impl Shared {
         } else {
             self.tell_of_room(core);
         }
+        self.meter.publish(news);
     }
 
     /// Behind something that was appended: if that took the last room, whoever answers next waits, and is told when
@@ -390,6 +397,7 @@ impl Core {
         match result {
             Poll::Ready(Ok(written)) => {
                 useless.writer = self.outbox.give_back(writer, written);
+                self.seen.sent(written);
                 self.stall.handle_written();
             }
             Poll::Ready(Err(error)) => {

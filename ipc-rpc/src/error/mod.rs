@@ -5,6 +5,7 @@
 mod accept;
 mod bind;
 mod call;
+mod claim;
 mod connect;
 mod connection;
 mod find;
@@ -16,6 +17,7 @@ mod stream;
 pub use accept::AcceptError;
 pub use bind::BindError;
 pub use call::{CallError, CallOutcome};
+pub use claim::ClaimError;
 pub use connect::{ConnectError, RefusalReason};
 pub use connection::{ConnectionError, PeerClose};
 pub use find::FindError;

@@ -8,6 +8,7 @@ use futures_util::Stream;
 use futures_util::stream::unfold;
 
 use crate::event::ServerError;
+use crate::meter;
 use crate::transport::local_socket::is_transient;
 use crate::transport::{Io, Listener};
 
@@ -78,6 +79,7 @@ impl<F: Fn(ServerError)> Incoming<F> {
                 Ok(io) => return io,
                 Err(error) => error,
             };
+            meter::accept_failed(is_transient(&error));
             if is_transient(&error) {
                 tracing::debug!(%error, "a connection was gone before it was accepted");
                 continue;

@@ -4,11 +4,16 @@
 //! handler. It may look, wait, refuse, change the context, call on more than once, or answer by itself.
 //! Without layers calls do not come near this code.
 
+#[cfg(feature = "metrics")]
+mod metrics;
 mod streams;
 mod trace;
 
 pub(crate) use streams::Streams;
 
+#[cfg(feature = "metrics")]
+#[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
+pub use self::metrics::Metrics;
 pub use trace::TraceCalls;
 
 use std::fmt;

@@ -12,6 +12,7 @@ use crate::error::ConnectionError;
 use crate::event::{RejectReason, ServerError, ServerEvent};
 use crate::gate::{Heard, NoVerdict};
 use crate::identity::PeerIdentity;
+use crate::meter::{self, Handshake, Role};
 use crate::proto::handshake::{Agreement, Terms, admit, judge_services};
 use crate::transport::{Io, Reader};
 use crate::wire::{ConnectionId, Refusal, RefusalCode, Welcome};
@@ -24,7 +25,10 @@ pub(super) async fn serve(registry: Arc<Registry>, io: Io) {
         peer,
     } = io;
     let id = registry.next_id();
-    let refusal = match judge(&registry, &mut reader, &peer, id).await {
+    let shaking_hands = Handshake::begin(Role::Server);
+    let judged = judge(&registry, &mut reader, &peer, id).await;
+    shaking_hands.end();
+    let refusal = match judged {
         Ok(admitted) => {
             let Admitted {
                 welcome,
@@ -69,6 +73,7 @@ pub(super) async fn serve(registry: Arc<Registry>, io: Io) {
             // Whoever only looks whether somebody is here is no client.
             if spoke {
                 let reason = RejectReason::Vanished;
+                meter::rejected(&"vanished");
                 registry
                     .events
                     .publish(&ServerEvent::Rejected { peer, reason });
@@ -78,6 +83,10 @@ pub(super) async fn serve(registry: Arc<Registry>, io: Io) {
     };
     tracing::debug!(%peer, code = ?refusal.code, "client turned away");
     let reason = RejectReason::from(&refusal);
+    match &reason {
+        RejectReason::Refused { reason, .. } => meter::rejected(reason),
+        _ => meter::rejected(&"rejected"),
+    }
     registry
         .events
         .publish(&ServerEvent::Rejected { peer, reason });
