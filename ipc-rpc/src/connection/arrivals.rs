@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::deferred::{Deferred, Report};
+use super::few::Few;
 use super::incoming::{Dispatch, Dispatched, IncomingCall, Stage, State};
 use super::request::Request;
 use super::serving::Responder;
@@ -160,7 +161,7 @@ pub(super) fn start(
     let entered = if header.flags.has(Flags::STREAMS) {
         take_streams(body).and_then(|(ids, body)| Ok((shared.enter_streams(ids)?, body)))
     } else {
-        Ok((Vec::new(), body))
+        Ok((Few::NONE, body))
     };
     let (streams, body) = match entered {
         Ok(entered) => entered,
@@ -200,11 +201,7 @@ impl Core {
             return Ok(false);
         }
         let deadline = header.deadline.map(|left| now + left);
-        let request = Request {
-            deadline,
-            ..Request::default()
-        };
-        if let Err(error) = self.requests.begin(id, request) {
+        if let Err(error) = self.requests.begin(id, Request::new(deadline)) {
             if matches!(error, ProtocolError::TooManyRequests { .. }) {
                 self.refuse(id, FailureCode::Overloaded);
             }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use bytes::Bytes;
 
+use super::few::Few;
 use super::streams::Feed;
 use crate::wire::StreamId;
 
@@ -20,9 +21,9 @@ pub(crate) struct Encoded {
     /// How many bytes at the end of `bytes` belong to the side part.
     copied: usize,
     /// The rest of the side part, from its first large piece on.
-    pub(super) pieces: Vec<Bytes>,
+    pub(super) pieces: Few<Bytes>,
     /// What fills the streams that the message opens.
-    pub(crate) feeds: Vec<Box<dyn Feed>>,
+    pub(crate) feeds: Few<Box<dyn Feed>>,
 }
 
 impl Encoded {
@@ -31,8 +32,8 @@ impl Encoded {
         Self {
             bytes,
             copied: 0,
-            pieces: Vec::new(),
-            feeds: Vec::new(),
+            pieces: Few::NONE,
+            feeds: Few::NONE,
         }
     }
 
@@ -96,14 +97,16 @@ impl Encoded {
     pub(crate) fn into_parts(self) -> (Bytes, Bytes) {
         let mut body = Bytes::from(self.bytes);
         let copied = body.split_off(body.len() - self.copied);
-        let mut pieces = self.pieces;
-        let side = match (copied.is_empty(), pieces.len()) {
-            (_, 0) => copied,
-            (true, 1) => pieces.remove(0),
-            _ => {
-                let rest = pieces.iter().flatten();
-                copied.iter().chain(rest).copied().collect()
-            }
+        let count = self.pieces.len();
+        let mut pieces = self.pieces.into_iter();
+        let side = match pieces.next() {
+            None => copied,
+            Some(whole) if count == 1 && copied.is_empty() => whole,
+            Some(first) => [copied, first]
+                .into_iter()
+                .chain(pieces)
+                .flatten()
+                .collect(),
         };
         (body, side)
     }

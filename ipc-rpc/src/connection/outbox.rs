@@ -185,7 +185,7 @@ impl Outbox {
             self.queue
                 .push_piece(Bytes::from(std::mem::take(&mut message.bytes)));
         }
-        for piece in &mut message.pieces {
+        for piece in message.pieces.iter_mut() {
             if piece.len() < LARGE_BODY {
                 self.queue.tail.extend_from_slice(piece);
             } else {

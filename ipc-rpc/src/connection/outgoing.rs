@@ -129,8 +129,8 @@ impl Shared {
                 let finished = core.calls.finish(id);
                 if let Some(CallState::Answered(answer)) = finished.as_ref().map(|call| &call.state)
                 {
-                    let unread = answer.unread();
-                    if !unread.is_empty() {
+                    let mut unread = answer.unread().peekable();
+                    if unread.peek().is_some() {
                         core.stop_streams(unread);
                         self.settle(core, false);
                         core = self.lock();

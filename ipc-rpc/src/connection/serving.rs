@@ -37,7 +37,7 @@ impl Shared {
         }
         let alone = core.in_flight() == 1;
         // Without an entry the connection has ended, and nobody waits for the answer.
-        let Some(request) = core.requests.finish(id) else {
+        let Some(mut request) = core.requests.finish(id) else {
             drop(core);
             drop(feeds);
             return;
@@ -58,8 +58,8 @@ impl Shared {
         let alone = alone && !core.life.is_draining();
         self.settle(core, alone);
         scratch::give(message.bytes);
-        for (_, watcher) in request.watchers {
-            wake(watcher);
+        if let Some(watchers) = request.take_watchers() {
+            watchers.into_iter().for_each(|(_, watcher)| wake(watcher));
         }
         opened.start(self);
     }
@@ -181,10 +181,16 @@ impl Responder {
     /// Waits until the outbox has room, so that answers which a slow peer does not fetch wait unencoded with
     /// their handlers.
     pub(crate) async fn ready(&self) {
-        if self.layer.is_none() && self.shared.is_full.load(Ordering::Relaxed) {
+        if !self.is_ready() {
             // Boxed, so that a handler whose answer need not wait is small.
             Box::pin(self.shared.has_room()).await;
         }
+    }
+
+    /// Whether an answer need not wait.
+    #[inline]
+    pub(crate) fn is_ready(&self) -> bool {
+        self.layer.is_some() || !self.shared.is_full.load(Ordering::Relaxed)
     }
 
     /// Why the handler was to stop, if it was.

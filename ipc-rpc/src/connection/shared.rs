@@ -18,6 +18,7 @@ use tokio::task::AbortHandle;
 
 use super::busy_poll::BusyPoll;
 use super::call::Call;
+use super::few::Few;
 use super::inbox::Inbox;
 use super::outbox::{Outbox, Remains, Writer};
 use super::pong::Wait;
@@ -333,10 +334,7 @@ impl Shared {
     pub(super) fn enter_streams(
         self: &Arc<Self>,
         ids: Vec<StreamId>,
-    ) -> Result<Vec<StreamReader>, ProtocolError> {
-        if ids.is_empty() {
-            return Ok(Vec::new());
-        }
+    ) -> Result<Few<StreamReader>, ProtocolError> {
         let arrived = self.lock().enter_streams(ids)?;
         Ok(arrived
             .into_iter()

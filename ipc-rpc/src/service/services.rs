@@ -137,6 +137,7 @@ impl Dispatch for Services {
 }
 
 impl Services {
+    #[inline]
     fn run(&self, service: &Arc<dyn Service>, call: IncomingCall<'_>) -> Dispatched {
         if self.layers.is_empty() {
             return service.dispatch(call);

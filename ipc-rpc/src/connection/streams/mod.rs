@@ -21,6 +21,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::Connection;
 use super::deferred::Deferred;
+use super::few::Few;
 use super::shared::{Core, Shared};
 use crate::error::{ConnectionError, ProtocolError};
 use crate::transport::framing::{Body, Frame};
@@ -35,7 +36,7 @@ pub(crate) trait Feed: Send {
 /// Streams that a message opened, whose feeds are to be started behind the lock.
 #[derive(Default)]
 #[must_use = "a stream that is not fed has to be ended"]
-pub(super) struct Opened(Vec<Open>);
+pub(super) struct Opened(Few<Open>);
 
 /// One of them.
 struct Open {
@@ -45,7 +46,16 @@ struct Open {
 }
 
 impl Opened {
+    #[inline]
     pub(super) fn start(self, shared: &Arc<Shared>) {
+        // Most messages open none, and nothing is to be done for them.
+        if !self.0.is_empty() {
+            self.start_all(shared);
+        }
+    }
+
+    #[cold]
+    fn start_all(self, shared: &Arc<Shared>) {
         for Open { feed, id, end } in self.0 {
             let connection = Connection::of(Arc::clone(shared));
             feed.start(StreamWriter::new(connection, id, end));
@@ -63,14 +73,14 @@ impl Core {
     /// Opens a stream for each of `feeds` and writes their ids to `prefix`. There has to be room for them.
     pub(super) fn open_streams(
         &mut self,
-        feeds: Vec<Box<dyn Feed>>,
+        feeds: Few<Box<dyn Feed>>,
         header: &mut Header,
         prefix: &mut Vec<u8>,
     ) -> Opened {
         if feeds.is_empty() {
-            return Opened(Vec::new());
+            return Opened::default();
         }
-        let opened: Vec<_> = feeds
+        let opened: Few<_> = feeds
             .into_iter()
             .map(|feed| {
                 let end = Arc::default();
@@ -88,8 +98,8 @@ impl Core {
     pub(super) fn enter_streams(
         &mut self,
         ids: Vec<StreamId>,
-    ) -> Result<Vec<Arrived>, ProtocolError> {
-        let mut arrived = Vec::with_capacity(ids.len().min(self.incoming.limit()));
+    ) -> Result<Few<Arrived>, ProtocolError> {
+        let mut arrived = Few::NONE;
         for id in ids {
             let queue = Arc::new(Queue::default());
             if self.finished {

@@ -56,7 +56,7 @@ async fn an_answer_to_nothing_that_opens_a_stream_which_is_read_leaves_its_reade
     let connection = connection();
     let shared = connection.shared();
     let mut readers = shared.enter_streams(vec![ID]).unwrap();
-    let reader = &mut readers[0];
+    let reader = readers.iter_mut().next().unwrap();
     let mut cx = Context::from_waker(Waker::noop());
     assert!(reader.poll_more(&mut cx).is_pending());
 
@@ -116,12 +116,13 @@ async fn who_waits_for_room_is_woken_when_the_stream_is_ended_on_this_side() {
     let (there, _here) = tokio::io::duplex(16);
     let connection = connection_over(Box::new(there));
     let place = Arc::default();
-    let feeds: Vec<Box<dyn Feed>> = vec![Box::new(Kept(Arc::clone(&place)))];
+    let feed: Box<dyn Feed> = Box::new(Kept(Arc::clone(&place)));
     let mut header = Header::new(Kind::Response, RequestId::new(0, 0));
     let shared = connection.shared();
-    let opened = shared
-        .lock()
-        .open_streams(feeds, &mut header, &mut Vec::new());
+    let opened =
+        shared
+            .lock()
+            .open_streams([feed].into_iter().collect(), &mut header, &mut Vec::new());
     opened.start(shared);
     let writer = place.lock().unwrap().take().unwrap();
     connection.preface(bytes::Bytes::from(vec![0; 256 * 1024]));
