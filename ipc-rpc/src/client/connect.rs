@@ -129,7 +129,7 @@ async fn attempt(
     if let Some(name) = peer_name.take_if(|name| !is_peer_name(name)) {
         return Err(ConnectError::PeerName { name });
     }
-    let terms = Terms {
+    let mut terms = Terms {
         codecs: codecs.iter().map(|codec| codec.id()).collect(),
         limits: config.peer_limits(),
         serves: services.entries(),
@@ -149,13 +149,12 @@ async fn attempt(
         }
         None => None,
     };
-    let hello = hello(&terms, auth, peer_name)?;
+    let hello = hello(&mut terms, auth, peer_name)?;
     let Io {
         mut reader,
         mut writer,
         peer,
     } = reach(route, &trust, deadline, &config).await?;
-    reached.store(true, Ordering::Relaxed);
     reached.store(true, Ordering::Relaxed);
     let (agreement, read_ahead) =
         handshake::connect(&mut reader, &mut writer, &hello, &terms).await?;
@@ -190,8 +189,9 @@ async fn attempt(
     Ok(connection)
 }
 
+/// The hello on these terms, which lose the table of what is called: nobody asks for it again.
 fn hello(
-    terms: &Terms,
+    terms: &mut Terms,
     auth: Option<AuthPayload>,
     peer_name: Option<String>,
 ) -> Result<Vec<u8>, ConnectError> {
@@ -200,8 +200,8 @@ fn hello(
         codecs: terms.codecs.clone(),
         allow_partial: terms.allow_partial,
         limits: terms.limits,
-        calls: terms.calls.clone(),
-        serves: terms.serves.clone(),
+        calls: std::mem::take(&mut terms.calls),
+        serves: Arc::clone(&terms.serves),
         auth,
         peer_name: peer_name.map(Arc::from),
         extensions: Vec::new(),

@@ -141,13 +141,13 @@ impl Driver {
             if matches!(first, Ok(None)) {
                 break;
             }
-            let turn = turn.get_or_insert_with(|| Turn::new(clock::now()));
+            let now = || turn.get_or_insert_with(Turn::begin).now;
             // Answers are published and their callers woken together, behind the lock, so that their next
             // requests go out in one write.
-            let Some(header) = arrivals::next_request(shared, reader, first, turn.now, deferred)
-            else {
+            let Some(header) = arrivals::next_request(shared, reader, first, now, deferred) else {
                 break;
             };
+            let turn = turn.get_or_insert_with(Turn::begin);
             self.expects_requests |= deferred.run() > 1;
             let method = (header.lane, header.method);
             stage.spawn = pace.is_to_spawn(method);
@@ -391,7 +391,7 @@ impl Shared {
         drop(core);
         self.room.notify_waiters();
         deferred.run();
-        self.ended.send_replace(Some(reason.clone()));
+        self.ended.set(reason.clone());
         reason
     }
 }

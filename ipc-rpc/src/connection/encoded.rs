@@ -48,7 +48,7 @@ impl Encoded {
 
     /// Bytes of it all.
     pub(crate) fn len(&self) -> usize {
-        self.bytes.len() + self.pieces.iter().map(Bytes::len).sum::<usize>()
+        self.bytes.len() + self.pieces_len()
     }
 
     /// Bytes of it in a frame: if it opens streams, their ids stand in front.
@@ -62,7 +62,15 @@ impl Encoded {
 
     /// Bytes of the side part.
     pub(crate) fn side_len(&self) -> usize {
-        self.copied + self.pieces.iter().map(Bytes::len).sum::<usize>()
+        self.copied + self.pieces_len()
+    }
+
+    #[inline]
+    fn pieces_len(&self) -> usize {
+        if self.pieces.is_empty() {
+            return 0;
+        }
+        self.pieces.iter().map(Bytes::len).sum()
     }
 
     /// Appends a piece of the side part. Nothing is appended to the body from then on.

@@ -13,6 +13,7 @@ mod calling;
 mod deferred;
 mod driver;
 mod encoded;
+mod ended;
 mod few;
 pub(crate) mod handshake;
 mod inbox;
@@ -174,7 +175,9 @@ impl Connection {
     #[must_use]
     pub fn peer_services(&self) -> Vec<String> {
         let services = self.shared.facts.peer_serves.get();
-        let names = services.iter().map(|service| service.name.clone());
+        let names = services
+            .iter()
+            .map(|service| service.name.clone().into_owned());
         // A service that was removed leaves a place without a name.
         names.filter(|name| !name.is_empty()).collect()
     }
@@ -185,12 +188,10 @@ impl Connection {
     ///
     /// Cancel safe.
     pub async fn peer_serves(&self, service: &str) -> bool {
-        let mut services = self.shared.facts.peer_serves.watch();
-        let served =
-            |services: &Arc<[ServiceEntry]>| services.iter().any(|entry| entry.name == service);
+        let served = |services: &[ServiceEntry]| services.iter().any(|entry| entry.name == service);
         tokio::select! {
             biased;
-            found = services.wait_for(served) => found.is_ok(),
+            () = self.shared.facts.peer_serves.wait_for(served) => true,
             _ = self.closed() => false,
         }
     }
@@ -287,17 +288,13 @@ impl Connection {
     ///
     /// Cancel safe.
     pub async fn closed(&self) -> ConnectionError {
-        let mut ended = self.shared.ended.subscribe();
-        match ended.wait_for(Option::is_some).await {
-            Ok(reason) => reason.clone().unwrap_or(ConnectionError::Aborted),
-            Err(_) => ConnectionError::Aborted,
-        }
+        self.shared.ended.wait().await
     }
 
     /// Whether the connection has ended.
     #[must_use]
     pub fn is_closed(&self) -> bool {
-        self.shared.ended.borrow().is_some()
+        self.shared.ended.is_set()
     }
 }
 

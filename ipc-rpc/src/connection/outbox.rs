@@ -178,7 +178,9 @@ impl Outbox {
         if !self.begin_frame(header, len, message.side_len(), false) {
             return;
         }
-        self.queue.tail.extend_from_slice(prefix);
+        if !prefix.is_empty() {
+            self.queue.tail.extend_from_slice(prefix);
+        }
         if message.bytes.len() < LARGE_BODY {
             self.queue.tail.extend_from_slice(&message.bytes);
         } else {

@@ -222,13 +222,8 @@ impl Begun<'_> {
             pass_slot_on(core);
             return Err(CallEnd::TooManyStreams { limit });
         }
-        let call = Call {
-            state,
-            deadline,
-            buffer: Vec::new(),
-        };
         // What was admitted has a slot.
-        let Ok(id) = core.calls.begin(call) else {
+        let Some(id) = core.calls.next_id() else {
             return Err(CallEnd::Connection(ConnectionError::Aborted));
         };
         let mut header = Header::new(Kind::Request, id);
@@ -245,9 +240,12 @@ impl Begun<'_> {
         }
         let opened = core.open_streams(feeds, &mut header, &mut prefix);
         core.outbox.append(header, &prefix, &mut message);
-        if let Some(call) = core.calls.get_mut(id) {
-            call.buffer = std::mem::take(&mut message.bytes);
-        }
+        let entered = core.calls.begin(Call {
+            state,
+            deadline,
+            buffer: std::mem::take(&mut message.bytes),
+        });
+        debug_assert!(entered.is_ok_and(|entered| entered == id));
         shared.note_room(&mut core);
         core.schedule(deadline);
         let alone = core.in_flight() == 1;

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::long_polls::{LONG_POLL, LongPolls, MethodKey};
+use crate::clock;
 
 /// Time in a row that handlers may take before answers are flushed, so that a small answer is not held up
 /// by the rest of its batch.
@@ -54,7 +55,11 @@ pub(super) enum Next {
 }
 
 impl Turn {
-    pub(super) const fn new(now: Instant) -> Self {
+    pub(super) fn begin() -> Self {
+        Self::new(clock::now())
+    }
+
+    const fn new(now: Instant) -> Self {
         Self {
             now,
             untimed: 0,

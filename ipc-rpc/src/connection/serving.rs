@@ -24,7 +24,15 @@ impl Shared {
 
     /// Answers a request and frees its slot, for the peer's next one.
     pub(super) fn finish_request(self: &Arc<Self>, id: RequestId, response: Response) {
-        let Response { flags, mut message } = response.within(self.facts.peer_limits.max_frame_len);
+        let (size, limit) = (
+            response.message.framed_len(),
+            self.facts.peer_limits.max_frame_len as usize,
+        );
+        let Response { flags, mut message } = if size <= limit {
+            response
+        } else {
+            Response::failure(&CallFailure::too_large(size, limit))
+        };
         let feeds = std::mem::take(&mut message.feeds);
         let mut core = self.lock();
         if !core.outgoing.has_room_for(feeds.len()) {
@@ -124,15 +132,6 @@ impl Response {
             flags: Flags::FAILURE,
             message,
         }
-    }
-
-    /// The same, or the failure that it is too large for the peer.
-    fn within(self, limit: u32) -> Self {
-        let size = self.message.framed_len();
-        if size <= limit as usize {
-            return self;
-        }
-        Self::failure(&CallFailure::too_large(size, limit as usize))
     }
 }
 

@@ -13,11 +13,12 @@ use std::task::{Poll, Waker};
 use std::time::Instant;
 
 use tokio::runtime::{Handle, RuntimeFlavor};
-use tokio::sync::{Notify, watch};
+use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
 use super::busy_poll::BusyPoll;
 use super::call::Call;
+use super::ended::Ended;
 use super::few::Few;
 use super::inbox::Inbox;
 use super::outbox::{Outbox, Remains, Writer};
@@ -50,7 +51,7 @@ pub(crate) struct Shared {
     /// Whether the outbox has no room, for those who look without the lock: what they see may be a little old, and
     /// the bound is no sharp one.
     pub(super) is_full: AtomicBool,
-    pub(super) ended: watch::Sender<Option<ConnectionError>>,
+    pub(super) ended: Ended,
     /// Handles that the application holds. The last one to go closes the connection.
     pub(super) handles: AtomicUsize,
     pub(crate) facts: Facts,
@@ -173,7 +174,7 @@ impl Shared {
             is_busy_polled: BusyPoll::is_worth(facts.config.busy_poll),
             room: Notify::new(),
             is_full: AtomicBool::new(false),
-            ended: watch::Sender::new(None),
+            ended: Ended::default(),
             handles: AtomicUsize::new(0),
             facts,
         })
@@ -423,6 +424,11 @@ impl Core {
     /// Whether the connection's task was woken, and has yet to run.
     pub(super) fn is_woken(&self) -> bool {
         self.driver == DriverState::Woken
+    }
+
+    /// Whether the connection's task waits, and finds nothing by itself.
+    pub(super) fn waits(&self) -> bool {
+        self.driver == DriverState::Idle
     }
 
     /// How many calls and requests are in flight.

@@ -286,7 +286,7 @@ impl Shared {
     /// Sees to it that items are written: by the connection's task, together with those that follow them, or here when
     /// there are enough.
     fn settle_items(&self, mut core: MutexGuard<'_, Core>) {
-        if core.outbox.is_blocked() {
+        if core.outbox.is_blocked() || !core.waits() && core.outbox.len() < WORTH_A_WRITE {
             return;
         }
         if core.outbox.len() >= WORTH_A_WRITE
