@@ -60,7 +60,7 @@ impl<'a> Calling<'a> {
         admitted: bool,
         now: Instant,
     ) -> Result<State<'a>, CallEnd> {
-        let Some(request) = &self.request else {
+        let Some(request) = &mut self.request else {
             return Ok(State::Done);
         };
         let one_way = request.one_way;
@@ -75,10 +75,8 @@ impl<'a> Calling<'a> {
                 self.shared.admit(request.len(), request.deadline),
             )));
         };
-        let Some(request) = self.request.take() else {
-            return Ok(State::Done);
-        };
         let id = begun.send(request, state, now)?;
+        self.request = None;
         Ok(if one_way {
             State::Done
         } else {

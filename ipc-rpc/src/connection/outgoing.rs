@@ -76,12 +76,12 @@ impl Shared {
     /// The connection is ending; nothing was sent.
     pub(crate) fn send_in_lane(
         self: &Arc<Self>,
-        request: Outbound,
+        mut request: Outbound,
         (inbox, tag): (Arc<Inbox>, u64),
         now: Instant,
     ) -> Result<(), ConnectionError> {
         let sent = self.begin(true).and_then(|begun| match begun {
-            Some(begun) => begun.send(request, CallState::Forwarded { inbox, tag }, now),
+            Some(begun) => begun.send(&mut request, CallState::Forwarded { inbox, tag }, now),
             None => Err(CallEnd::Connection(ConnectionError::Aborted)),
         });
         match sent {
@@ -200,21 +200,23 @@ pub(super) struct Begun<'a> {
 }
 
 impl Begun<'_> {
+    /// Sends a request, where it is: to move it about costs as much as to append it. What is left of it is the
+    /// application's, and is dropped behind the lock.
     pub(super) fn send(
         self,
-        request: Outbound,
+        request: &mut Outbound,
         state: CallState,
         now: Instant,
     ) -> Result<RequestId, CallEnd> {
-        // Its side part is the application's: what is left of it is dropped behind the lock.
         let Outbound {
             lane,
             method,
             one_way,
             trace,
             deadline,
-            mut message,
+            message,
         } = request;
+        let deadline = *deadline;
         let Self { shared, mut core } = self;
         let feeds = std::mem::take(&mut message.feeds);
         if !core.outgoing.has_room_for(feeds.len()) {
@@ -227,10 +229,10 @@ impl Begun<'_> {
             return Err(CallEnd::Connection(ConnectionError::Aborted));
         };
         let mut header = Header::new(Kind::Request, id);
-        header.lane = lane;
-        header.method = method;
+        header.lane = *lane;
+        header.method = *method;
         header.deadline = deadline.map(|deadline| deadline.saturating_duration_since(now));
-        if one_way {
+        if *one_way {
             header.flags = header.flags.with(Flags::ONE_WAY);
         }
         let mut prefix = Vec::new();
@@ -239,7 +241,7 @@ impl Begun<'_> {
             trace.encode(&mut prefix);
         }
         let opened = core.open_streams(feeds, &mut header, &mut prefix);
-        core.outbox.append(header, &prefix, &mut message);
+        core.outbox.append(header, &prefix, message);
         let entered = core.calls.begin(Call {
             state,
             deadline,

@@ -32,7 +32,7 @@ use crate::error::{ConnectionError, ProtocolError};
 use crate::proto::{Inbound, Incoming, Life, Outbound, Outgoing, Pings, Stall};
 use crate::transport::Writer as WriteHalf;
 use crate::transport::framing::Body;
-use crate::wake::wake;
+use crate::wake::{Waiters, wake};
 use crate::wire::{Goodbye, Header, StreamId};
 
 /// A live connection, as its handles, its handlers and its task share it.
@@ -75,7 +75,7 @@ pub(super) struct Core {
     pub(super) outgoing: Outgoing<Writing>,
     pub(super) incoming: Incoming<Arc<Queue>>,
     /// Writers of streams that wait for room in the outbox.
-    pub(super) awaiting_items: Vec<Waker>,
+    pub(super) awaiting_items: Waiters,
     pub(super) outbox: Outbox,
     pub(super) stall: Stall,
     /// The lanes whose owners are to learn of the end.
@@ -143,7 +143,7 @@ impl Shared {
                 facts.config.max_streams,
                 facts.config.peer_limits().stream_window,
             ),
-            awaiting_items: Vec::new(),
+            awaiting_items: Waiters::default(),
             outbox: Outbox::new(
                 writer,
                 facts.config.max_outbound_len,
@@ -256,7 +256,7 @@ impl Shared {
         }
         let mut wakers = Vec::new();
         if core.has_room_for_items_to_tell() {
-            wakers.append(&mut core.awaiting_items);
+            wakers.extend(core.awaiting_items.drain());
         }
         let told = core.awaits_room && core.outbox.has_room();
         if told {

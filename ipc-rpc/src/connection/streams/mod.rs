@@ -160,7 +160,7 @@ impl Core {
             }
             Kind::Credit => {
                 if let Some(writing) = self.outgoing.handle_credit(id, Credit::decode(&body)?)? {
-                    deferred.wake(writing.waiting.drain(..));
+                    deferred.wake(writing.waiting.drain());
                 }
             }
             Kind::Stop => {
@@ -169,7 +169,7 @@ impl Core {
                     self.append_control(Header::new(Kind::End, id.in_header()), &[]);
                     writing.end(WriterEnd::Stopped(reason), deferred);
                     // It may be one of those who wait for room, which a peer that does not read never makes.
-                    deferred.wake(self.awaiting_items.drain(..));
+                    deferred.wake(self.awaiting_items.drain());
                 }
             }
             _ => {}
@@ -191,6 +191,6 @@ impl Core {
         for writing in self.outgoing.drain() {
             writing.end(WriterEnd::Connection(reason.clone()), deferred);
         }
-        deferred.wake(self.awaiting_items.drain(..));
+        deferred.wake(self.awaiting_items.drain());
     }
 }

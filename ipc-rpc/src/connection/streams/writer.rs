@@ -5,7 +5,7 @@ use std::future::Future;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, MutexGuard, OnceLock};
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use tokio::task::AbortHandle;
@@ -15,7 +15,7 @@ use crate::connection::deferred::Deferred;
 use crate::connection::shared::{Core, Shared, wake_driver};
 use crate::error::ConnectionError;
 use crate::proto::Spent;
-use crate::wake::wait_in;
+use crate::wake::{Place, Waiters};
 use crate::wire::{Header, Kind, StreamCode, StreamId, StreamReason, packed_len};
 
 /// An item of this size or more is a frame by itself; smaller ones share frames.
@@ -61,25 +61,25 @@ pub(crate) enum WriterEnd {
 #[derive(Debug)]
 pub(crate) struct Writing {
     /// Those who wait for credit, or for the end.
-    pub(super) waiting: Vec<Waker>,
+    pub(super) waiting: Waiters,
     /// The task that makes the items, if it is the stream's own.
     producer: Option<AbortHandle>,
     end: Arc<OnceLock<WriterEnd>>,
 }
 
 impl Writing {
-    pub(super) const fn new(end: Arc<OnceLock<WriterEnd>>) -> Self {
+    pub(super) fn new(end: Arc<OnceLock<WriterEnd>>) -> Self {
         Self {
-            waiting: Vec::new(),
+            waiting: Waiters::default(),
             producer: None,
             end,
         }
     }
 
     /// Tells whoever writes that it is over. Under the lock under which the stream is no longer open.
-    pub(super) fn end(self, end: WriterEnd, deferred: &mut Deferred) {
+    pub(super) fn end(mut self, end: WriterEnd, deferred: &mut Deferred) {
         let _ = self.end.set(end);
-        deferred.wake(self.waiting);
+        deferred.wake(self.waiting.drain());
         deferred.abort(self.producer);
     }
 }
@@ -132,17 +132,17 @@ impl StreamWriter {
         self.connection.shared()
     }
 
-    /// Sends an item, if there is credit and room for it. Else `waker` is woken when there may be; `None`: there is none,
-    /// and none was given.
+    /// Sends an item, if there is credit and room for it. Else `place` is told when there may be; `None`: there is none, and
+    /// no place was given.
     pub(crate) fn try_send(
         &self,
         payload: Payload<'_>,
-        waker: Option<Waker>,
+        place: Option<&Place>,
     ) -> Option<Poll<Result<(), WriterEnd>>> {
         let shared = self.shared();
         let mut core = shared.lock();
         if core.outbox.len() >= MAX_AHEAD && !core.is_over(self.id) {
-            wait_in(&mut core.awaiting_items, waker?);
+            core.awaiting_items.enter(place?);
             return Some(Poll::Pending);
         }
         match core.outgoing.spend(self.id, 1, payload.len()) {
@@ -154,9 +154,9 @@ impl StreamWriter {
                 Some(Poll::Ready(Ok(())))
             }
             Spent::NoCredit => {
-                let waker = waker?;
+                let place = place?;
                 if let Some(writing) = core.outgoing.get_mut(self.id) {
-                    wait_in(&mut writing.waiting, waker);
+                    writing.waiting.enter(place);
                 }
                 Some(Poll::Pending)
             }
@@ -171,12 +171,12 @@ impl StreamWriter {
     pub(crate) fn poll_send(
         &self,
         payload: Payload<'_>,
+        place: &mut Place,
         cx: &Context<'_>,
     ) -> Poll<Result<(), WriterEnd>> {
         self.try_send(payload, None).unwrap_or_else(|| {
-            // Cloned before the lock: that may run code of another executor.
-            let waker = Some(cx.waker().clone());
-            self.try_send(payload, waker).unwrap_or(Poll::Pending)
+            place.set(cx.waker());
+            self.try_send(payload, Some(place)).unwrap_or(Poll::Pending)
         })
     }
 
@@ -190,15 +190,15 @@ impl StreamWriter {
     }
 
     /// Waits until nothing can be sent any more.
-    pub(crate) fn poll_over(&self, cx: &mut Context<'_>) -> Poll<()> {
+    pub(crate) fn poll_over(&self, place: &mut Place, cx: &Context<'_>) -> Poll<()> {
         if self.end.get().is_some() {
             return Poll::Ready(());
         }
-        let waker = cx.waker().clone();
+        place.set(cx.waker());
         let mut core = self.shared().lock();
         match core.outgoing.get_mut(self.id) {
             Some(writing) => {
-                wait_in(&mut writing.waiting, waker);
+                writing.waiting.enter(place);
                 Poll::Pending
             }
             None => Poll::Ready(()),
@@ -228,7 +228,7 @@ impl StreamWriter {
         core.append_control(Header::new(kind, self.id.in_header()), body);
         writing.end(WriterEnd::Ended, &mut deferred);
         // A clone may be one of those who wait for room, which a peer that does not read never makes.
-        deferred.wake(core.awaiting_items.drain(..));
+        deferred.wake(core.awaiting_items.drain());
         self.shared().settle(core, false);
         deferred.run();
     }
