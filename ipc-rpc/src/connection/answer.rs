@@ -31,6 +31,7 @@ enum Content {
 
 impl Answer {
     /// `buffer` is used if the answer is small and only lent.
+    #[inline]
     pub(super) fn new(flags: Flags, body: Body<'_>, side: Body<'_>, mut buffer: Vec<u8>) -> Self {
         let content = match (body, side) {
             (Body::Lent(body), Body::Lent(side)) => {
@@ -91,6 +92,7 @@ impl Answer {
         std::mem::take(&mut self.readers)
     }
 
+    #[inline]
     pub(crate) fn body(&self) -> &[u8] {
         match &self.content {
             Content::Copied { buffer, side_len } => &buffer[..buffer.len() - *side_len as usize],
@@ -99,6 +101,7 @@ impl Answer {
     }
 
     /// The body and, once, the side part, which may go on without a copy.
+    #[inline]
     pub(crate) fn parts(&mut self) -> (&[u8], Body<'_>) {
         match &mut self.content {
             Content::Copied { buffer, side_len } => {
@@ -121,6 +124,7 @@ impl Answer {
     }
 
     /// Gives its buffer back, for the next call.
+    #[inline]
     pub(crate) fn recycle(self) {
         if let Content::Copied { buffer, .. } = self.content {
             scratch::give(buffer);

@@ -134,6 +134,7 @@ impl Drop for Calling<'_> {
 
 impl Shared {
     /// Fetches the answer to a call, or sees to it that its caller is woken when it is there.
+    #[inline]
     fn poll_answer(&self, id: RequestId, cx: &Context<'_>) -> Poll<Result<Answer, Box<CallEnd>>> {
         // Mostly the answer is there, or the waker is known: then none is cloned.
         if let Some(polled) = self.fetch_answer(id, cx.waker(), &mut None) {
@@ -146,6 +147,7 @@ impl Shared {
     }
 
     /// Fetches the answer, or sees to it that `waker` is told of it. `None`: that takes a copy of it, `own`.
+    #[inline]
     fn fetch_answer(
         &self,
         id: RequestId,

@@ -74,6 +74,7 @@ impl Encoded {
     }
 
     /// Appends a piece of the side part. Nothing is appended to the body from then on.
+    #[inline]
     pub(crate) fn push_slice(&mut self, piece: &[u8]) {
         if self.pieces.is_empty() {
             self.bytes.extend_from_slice(piece);
@@ -93,6 +94,7 @@ impl Encoded {
     }
 
     /// The same for a vector.
+    #[inline]
     pub(crate) fn push_vec(&mut self, piece: Vec<u8>) {
         if self.pieces.is_empty() && piece.len() < LARGE_PIECE {
             self.push_slice(&piece);

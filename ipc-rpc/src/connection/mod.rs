@@ -47,7 +47,7 @@ pub(crate) use peer_services::PeerServices;
 pub(crate) use serving::{Responder, Response};
 pub(crate) use shared::Shared;
 pub(crate) use streams::{
-    Feed, LARGE_ITEM, Payload, ReaderEnd, StreamReader, StreamWriter, WriterEnd,
+    Feed, LARGE_ITEM, Payload, ReaderEnd, Sent, StreamReader, StreamWriter, WriterEnd,
 };
 pub(crate) use watch::RequestOver;
 

@@ -247,6 +247,7 @@ impl Outbox {
     }
 
     /// Appends the header of a frame. `false`: goodbye was said or writing has failed, and there is to be no frame.
+    #[inline]
     fn begin_frame(
         &mut self,
         mut header: Header,

@@ -95,6 +95,7 @@ impl Shared {
     }
 
     /// Takes what a request needs, unless it was admitted before. `None`: there is no slot, or no room.
+    #[inline]
     pub(super) fn begin(self: &Arc<Self>, admitted: bool) -> Result<Option<Begun<'_>>, CallEnd> {
         let mut core = self.lock();
         if let Some(reason) = core.life.reason() {

@@ -71,11 +71,13 @@ impl Turn {
 
 impl Pace {
     /// Whether the next request for this method is to be spawned without being polled in place.
+    #[inline]
     pub(super) fn is_to_spawn(&mut self, method: MethodKey) -> bool {
         self.long_polls.is_to_spawn(method)
     }
 
     /// Whether nothing is known of how long this method takes. Its next request is timed by itself.
+    #[inline]
     pub(super) fn is_new(&mut self, method: MethodKey) -> bool {
         let is_new = self.known & bit(method) == 0;
         if is_new {
@@ -85,6 +87,7 @@ impl Pace {
     }
 
     /// A request was started, in place if `polled`.
+    #[inline]
     pub(super) fn started(
         &mut self,
         turn: &mut Turn,

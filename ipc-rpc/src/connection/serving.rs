@@ -197,6 +197,7 @@ impl Responder {
         self.shared.lock().requests.get_mut(self.id)?.stopped
     }
 
+    #[inline]
     pub(crate) fn respond(mut self, response: Response) {
         self.answer(response);
     }
@@ -205,6 +206,7 @@ impl Responder {
         self.answer(Response::failure(failure));
     }
 
+    #[inline]
     fn answer(&mut self, response: Response) {
         self.answered = true;
         match self.layer.take() {

@@ -13,7 +13,7 @@ use super::ends::{ended_here, of_writer};
 use super::item;
 use super::pipe::{Pipe, Put};
 use crate::codec::Message;
-use crate::connection::{LARGE_ITEM, Payload, StreamWriter, scratch};
+use crate::connection::{LARGE_ITEM, Payload, Sent, StreamWriter, scratch};
 use crate::error::StreamError;
 use crate::wake::Place;
 
@@ -241,10 +241,10 @@ impl StreamWriter {
         if let Err(error) = self.check_len(payload) {
             return Some(Err(error));
         }
-        match self.try_send(payload, None)? {
-            Poll::Ready(sent) => Some(sent.map_err(of_writer)),
-            // Without a waker nothing waits.
-            Poll::Pending => None,
+        match self.try_send(payload, None) {
+            Sent::Done => Some(Ok(())),
+            Sent::Waits => None,
+            Sent::Over => Some(Err(of_writer(self.why_over()))),
         }
     }
 

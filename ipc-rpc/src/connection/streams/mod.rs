@@ -12,7 +12,7 @@ mod writer;
 
 pub(crate) use queue::ReaderEnd;
 pub(crate) use reader::{Arrived, StreamReader};
-pub(crate) use writer::{LARGE_ITEM, Payload, StreamWriter, WriterEnd};
+pub(crate) use writer::{LARGE_ITEM, Payload, Sent, StreamWriter, WriterEnd};
 
 pub(super) use queue::Queue;
 pub(super) use writer::Writing;

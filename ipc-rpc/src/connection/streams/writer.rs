@@ -57,6 +57,17 @@ pub(crate) enum WriterEnd {
     Connection(ConnectionError),
 }
 
+/// What became of an item that was to be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub(crate) enum Sent {
+    Done,
+    /// There is no credit or no room for it.
+    Waits,
+    /// Nothing can be sent any more, as [`why_over`](StreamWriter::why_over) tells.
+    Over,
+}
+
 /// What the connection keeps with a stream that this side writes.
 #[derive(Debug)]
 pub(crate) struct Writing {
@@ -132,18 +143,15 @@ impl StreamWriter {
         self.connection.shared()
     }
 
-    /// Sends an item, if there is credit and room for it. Else `place` is told when there may be; `None`: there is none, and
-    /// no place was given.
-    pub(crate) fn try_send(
-        &self,
-        payload: Payload<'_>,
-        place: Option<&Place>,
-    ) -> Option<Poll<Result<(), WriterEnd>>> {
+    /// Sends an item, if there is credit and room for it. Else `place` is told when there may be.
+    pub(crate) fn try_send(&self, payload: Payload<'_>, place: Option<&Place>) -> Sent {
         let shared = self.shared();
         let mut core = shared.lock();
         if core.outbox.len() >= MAX_AHEAD && !core.is_over(self.id) {
-            core.awaiting_items.enter(place?);
-            return Some(Poll::Pending);
+            if let Some(place) = place {
+                core.awaiting_items.enter(place);
+            }
+            return Sent::Waits;
         }
         match core.outgoing.spend(self.id, 1, payload.len()) {
             Spent::Sent => {
@@ -151,19 +159,17 @@ impl StreamWriter {
                     self.owes_turn.store(true, Ordering::Relaxed);
                 }
                 shared.settle_items(core);
-                Some(Poll::Ready(Ok(())))
+                Sent::Done
             }
             Spent::NoCredit => {
-                let place = place?;
-                if let Some(writing) = core.outgoing.get_mut(self.id) {
+                if let Some(place) = place
+                    && let Some(writing) = core.outgoing.get_mut(self.id)
+                {
                     writing.waiting.enter(place);
                 }
-                Some(Poll::Pending)
+                Sent::Waits
             }
-            Spent::Over => {
-                drop(core);
-                Some(Poll::Ready(Err(self.why_over())))
-            }
+            Spent::Over => Sent::Over,
         }
     }
 
@@ -174,13 +180,21 @@ impl StreamWriter {
         place: &mut Place,
         cx: &Context<'_>,
     ) -> Poll<Result<(), WriterEnd>> {
-        self.try_send(payload, None).unwrap_or_else(|| {
+        let mut sent = self.try_send(payload, None);
+        if sent == Sent::Waits {
+            // Set before the lock: that may run code of another executor.
             place.set(cx.waker());
-            self.try_send(payload, Some(place)).unwrap_or(Poll::Pending)
-        })
+            sent = self.try_send(payload, Some(place));
+        }
+        match sent {
+            Sent::Done => Poll::Ready(Ok(())),
+            Sent::Waits => Poll::Pending,
+            Sent::Over => Poll::Ready(Err(self.why_over())),
+        }
     }
 
-    fn why_over(&self) -> WriterEnd {
+    #[cold]
+    pub(crate) fn why_over(&self) -> WriterEnd {
         self.end.get().cloned().unwrap_or(WriterEnd::Ended)
     }
 
