@@ -178,14 +178,12 @@ async fn attempt(
     let services = Arc::new(services);
     let (connection, driver) = Connection::begin(facts, (reader, writer), read_ahead, services);
     events.publish(&ClientEvent::Connected { id });
-    spawn(async move {
-        let mut end = EndOnDrop {
-            events,
-            id,
-            reason: None,
-        };
-        end.reason = Some(driver.run().await);
-    });
+    let end = EndOnDrop {
+        events,
+        id,
+        reason: None,
+    };
+    spawn(driver.until(end, |end, reason| end.reason = Some(reason)));
     Ok(connection)
 }
 

@@ -29,7 +29,9 @@ pub(super) async fn serve(registry: Arc<Registry>, io: Io) {
         peer,
     } = io;
     let id = registry.next_id();
-    let refusal = match judge(&registry, &mut reader, &peer, id).await {
+    // Boxed, so that a task has no room for a handshake as long as its connection lives.
+    let judging = Box::pin(judge(&registry, &mut reader, &peer, id));
+    let refusal = match judging.await {
         Ok(admitted) => {
             let Admitted {
                 welcome,
@@ -55,13 +57,13 @@ pub(super) async fn serve(registry: Arc<Registry>, io: Io) {
                 Connection::begin(facts, (reader, writer), read_ahead, services);
             connection.preface(Bytes::from(welcome.encode()));
             registry.connected(&connection, place, &terms);
-            let mut end = EndOnDrop {
+            let end = EndOnDrop {
                 registry,
                 id,
                 reason: ConnectionError::Aborted,
             };
             drop(connection);
-            end.reason = driver.run().await;
+            driver.until(end, |end, reason| end.reason = reason).await;
             return;
         }
         Err(NoVerdict::Refused(refusal)) => refusal,
