@@ -11,15 +11,17 @@ use ipc_rpc::{
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_bytes::ByteBuf;
 
 use super::item::Item;
 use super::{Client, Contender, Items, Ready, Result, in_flight};
 use crate::clock::Stop;
 
-/// Returns what it is given, and streams without end.
+/// Returns what it is given, and streams without end. `ByteBuf` where bytes are a part of something, because serde writes a
+/// `Vec<u8>` byte by byte.
 #[ipc_service]
 pub(crate) trait Echo {
-    async fn echo(&self, ctx: Context, number: u64, payload: Vec<u8>) -> (u64, Vec<u8>);
+    async fn echo(&self, ctx: Context, number: u64, payload: Vec<u8>) -> (u64, ByteBuf);
     async fn echo_vec(&self, ctx: Context, payload: Vec<u8>) -> Vec<u8>;
     async fn echo_bytes(&self, ctx: Context, payload: Bytes) -> Bytes;
     async fn items(&self, ctx: Context) -> Receiver<Item>;
@@ -30,8 +32,8 @@ pub(crate) trait Echo {
 struct Echoes;
 
 impl Echo for Echoes {
-    async fn echo(&self, _: Context, number: u64, payload: Vec<u8>) -> (u64, Vec<u8>) {
-        (number, payload)
+    async fn echo(&self, _: Context, number: u64, payload: Vec<u8>) -> (u64, ByteBuf) {
+        (number, payload.into())
     }
 
     async fn echo_vec(&self, _: Context, payload: Vec<u8>) -> Vec<u8> {
@@ -220,7 +222,7 @@ impl<P: Payload> Client for Caller<P> {
     async fn echo(&mut self, number: u64, payload: P) -> Result<(u64, P)> {
         let echo = self.client.echo(context::current(), number, payload.into());
         let (number, payload) = echo.await?;
-        Ok((number, payload.into()))
+        Ok((number, payload.into_vec().into()))
     }
 
     async fn echo_bytes(&mut self, payload: P) -> Result<P> {

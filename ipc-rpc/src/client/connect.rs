@@ -49,10 +49,12 @@ pub(super) async fn connect(
     let (connection, driver) = dialer.begin(dialled, None);
     let id = connection.id();
     life.publish(&ClientEvent::Connected { id });
-    spawn(async move {
-        let mut end = EndOnDrop::new(life, id);
-        end.reason = Some(driver.run().await);
-    });
+    let end = EndOnDrop {
+        life,
+        id,
+        reason: None,
+    };
+    spawn(driver.until(end, |end, reason| end.reason = Some(reason)));
     Ok(Established {
         connection,
         _renewed: None,
@@ -72,16 +74,6 @@ struct EndOnDrop {
     life: Arc<Life>,
     id: ConnectionId,
     reason: Option<ConnectionError>,
-}
-
-impl EndOnDrop {
-    const fn new(life: Arc<Life>, id: ConnectionId) -> Self {
-        Self {
-            life,
-            id,
-            reason: None,
-        }
-    }
 }
 
 impl Drop for EndOnDrop {

@@ -258,7 +258,7 @@ fn hello(
         allow_partial: terms.allow_partial,
         limits: terms.limits,
         calls: terms.calls.clone(),
-        serves: terms.serves.clone(),
+        serves: Arc::clone(&terms.serves),
         auth,
         peer_name: peer_name.map(Arc::from),
         mode: Mode::Frames,

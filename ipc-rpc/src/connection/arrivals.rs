@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::deferred::{Deferred, Report};
+use super::few::Few;
 use super::incoming::{Dispatch, Dispatched, IncomingCall, Stage, State};
 use super::request::Request;
 use super::serving::Responder;
@@ -20,14 +21,18 @@ use crate::wire::{
 
 /// Handles the frames that have arrived whole, up to the next request, all under one lock. That request is entered
 /// and waits in the reader to be started; `None`: there is nothing that still means something. `header` is that of the
-/// next frame, as the reader told it.
+/// next frame, as the reader told it; `now` returns the same whenever it is called.
 pub(super) fn next_request(
     shared: &Shared,
     reader: &mut FrameReader,
     mut header: Result<Option<Header>, ProtocolError>,
-    now: Instant,
+    mut now: impl FnMut() -> Instant,
     deferred: &mut Deferred,
 ) -> Option<Header> {
+    // The clock is read for requests only, and before the lock if one is first: that takes as long as all else here.
+    if matches!(&header, Ok(Some(first)) if first.kind == Kind::Request) {
+        now();
+    }
     let mut core = shared.lock();
     loop {
         let listening = core.life.is_listening();
@@ -37,7 +42,7 @@ pub(super) fn next_request(
         let handled = match header {
             Ok(None) => return None,
             Ok(Some(header)) if header.kind == Kind::Request && listening => {
-                let entered = core.enter(header, now);
+                let entered = core.enter(header, now());
                 if matches!(entered, Ok(true)) {
                     return Some(header);
                 }
@@ -160,7 +165,7 @@ pub(super) fn start(
     let entered = if header.flags.has(Flags::STREAMS) {
         take_streams(body).and_then(|(ids, body)| Ok((shared.enter_streams(ids)?, body)))
     } else {
-        Ok((Vec::new(), body))
+        Ok((Few::NONE, body))
     };
     let (streams, body) = match entered {
         Ok(entered) => entered,
@@ -200,11 +205,7 @@ impl Core {
             return Ok(false);
         }
         let deadline = header.deadline.map(|left| now + left);
-        let request = Request {
-            deadline,
-            ..Request::default()
-        };
-        if let Err(error) = self.requests.begin(id, request) {
+        if let Err(error) = self.requests.begin(id, Request::new(deadline)) {
             if matches!(error, ProtocolError::TooManyRequests { .. }) {
                 self.refuse(id, FailureCode::Overloaded);
             }

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use super::answer::Answer;
 use super::deferred::{Deferred, Report};
+use super::few::Few;
 use super::inbox::{Arrival, Inbox};
 use super::scratch;
 use super::shared::Core;
@@ -71,7 +72,7 @@ impl Core {
         let (streams, body) = if flags.has(Flags::STREAMS) {
             self.enter_answer_streams(id, body)?
         } else {
-            (Vec::new(), body)
+            (Few::NONE, body)
         };
         let Some(call) = self.calls.get_mut(id) else {
             deferred.report(Report::UnknownAnswer(id));
@@ -121,7 +122,7 @@ impl Core {
         &mut self,
         id: RequestId,
         body: Body<'a>,
-    ) -> Result<(Vec<Arrived>, Body<'a>), ProtocolError> {
+    ) -> Result<(Few<Arrived>, Body<'a>), ProtocolError> {
         let state = self.calls.get_mut(id).map(|call| &call.state);
         let is_known = state.is_some();
         if matches!(state, Some(CallState::Waiting(_))) {
@@ -130,12 +131,12 @@ impl Core {
         }
         let refused = take_streams(body).and_then(|(ids, body)| {
             self.refuse_streams(ids)?;
-            Ok((Vec::new(), body))
+            Ok((Few::NONE, body))
         });
         match refused {
             Ok(refused) => Ok(refused),
             // An answer to nothing means nothing, whatever is in it.
-            Err(_) if !is_known => Ok((Vec::new(), Body::Lent(&[]))),
+            Err(_) if !is_known => Ok((Few::NONE, Body::Lent(&[]))),
             Err(malformed) => Err(malformed),
         }
     }

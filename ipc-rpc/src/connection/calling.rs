@@ -66,7 +66,7 @@ impl<'a> Calling<'a> {
         admitted: bool,
         now: Instant,
     ) -> Result<State<'a>, CallEnd> {
-        let Some(request) = &self.request else {
+        let Some(request) = &mut self.request else {
             return Ok(State::Done);
         };
         let one_way = request.one_way;
@@ -81,10 +81,8 @@ impl<'a> Calling<'a> {
                 self.shared.admit(request.len(), request.deadline),
             )));
         };
-        let Some(request) = self.request.take() else {
-            return Ok(State::Done);
-        };
         let id = begun.send(request, state, now)?;
+        self.request = None;
         Ok(if one_way {
             State::Done
         } else {
@@ -142,6 +140,7 @@ impl Drop for Calling<'_> {
 
 impl Shared {
     /// Fetches the answer to a call, or sees to it that its caller is woken when it is there.
+    #[inline]
     fn poll_answer(&self, id: RequestId, cx: &Context<'_>) -> Poll<Result<Answer, Box<CallEnd>>> {
         // Mostly the answer is there, or the waker is known: then none is cloned.
         if let Some(polled) = self.fetch_answer(id, cx.waker(), &mut None) {
@@ -154,6 +153,7 @@ impl Shared {
     }
 
     /// Fetches the answer, or sees to it that `waker` is told of it. `None`: that takes a copy of it, `own`.
+    #[inline]
     fn fetch_answer(
         &self,
         id: RequestId,

@@ -78,6 +78,7 @@ impl Deferred {
 
     /// Does it all, in order of arrival within each kind; what it held is used again. Returns how many tasks it has
     /// woken.
+    #[inline]
     pub(super) fn run(&mut self) -> usize {
         let woken = self.wakers.len();
         if woken > 0 {

@@ -1,9 +1,9 @@
 //! The one task of a connection: it reads, starts handlers, flushes, and watches the time.
 
 use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::{Arc, MutexGuard};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use super::arrivals;
 use super::busy_poll::BusyPoll;
@@ -76,11 +76,19 @@ impl Driver {
         }
     }
 
-    /// Runs until the connection has ended, everything pending was failed and every handler was told to stop.
-    /// Returns why it ended.
+    /// Drives it, and returns why it has ended, for who goes on with another.
     pub(crate) async fn run(mut self) -> ConnectionError {
         poll_fn(|cx| self.poll(cx)).await;
         self.shared.finish()
+    }
+
+    /// Drives it, `tell`s `end` why it has ended, and drops that behind everything else, also when this is dropped before.
+    pub(crate) const fn until<E>(self, end: E, tell: fn(&mut E, ConnectionError)) -> Driven<E> {
+        Driven {
+            driver: self,
+            end,
+            tell,
+        }
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
@@ -142,13 +150,13 @@ impl Driver {
             if matches!(first, Ok(None)) {
                 break;
             }
-            let turn = turn.get_or_insert_with(|| Turn::new(clock::now()));
+            let now = || turn.get_or_insert_with(Turn::begin).now;
             // Answers are published and their callers woken together, behind the lock, so that their next
             // requests go out in one write.
-            let Some(header) = arrivals::next_request(shared, reader, first, turn.now, deferred)
-            else {
+            let Some(header) = arrivals::next_request(shared, reader, first, now, deferred) else {
                 break;
             };
+            let turn = turn.get_or_insert_with(Turn::begin);
             self.expects_requests |= deferred.run() > 1;
             let method = (header.lane, header.method);
             stage.spawn = pace.is_to_spawn(method);
@@ -304,6 +312,29 @@ impl Driver {
     }
 }
 
+/// Runs a driver until the connection has ended, everything pending was failed and every handler was told to stop.
+///
+/// Written by hand: an async function would keep the driver twice, once as its argument and once where it uses it, for as
+/// long as the connection lives.
+#[must_use = "a connection lives while its driver is polled"]
+pub(crate) struct Driven<E> {
+    driver: Driver,
+    /// Dropped behind the driver.
+    end: E,
+    tell: fn(&mut E, ConnectionError),
+}
+
+impl<E: Unpin> Future for Driven<E> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let Self { driver, end, tell } = &mut *self;
+        ready!(driver.poll(cx));
+        tell(end, driver.shared.finish());
+        Poll::Ready(())
+    }
+}
+
 /// Sees to it that a thread besides this one is awake.
 ///
 /// The thread that waits for the sockets also runs what they wake, and the others sleep: if a handler blocks it, nobody
@@ -397,7 +428,7 @@ impl Shared {
         self.meter.publish(news);
         self.room.notify_waiters();
         deferred.run();
-        self.ended.send_replace(Some(reason.clone()));
+        self.ended.set(reason.clone());
         reason
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use bytes::Bytes;
 
+use super::few::Few;
 use super::streams::Feed;
 use crate::wire::StreamId;
 
@@ -20,9 +21,9 @@ pub(crate) struct Encoded {
     /// How many bytes at the end of `bytes` belong to the side part.
     copied: usize,
     /// The rest of the side part, from its first large piece on.
-    pub(super) pieces: Vec<Bytes>,
+    pub(super) pieces: Few<Bytes>,
     /// What fills the streams that the message opens.
-    pub(crate) feeds: Vec<Box<dyn Feed>>,
+    pub(crate) feeds: Few<Box<dyn Feed>>,
 }
 
 impl Encoded {
@@ -31,8 +32,8 @@ impl Encoded {
         Self {
             bytes,
             copied: 0,
-            pieces: Vec::new(),
-            feeds: Vec::new(),
+            pieces: Few::NONE,
+            feeds: Few::NONE,
         }
     }
 
@@ -50,14 +51,14 @@ impl Encoded {
         self.feeds.is_empty().then(|| Self {
             bytes: self.bytes.clone(),
             copied: self.copied,
-            pieces: self.pieces.clone(),
-            feeds: Vec::new(),
+            pieces: self.pieces.iter().cloned().collect(),
+            feeds: Few::NONE,
         })
     }
 
     /// Bytes of it all.
     pub(crate) fn len(&self) -> usize {
-        self.bytes.len() + self.pieces.iter().map(Bytes::len).sum::<usize>()
+        self.bytes.len() + self.pieces_len()
     }
 
     /// Bytes of it in a frame: if it opens streams, their ids stand in front.
@@ -71,10 +72,19 @@ impl Encoded {
 
     /// Bytes of the side part.
     pub(crate) fn side_len(&self) -> usize {
-        self.copied + self.pieces.iter().map(Bytes::len).sum::<usize>()
+        self.copied + self.pieces_len()
+    }
+
+    #[inline]
+    fn pieces_len(&self) -> usize {
+        if self.pieces.is_empty() {
+            return 0;
+        }
+        self.pieces.iter().map(Bytes::len).sum()
     }
 
     /// Appends a piece of the side part. Nothing is appended to the body from then on.
+    #[inline]
     pub(crate) fn push_slice(&mut self, piece: &[u8]) {
         if self.pieces.is_empty() {
             self.bytes.extend_from_slice(piece);
@@ -94,6 +104,7 @@ impl Encoded {
     }
 
     /// The same for a vector.
+    #[inline]
     pub(crate) fn push_vec(&mut self, piece: Vec<u8>) {
         if self.pieces.is_empty() && piece.len() < LARGE_PIECE {
             self.push_slice(&piece);
@@ -106,14 +117,16 @@ impl Encoded {
     pub(crate) fn into_parts(self) -> (Bytes, Bytes) {
         let mut body = Bytes::from(self.bytes);
         let copied = body.split_off(body.len() - self.copied);
-        let mut pieces = self.pieces;
-        let side = match (copied.is_empty(), pieces.len()) {
-            (_, 0) => copied,
-            (true, 1) => pieces.remove(0),
-            _ => {
-                let rest = pieces.iter().flatten();
-                copied.iter().chain(rest).copied().collect()
-            }
+        let count = self.pieces.len();
+        let mut pieces = self.pieces.into_iter();
+        let side = match pieces.next() {
+            None => copied,
+            Some(whole) if count == 1 && copied.is_empty() => whole,
+            Some(first) => [copied, first]
+                .into_iter()
+                .chain(pieces)
+                .flatten()
+                .collect(),
         };
         (body, side)
     }

@@ -10,6 +10,7 @@ use std::time::Instant;
 use tokio::task::AbortHandle;
 use tokio_util::sync::ReusableBoxFuture;
 
+use super::few::Few;
 use super::serving::Responder;
 use super::shared::Shared;
 use super::streams::StreamReader;
@@ -34,7 +35,7 @@ pub struct IncomingCall<'a> {
     pub(crate) body: Body<'a>,
     pub(crate) side: Body<'a>,
     /// The streams that it opens.
-    pub(crate) streams: Vec<StreamReader>,
+    pub(crate) streams: Few<StreamReader>,
     pub(crate) responder: Responder,
     pub(crate) stage: &'a mut Stage,
 }

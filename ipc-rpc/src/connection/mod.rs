@@ -13,6 +13,8 @@ mod calling;
 mod deferred;
 mod driver;
 mod encoded;
+mod ended;
+mod few;
 pub(crate) mod handshake;
 mod inbox;
 mod incoming;
@@ -38,6 +40,7 @@ pub(crate) use call::CallEnd;
 pub(crate) use calling::{Calling, Unanswered};
 pub(crate) use driver::Driver;
 pub(crate) use encoded::Encoded;
+pub(crate) use few::Few;
 pub(crate) use inbox::{Arrival, Inbox};
 pub(crate) use incoming::{Dispatch, Stage, State, spawn};
 pub use incoming::{Dispatched, IncomingCall};
@@ -47,7 +50,7 @@ pub(crate) use renewed::Renewed;
 pub(crate) use serving::{Responder, Response};
 pub(crate) use shared::Shared;
 pub(crate) use streams::{
-    Feed, LARGE_ITEM, Payload, ReaderEnd, StreamReader, StreamWriter, WriterEnd,
+    Feed, LARGE_ITEM, Payload, ReaderEnd, Sent, StreamReader, StreamWriter, WriterEnd,
 };
 pub(crate) use watch::RequestOver;
 
@@ -190,7 +193,9 @@ impl Connection {
     #[must_use]
     pub fn peer_services(&self) -> Vec<String> {
         let services = self.shared.facts.peer_serves.get();
-        let names = services.iter().map(|service| service.name.clone());
+        let names = services
+            .iter()
+            .map(|service| service.name.clone().into_owned());
         // A service that was removed leaves a place without a name.
         names.filter(|name| !name.is_empty()).collect()
     }
@@ -201,15 +206,14 @@ impl Connection {
     ///
     /// Cancel safe.
     pub fn peer_serves<'a>(&self, service: &'a str) -> impl Future<Output = bool> + Send + use<'a> {
-        let mut services = self.shared.facts.peer_serves.watch();
-        let closed = self.closed();
+        let shared = Arc::clone(&self.shared);
         async move {
             let served =
-                |services: &Arc<[ServiceEntry]>| services.iter().any(|entry| entry.name == service);
+                |services: &[ServiceEntry]| services.iter().any(|entry| entry.name == service);
             tokio::select! {
                 biased;
-                found = services.wait_for(served) => found.is_ok(),
-                _ = closed => false,
+                () = shared.facts.peer_serves.wait_for(served) => true,
+                _ = shared.closed() => false,
             }
         }
     }
@@ -339,7 +343,7 @@ impl Connection {
     /// Whether the connection has ended.
     #[must_use]
     pub fn is_closed(&self) -> bool {
-        self.shared.ended.borrow().is_some()
+        self.shared.ended.is_set()
     }
 }
 

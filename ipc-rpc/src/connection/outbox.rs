@@ -178,14 +178,16 @@ impl Outbox {
         if !self.begin_frame(header, len, message.side_len(), false) {
             return;
         }
-        self.queue.tail.extend_from_slice(prefix);
+        if !prefix.is_empty() {
+            self.queue.tail.extend_from_slice(prefix);
+        }
         if message.bytes.len() < LARGE_BODY {
             self.queue.tail.extend_from_slice(&message.bytes);
         } else {
             self.queue
                 .push_piece(Bytes::from(std::mem::take(&mut message.bytes)));
         }
-        for piece in &mut message.pieces {
+        for piece in message.pieces.iter_mut() {
             if piece.len() < LARGE_BODY {
                 self.queue.tail.extend_from_slice(piece);
             } else {
@@ -245,6 +247,7 @@ impl Outbox {
     }
 
     /// Appends the header of a frame. `false`: goodbye was said or writing has failed, and there is to be no frame.
+    #[inline]
     fn begin_frame(
         &mut self,
         mut header: Header,

@@ -76,12 +76,12 @@ impl Shared {
     /// The connection is ending; nothing was sent.
     pub(crate) fn send_in_lane(
         self: &Arc<Self>,
-        request: Outbound,
+        mut request: Outbound,
         (inbox, tag): (Arc<Inbox>, u64),
         now: Instant,
     ) -> Result<(), ConnectionError> {
         let sent = self.begin(true).and_then(|begun| match begun {
-            Some(begun) => begun.send(request, CallState::Forwarded { inbox, tag }, now),
+            Some(begun) => begun.send(&mut request, CallState::Forwarded { inbox, tag }, now),
             None => Err(CallEnd::Connection(ConnectionError::Aborted)),
         });
         match sent {
@@ -95,6 +95,7 @@ impl Shared {
     }
 
     /// Takes what a request needs, unless it was admitted before. `None`: there is no slot, or no room.
+    #[inline]
     pub(super) fn begin(self: &Arc<Self>, admitted: bool) -> Result<Option<Begun<'_>>, CallEnd> {
         let mut core = self.lock();
         if let Some(reason) = core.life.reason() {
@@ -129,8 +130,8 @@ impl Shared {
                 let finished = core.calls.finish(id);
                 if let Some(CallState::Answered(answer)) = finished.as_ref().map(|call| &call.state)
                 {
-                    let unread = answer.unread();
-                    if !unread.is_empty() {
+                    let mut unread = answer.unread().peekable();
+                    if unread.peek().is_some() {
                         core.stop_streams(unread);
                         self.settle(core, false);
                         core = self.lock();
@@ -202,21 +203,23 @@ pub(super) struct Begun<'a> {
 }
 
 impl Begun<'_> {
+    /// Sends a request, where it is: to move it about costs as much as to append it. What is left of it is the
+    /// application's, and is dropped behind the lock.
     pub(super) fn send(
         self,
-        request: Outbound,
+        request: &mut Outbound,
         state: CallState,
         now: Instant,
     ) -> Result<RequestId, CallEnd> {
-        // Its side part is the application's: what is left of it is dropped behind the lock.
         let Outbound {
             lane,
             method,
             one_way,
             trace,
             deadline,
-            mut message,
+            message,
         } = request;
+        let deadline = *deadline;
         let Self { shared, mut core } = self;
         let feeds = std::mem::take(&mut message.feeds);
         if !core.outgoing.has_room_for(feeds.len()) {
@@ -224,20 +227,15 @@ impl Begun<'_> {
             pass_slot_on(core);
             return Err(CallEnd::TooManyStreams { limit });
         }
-        let call = Call {
-            state,
-            deadline,
-            buffer: Vec::new(),
-        };
         // What was admitted has a slot.
-        let Ok(id) = core.calls.begin(call) else {
+        let Some(id) = core.calls.next_id() else {
             return Err(CallEnd::Connection(ConnectionError::Aborted));
         };
         let mut header = Header::new(Kind::Request, id);
-        header.lane = lane;
-        header.method = method;
+        header.lane = *lane;
+        header.method = *method;
         header.deadline = deadline.map(|deadline| deadline.saturating_duration_since(now));
-        if one_way {
+        if *one_way {
             header.flags = header.flags.with(Flags::ONE_WAY);
         }
         let mut prefix = Vec::new();
@@ -246,10 +244,13 @@ impl Begun<'_> {
             trace.encode(&mut prefix);
         }
         let opened = core.open_streams(feeds, &mut header, &mut prefix);
-        core.outbox.append(header, &prefix, &mut message);
-        if let Some(call) = core.calls.get_mut(id) {
-            call.buffer = std::mem::take(&mut message.bytes);
-        }
+        core.outbox.append(header, &prefix, message);
+        let entered = core.calls.begin(Call {
+            state,
+            deadline,
+            buffer: std::mem::take(&mut message.bytes),
+        });
+        debug_assert!(entered.is_ok_and(|entered| entered == id));
         shared.note_room(&mut core);
         core.schedule(deadline);
         let alone = core.in_flight() == 1;

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::long_polls::{LONG_POLL, LongPolls, MethodKey};
+use crate::clock;
 
 /// Time in a row that handlers may take before answers are flushed, so that a small answer is not held up
 /// by the rest of its batch.
@@ -54,7 +55,11 @@ pub(super) enum Next {
 }
 
 impl Turn {
-    pub(super) const fn new(now: Instant) -> Self {
+    pub(super) fn begin() -> Self {
+        Self::new(clock::now())
+    }
+
+    const fn new(now: Instant) -> Self {
         Self {
             now,
             untimed: 0,
@@ -66,11 +71,13 @@ impl Turn {
 
 impl Pace {
     /// Whether the next request for this method is to be spawned without being polled in place.
+    #[inline]
     pub(super) fn is_to_spawn(&mut self, method: MethodKey) -> bool {
         self.long_polls.is_to_spawn(method)
     }
 
     /// Whether nothing is known of how long this method takes. Its next request is timed by itself.
+    #[inline]
     pub(super) fn is_new(&mut self, method: MethodKey) -> bool {
         let is_new = self.known & bit(method) == 0;
         if is_new {
@@ -80,6 +87,7 @@ impl Pace {
     }
 
     /// A request was started, in place if `polled`.
+    #[inline]
     pub(super) fn started(
         &mut self,
         turn: &mut Turn,

@@ -18,6 +18,7 @@ thread_local! {
 }
 
 /// An empty buffer.
+#[inline]
 pub(crate) fn take() -> Vec<u8> {
     // While the thread ends its buffers are gone already.
     KEPT.try_with(|kept| kept.borrow_mut().pop())
@@ -40,6 +41,7 @@ pub(crate) fn with<R>(work: impl FnOnce(&mut Vec<u8>) -> R) -> R {
 }
 
 /// Keeps a buffer for later, unless it is large or there are enough.
+#[inline]
 pub(crate) fn give(mut buffer: Vec<u8>) {
     if buffer.capacity() == 0 || buffer.capacity() > MAX_CAPACITY {
         return;

@@ -24,7 +24,15 @@ impl Shared {
 
     /// Answers a request and frees its slot, for the peer's next one.
     pub(super) fn finish_request(self: &Arc<Self>, id: RequestId, response: Response) {
-        let Response { flags, mut message } = response.within(self.facts.peer_limits.max_frame_len);
+        let (size, limit) = (
+            response.message.framed_len(),
+            self.facts.peer_limits.max_frame_len as usize,
+        );
+        let Response { flags, mut message } = if size <= limit {
+            response
+        } else {
+            Response::failure(&CallFailure::too_large(size, limit))
+        };
         let feeds = std::mem::take(&mut message.feeds);
         let mut core = self.lock();
         if !core.outgoing.has_room_for(feeds.len()) {
@@ -37,7 +45,7 @@ impl Shared {
         }
         let alone = core.in_flight() == 1;
         // Without an entry the connection has ended, and nobody waits for the answer.
-        let Some(request) = core.requests.finish(id) else {
+        let Some(mut request) = core.requests.finish(id) else {
             drop(core);
             drop(feeds);
             return;
@@ -58,8 +66,8 @@ impl Shared {
         let alone = alone && !core.life.is_draining();
         self.settle(core, alone);
         scratch::give(message.bytes);
-        for (_, watcher) in request.watchers {
-            wake(watcher);
+        if let Some(watchers) = request.take_watchers() {
+            watchers.into_iter().for_each(|(_, watcher)| wake(watcher));
         }
         opened.start(self);
     }
@@ -125,15 +133,6 @@ impl Response {
             message,
         }
     }
-
-    /// The same, or the failure that it is too large for the peer.
-    fn within(self, limit: u32) -> Self {
-        let size = self.message.framed_len();
-        if size <= limit as usize {
-            return self;
-        }
-        Self::failure(&CallFailure::too_large(size, limit as usize))
-    }
 }
 
 /// The duty to answer a request, exactly once.
@@ -181,10 +180,16 @@ impl Responder {
     /// Waits until the outbox has room, so that answers which a slow peer does not fetch wait unencoded with
     /// their handlers.
     pub(crate) async fn ready(&self) {
-        if self.layer.is_none() && self.shared.is_full.load(Ordering::Relaxed) {
+        if !self.is_ready() {
             // Boxed, so that a handler whose answer need not wait is small.
             Box::pin(self.shared.has_room()).await;
         }
+    }
+
+    /// Whether an answer need not wait.
+    #[inline]
+    pub(crate) fn is_ready(&self) -> bool {
+        self.layer.is_some() || !self.shared.is_full.load(Ordering::Relaxed)
     }
 
     /// Why the handler was to stop, if it was.
@@ -192,6 +197,7 @@ impl Responder {
         self.shared.lock().requests.get_mut(self.id)?.stopped
     }
 
+    #[inline]
     pub(crate) fn respond(mut self, response: Response) {
         self.answer(response);
     }
@@ -200,6 +206,7 @@ impl Responder {
         self.answer(Response::failure(failure));
     }
 
+    #[inline]
     fn answer(&mut self, response: Response) {
         self.answered = true;
         match self.layer.take() {

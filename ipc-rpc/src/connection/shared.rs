@@ -13,11 +13,13 @@ use std::task::{Poll, Waker};
 use std::time::Instant;
 
 use tokio::runtime::{Handle, RuntimeFlavor};
-use tokio::sync::{Notify, watch};
+use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
 use super::busy_poll::BusyPoll;
 use super::call::Call;
+use super::ended::Ended;
+use super::few::Few;
 use super::inbox::Inbox;
 use super::outbox::{Outbox, Remains, Writer};
 use super::pong::Wait;
@@ -31,7 +33,7 @@ use crate::meter::{Meter, Seen};
 use crate::proto::{Inbound, Incoming, Life, Outbound, Outgoing, Pings, Stall};
 use crate::transport::Writer as WriteHalf;
 use crate::transport::framing::Body;
-use crate::wake::wake;
+use crate::wake::{Waiters, wake};
 use crate::wire::{Goodbye, Header, StreamId};
 
 /// A live connection, as its handles, its handlers and its task share it.
@@ -50,7 +52,7 @@ pub(crate) struct Shared {
     /// Whether the outbox has no room, for those who look without the lock: what they see may be a little old, and
     /// the bound is no sharp one.
     pub(super) is_full: AtomicBool,
-    pub(super) ended: watch::Sender<Option<ConnectionError>>,
+    pub(super) ended: Ended,
     /// Handles that the application holds. The last one to go closes the connection.
     pub(super) handles: AtomicUsize,
     pub(super) meter: Meter,
@@ -75,7 +77,7 @@ pub(super) struct Core {
     pub(super) outgoing: Outgoing<Writing>,
     pub(super) incoming: Incoming<Arc<Queue>>,
     /// Writers of streams that wait for room in the outbox.
-    pub(super) awaiting_items: Vec<Waker>,
+    pub(super) awaiting_items: Waiters,
     pub(super) outbox: Outbox,
     pub(super) seen: Seen,
     pub(super) stall: Stall,
@@ -144,7 +146,7 @@ impl Shared {
                 facts.config.max_streams,
                 facts.config.peer_limits().stream_window,
             ),
-            awaiting_items: Vec::new(),
+            awaiting_items: Waiters::default(),
             outbox: Outbox::new(
                 writer,
                 facts.config.max_outbound_len,
@@ -176,7 +178,7 @@ impl Shared {
             is_busy_polled: BusyPoll::is_worth(facts.config.busy_poll),
             room: Notify::new(),
             is_full: AtomicBool::new(false),
-            ended: watch::Sender::new(None),
+            ended: Ended::default(),
             handles: AtomicUsize::new(0),
             meter: Meter::new(facts.role()),
             facts,
@@ -261,7 +263,7 @@ impl Shared {
         }
         let mut wakers = Vec::new();
         if core.has_room_for_items_to_tell() {
-            wakers.append(&mut core.awaiting_items);
+            wakers.extend(core.awaiting_items.drain());
         }
         let told = core.awaits_room && core.outbox.has_room();
         if told {
@@ -340,10 +342,7 @@ impl Shared {
     pub(super) fn enter_streams(
         self: &Arc<Self>,
         ids: Vec<StreamId>,
-    ) -> Result<Vec<StreamReader>, ProtocolError> {
-        if ids.is_empty() {
-            return Ok(Vec::new());
-        }
+    ) -> Result<Few<StreamReader>, ProtocolError> {
         let arrived = self.lock().enter_streams(ids)?;
         Ok(arrived
             .into_iter()
@@ -352,14 +351,9 @@ impl Shared {
     }
 
     /// Waits until it has ended, and returns why.
-    pub(super) fn closed(&self) -> impl Future<Output = ConnectionError> + Send + use<> {
-        let mut ended = self.ended.subscribe();
-        async move {
-            match ended.wait_for(Option::is_some).await {
-                Ok(reason) => reason.clone().unwrap_or(ConnectionError::Aborted),
-                Err(_) => ConnectionError::Aborted,
-            }
-        }
+    pub(super) fn closed(self: &Arc<Self>) -> impl Future<Output = ConnectionError> + Send + use<> {
+        let shared = Arc::clone(self);
+        async move { shared.ended.wait().await }
     }
 
     pub(super) fn add_handle(&self) {
@@ -444,6 +438,11 @@ impl Core {
     /// Whether the connection's task was woken, and has yet to run.
     pub(super) fn is_woken(&self) -> bool {
         self.driver == DriverState::Woken
+    }
+
+    /// Whether the connection's task waits, and finds nothing by itself.
+    pub(super) fn waits(&self) -> bool {
+        self.driver == DriverState::Idle
     }
 
     /// How many calls and requests are in flight.

@@ -135,6 +135,7 @@ impl Core {
 }
 
 /// Frees a slot, and wakes who is given it.
+#[inline]
 pub(super) fn pass_slot_on(mut core: MutexGuard<'_, Core>) {
     let next = core.free_slot();
     drop(core);

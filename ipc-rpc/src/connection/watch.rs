@@ -43,9 +43,12 @@ impl Future for RequestOver {
         if request.stopped.is_some() {
             return Poll::Ready(());
         }
-        match this.place.and_then(|place| request.watchers.get_mut(place)) {
+        match this
+            .place
+            .and_then(|place| request.watchers().get_mut(place))
+        {
             Some(watcher) => _old = std::mem::replace(watcher, waker),
-            None => this.place = Some(request.watchers.insert(waker)),
+            None => this.place = Some(request.watchers().insert(waker)),
         }
         Poll::Pending
     }
@@ -60,7 +63,7 @@ impl Drop for RequestOver {
         if let Some(request) = core.requests.get_mut(self.id)
             && request.stopped.is_none()
         {
-            _watcher = request.watchers.try_remove(place);
+            _watcher = request.watchers().try_remove(place);
         }
     }
 }

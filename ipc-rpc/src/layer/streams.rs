@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::connection::{Feed, StreamReader};
+use crate::connection::{Feed, Few, StreamReader};
 use crate::error::CallError;
 
 /// The streams of a request or a response: those that go out or those that have come in. Clones share them, and the first
@@ -12,17 +12,17 @@ use crate::error::CallError;
 pub(crate) struct Streams(Option<Arc<Mutex<Held>>>);
 
 enum Held {
-    Out(Vec<Box<dyn Feed>>),
-    In(Vec<StreamReader>),
+    Out(Few<Box<dyn Feed>>),
+    In(Few<StreamReader>),
     Taken,
 }
 
 impl Streams {
-    pub(crate) fn going_out(feeds: Vec<Box<dyn Feed>>) -> Self {
+    pub(crate) fn going_out(feeds: Few<Box<dyn Feed>>) -> Self {
         Self::of(!feeds.is_empty(), || Held::Out(feeds))
     }
 
-    pub(crate) fn come_in(readers: Vec<StreamReader>) -> Self {
+    pub(crate) fn come_in(readers: Few<StreamReader>) -> Self {
         Self::of(!readers.is_empty(), || Held::In(readers))
     }
 
@@ -41,9 +41,9 @@ impl Streams {
     /// # Errors
     ///
     /// They were taken before: a stream can be sent once only.
-    pub(crate) fn take_out(&self) -> Result<Vec<Box<dyn Feed>>, CallError> {
+    pub(crate) fn take_out(&self) -> Result<Few<Box<dyn Feed>>, CallError> {
         match self.take() {
-            None => Ok(Vec::new()),
+            None => Ok(Few::NONE),
             Some(Held::Out(feeds)) => Ok(feeds),
             Some(Held::In(_) | Held::Taken) => Err(sent_before()),
         }
@@ -54,9 +54,9 @@ impl Streams {
     /// # Errors
     ///
     /// They were taken before.
-    pub(crate) fn take_in(&self) -> Result<Vec<StreamReader>, CallError> {
+    pub(crate) fn take_in(&self) -> Result<Few<StreamReader>, CallError> {
         match self.take() {
-            None => Ok(Vec::new()),
+            None => Ok(Few::NONE),
             Some(Held::In(readers)) => Ok(readers),
             Some(Held::Out(_) | Held::Taken) => Err(sent_before()),
         }

@@ -15,7 +15,7 @@ pub(crate) struct Terms {
     /// Codecs by number, the preferred one first.
     pub(crate) codecs: Vec<u8>,
     pub(crate) limits: PeerLimits,
-    pub(crate) serves: Vec<ServiceEntry>,
+    pub(crate) serves: Arc<[ServiceEntry]>,
     pub(crate) calls: Vec<ServiceEntry>,
     /// Let services differ; calls find out one by one.
     pub(crate) allow_partial: bool,
@@ -30,7 +30,7 @@ pub(crate) struct Agreement {
     /// What the peer takes at most.
     pub(crate) peer_limits: PeerLimits,
     /// The services that the peer serves. The position of each is its lane.
-    pub(crate) peer_serves: Vec<ServiceEntry>,
+    pub(crate) peer_serves: Arc<[ServiceEntry]>,
     /// The name that the peer claims. `None`: it claims none, or is a server.
     pub(crate) peer_name: Option<Arc<str>>,
 }
@@ -153,7 +153,7 @@ pub(crate) fn admit(
         version,
         codec,
         limits: terms.limits,
-        serves: terms.serves.clone(),
+        serves: Arc::clone(&terms.serves),
         calls: terms.calls.clone(),
         extensions: Vec::new(),
     };

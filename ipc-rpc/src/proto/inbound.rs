@@ -37,10 +37,11 @@ impl<T> Inbound<T> {
         if slot >= self.slots.len() {
             self.slots.resize_with(slot + 1, || None);
         }
-        if self.slots[slot].is_some() {
+        let place = &mut self.slots[slot];
+        if place.is_some() {
             return Err(ProtocolError::DuplicateRequest { id: id.to_string() });
         }
-        self.slots[slot] = Some((id, request));
+        *place = Some((id, request));
         self.taken += 1;
         Ok(())
     }
@@ -55,9 +56,10 @@ impl<T> Inbound<T> {
 
     /// Frees the slot of a request that is being answered.
     pub(crate) fn finish(&mut self, id: RequestId) -> Option<T> {
-        self.get_mut(id)?;
+        let place = self.slots.get_mut(id.slot())?;
+        let (_, request) = place.take_if(|(taken_by, _)| *taken_by == id)?;
         self.taken -= 1;
-        self.slots[id.slot()].take().map(|(_, request)| request)
+        Some(request)
     }
 
     pub(crate) const fn len(&self) -> usize {

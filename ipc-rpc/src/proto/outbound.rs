@@ -28,6 +28,17 @@ impl<T> Outbound<T> {
         }
     }
 
+    /// The id of the call that is entered next. `None`: there is no slot.
+    pub(crate) fn next_id(&self) -> Option<RequestId> {
+        let slot = self.calls.vacant_key();
+        (self.calls.len() < self.limit).then(|| {
+            RequestId::new(
+                u32::try_from(slot).unwrap_or(u32::MAX),
+                self.next_generation,
+            )
+        })
+    }
+
     /// Takes a slot. `Err`: there is none; the caller waits for one.
     pub(crate) fn begin(&mut self, call: T) -> Result<RequestId, T> {
         if self.calls.len() >= self.limit {

@@ -17,10 +17,10 @@ pub(crate) fn entry(service: &ServiceDescriptor) -> ServiceEntry {
         id: method.id,
         signature: method.signature,
         since: method.since,
-        name: method.name.to_owned(),
+        name: method.name.into(),
     });
     ServiceEntry {
-        name: service.name.to_owned(),
+        name: service.name.into(),
         version: service.version,
         hash_kind: HashKind::Declared,
         schema: service.schema,
@@ -31,7 +31,7 @@ pub(crate) fn entry(service: &ServiceDescriptor) -> ServiceEntry {
 /// What stands in a table for a service that is there no more: no service is called like this.
 pub(crate) fn no_entry() -> ServiceEntry {
     ServiceEntry {
-        name: String::new(),
+        name: "".into(),
         version: 0,
         hash_kind: HashKind::Declared,
         schema: 0,

@@ -183,7 +183,7 @@ fn terms() -> Terms {
     Terms {
         codecs: Codec::ALL.iter().map(|codec| codec.id()).collect(),
         limits: Config::default().peer_limits(),
-        serves: Vec::new(),
+        serves: Arc::default(),
         calls: Vec::new(),
         allow_partial: true,
     }

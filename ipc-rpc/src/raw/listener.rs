@@ -227,7 +227,7 @@ impl ListenerBuilder {
         let terms = Terms {
             codecs: Codec::ALL.iter().map(|codec| codec.id()).collect(),
             limits: config.peer_limits(),
-            serves: Vec::new(),
+            serves: Arc::default(),
             calls: Vec::new(),
             allow_partial: true,
         };

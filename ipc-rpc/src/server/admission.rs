@@ -26,7 +26,8 @@ pub(super) async fn serve(registry: Arc<Registry>, io: Io) {
     } = io;
     let id = registry.next_id();
     let shaking_hands = Handshake::begin(Role::Server);
-    let judged = judge(&registry, &mut reader, &peer, id).await;
+    // Boxed, so that a task has no room for a handshake as long as its connection lives.
+    let judged = Box::pin(judge(&registry, &mut reader, &peer, id)).await;
     shaking_hands.end();
     let refusal = match judged {
         Ok(admitted) => {
@@ -55,13 +56,13 @@ pub(super) async fn serve(registry: Arc<Registry>, io: Io) {
                 Connection::begin(facts, (reader, writer), read_ahead, services);
             connection.preface(Bytes::from(welcome.encode()));
             registry.connected(&connection, place, &terms);
-            let mut end = EndOnDrop {
+            let end = EndOnDrop {
                 registry,
                 id,
                 reason: ConnectionError::Aborted,
             };
             drop(connection);
-            end.reason = driver.run().await;
+            driver.until(end, |end, reason| end.reason = reason).await;
             return;
         }
         Err(NoVerdict::Refused(refusal)) => refusal,

@@ -6,7 +6,7 @@ use super::registry::Registry;
 use crate::clock;
 use crate::codec::Codec;
 use crate::connection::{
-    Answer, CallEnd, Calling, Connection, Dispatched, Encoded, Feed, IncomingCall, Outbound,
+    Answer, CallEnd, Calling, Connection, Dispatched, Encoded, Feed, Few, IncomingCall, Outbound,
     Response, StreamReader, Unanswered,
 };
 use crate::context::Peer;
@@ -176,7 +176,7 @@ impl Relay {
 }
 
 /// Streams of one peer, as what fills those that are opened to the other.
-fn passed_on(streams: Vec<StreamReader>) -> Vec<Box<dyn Feed>> {
+fn passed_on(streams: Few<StreamReader>) -> Few<Box<dyn Feed>> {
     let feed = |stream| -> Box<dyn Feed> { Box::new(stream) };
     streams.into_iter().map(feed).collect()
 }
@@ -256,13 +256,13 @@ mod tests {
         let garbage = vec![9; 8 * 1024 * 1024];
         for body in [honest.clone(), wordy, garbage] {
             let parts = (Bytes::from(body), Bytes::from_static(b"beside"));
-            let passed = response(Answer::from_parts(Flags::FAILURE, parts, Vec::new()));
+            let passed = response(Answer::from_parts(Flags::FAILURE, parts, Few::NONE));
             assert!(passed.flags.has(Flags::FAILURE));
             assert!(passed.message.len() < 2048, "{}", passed.message.len());
             assert!(CallFailure::decode(&passed.message.bytes).is_ok());
         }
         let parts = (Bytes::from(honest.clone()), Bytes::new());
-        let passed = response(Answer::from_parts(Flags::FAILURE, parts, Vec::new()));
+        let passed = response(Answer::from_parts(Flags::FAILURE, parts, Few::NONE));
         assert_eq!(passed.message.bytes, honest);
     }
 }

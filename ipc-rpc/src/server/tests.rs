@@ -18,7 +18,7 @@ fn registry(max_connections: usize) -> Arc<Registry> {
     let terms = Terms {
         codecs: vec![1],
         limits: config.peer_limits(),
-        serves: Vec::new(),
+        serves: Arc::default(),
         calls: Vec::new(),
         allow_partial: false,
     };

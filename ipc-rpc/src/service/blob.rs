@@ -43,6 +43,7 @@ enum Piece {
 }
 
 impl Piece {
+    #[inline]
     fn append_to(self, message: &mut Encoded) {
         match self {
             Self::Shared(bytes) => message.push_bytes(bytes),
@@ -130,6 +131,7 @@ struct Cut<'a> {
 }
 
 impl<'a> Cut<'a> {
+    #[inline]
     fn new(side: Body<'a>, count: usize) -> Result<Self, String> {
         if count == 0 && !side.is_empty() {
             return Err(format!(
@@ -147,6 +149,7 @@ impl<'a> Cut<'a> {
     }
 
     /// The next piece, which is the last one when no length is left. `None`: it is not all there.
+    #[inline]
     fn next(&mut self) -> Option<Body<'a>> {
         let rest = self.rest.take()?;
         let Some(len) = self.lengths.first_chunk() else {

@@ -1,10 +1,13 @@
 //! From a request to its handler and back, on the serving side.
 
 use std::future::Future;
+use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{self, Poll, ready};
 
+use pin_project_lite::pin_project;
 use tokio::sync::{Semaphore, oneshot};
 
 use super::message::decode_args;
@@ -46,10 +49,11 @@ impl IncomingCall<'_> {
         };
         let inherited = context.inherited();
         let handling = handler(Arc::clone(service), context, args);
-        let answering = inherited.scope(async move {
-            let declared = handling.await;
-            responder.ready().await;
-            respond::<M::Reply>(responder, declared);
+        let answering = inherited.scope(Answering {
+            handling,
+            responder: Some(responder),
+            waiting: None,
+            reply: PhantomData::<fn() -> M::Reply>,
         });
         if const { M::DESCRIPTOR.spawn } {
             stage.run_as_task(answering)
@@ -106,6 +110,48 @@ impl IncomingCall<'_> {
         self.responder
             .fail(&CallFailure::new(FailureCode::Unimplemented, ""));
         Dispatched::DONE
+    }
+}
+
+pin_project! {
+    /// A handler, and what answers with what it returns.
+    ///
+    /// Written by hand: an async block has room for what it captures and once more for what it awaits, which is the same
+    /// here, and all of it is moved into a box for each call.
+    struct Answering<F, R> {
+        #[pin]
+        handling: F,
+        // `None`: it has returned.
+        responder: Option<Responder>,
+        // The answer, while it waits for room, as few have to.
+        waiting: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+        reply: PhantomData<fn() -> R>,
+    }
+}
+
+impl<F: Future<Output = R::Declared>, R: Reply> Future for Answering<F, R> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<()> {
+        let this = self.project();
+        if this.responder.is_some() {
+            let declared = ready!(this.handling.poll(cx));
+            let Some(responder) = this.responder.take() else {
+                return Poll::Ready(());
+            };
+            if responder.is_ready() {
+                respond::<R>(responder, declared);
+                return Poll::Ready(());
+            }
+            *this.waiting = Some(Box::pin(async move {
+                responder.ready().await;
+                respond::<R>(responder, declared);
+            }));
+        }
+        match this.waiting {
+            Some(waiting) => waiting.as_mut().poll(cx),
+            None => Poll::Ready(()),
+        }
     }
 }
 

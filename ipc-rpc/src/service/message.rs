@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 
 use super::blob::{Blob, Detached, attach};
 use crate::codec::{Codec, CodecError, Message};
-use crate::connection::{Encoded, StreamReader};
+use crate::connection::{Encoded, Few, StreamReader};
 use crate::stream::{AnyReceiver, Inlet};
 use crate::transport::framing::Body;
 
@@ -59,7 +59,7 @@ pub(super) fn decode_args<A: Args>(
     codec: Codec,
     body: &[u8],
     side: Body<'_>,
-    streams: Vec<StreamReader>,
+    streams: Few<StreamReader>,
 ) -> Result<A, CodecError> {
     let mut args = decode_value(codec, body, A::each_bytes, side)?;
     let (opened, mut declared) = (streams.len(), 0);
@@ -118,6 +118,6 @@ impl RequestDecoder<'_> {
     ///
     /// Bytes that are not these arguments.
     pub fn args<A: Args>(self) -> Result<A, CodecError> {
-        decode_args(self.codec, self.body, self.side, Vec::new())
+        decode_args(self.codec, self.body, self.side, Few::NONE)
     }
 }

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use super::blob::visit_bytes;
 use super::message::{decode_value, encode_value, wrong_streams};
 use crate::codec::{Codec, CodecError, Message};
-use crate::connection::{Encoded, StreamReader};
+use crate::connection::{Encoded, Few, StreamReader};
 use crate::stream::Receiver;
 use crate::transport::framing::Body;
 use crate::wire::Flags;
@@ -233,7 +233,7 @@ pub struct ResponseDecoder<'a> {
     pub(super) service_error: bool,
     pub(super) body: &'a [u8],
     pub(super) side: Body<'a>,
-    pub(super) streams: Vec<StreamReader>,
+    pub(super) streams: Few<StreamReader>,
 }
 
 impl ResponseDecoder<'_> {
@@ -255,19 +255,20 @@ impl ResponseDecoder<'_> {
     }
 
     fn value<T: Message>(self) -> Result<T, CodecError> {
-        match self.streams.len() {
-            0 => decode_value(self.codec, self.body, visit_bytes, self.side),
-            opened => Err(wrong_streams(self.codec, opened, 0)),
+        if !self.streams.is_empty() {
+            return Err(wrong_streams(self.codec, self.streams.len(), 0));
         }
+        decode_value(self.codec, self.body, visit_bytes, self.side)
     }
 
     fn stream<T: Message>(mut self) -> Result<Receiver<T>, CodecError> {
-        match (self.streams.len(), self.streams.pop()) {
-            (1, Some(reader)) => {
+        let opened = self.streams.len();
+        match std::mem::take(&mut self.streams).into_iter().next() {
+            Some(reader) if opened == 1 => {
                 self.value::<()>()?;
                 Ok(Receiver::remote(reader))
             }
-            (opened, _) => Err(wrong_streams(self.codec, opened, 1)),
+            _ => Err(wrong_streams(self.codec, opened, 1)),
         }
     }
 }

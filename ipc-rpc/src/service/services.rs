@@ -8,7 +8,7 @@ use super::dispatch::dispatch_layered;
 use crate::connection::{Dispatch, Dispatched, IncomingCall};
 use crate::layer::Layers;
 use crate::proto::{entry, no_entry};
-use crate::wire::ServiceEntry;
+use crate::wire::{ServiceEntry, share};
 
 /// Services in the life of a server: each leaves a line in the table that clients are told, which has to fit into a
 /// welcome.
@@ -79,11 +79,11 @@ impl Services {
     }
 
     /// The table that the peer is told.
-    pub(crate) fn entries(&self) -> Vec<ServiceEntry> {
+    pub(crate) fn entries(&self) -> Arc<[ServiceEntry]> {
         let entry = |service: Option<Arc<dyn Service>>| {
             service.map_or_else(no_entry, |service| entry(service.descriptor()))
         };
-        self.all().into_iter().map(entry).collect()
+        share(self.all().into_iter().map(entry).collect())
     }
 
     pub(crate) fn add(&self, service: Arc<dyn Service>) -> Result<(), NotAdded> {
@@ -137,6 +137,7 @@ impl Dispatch for Services {
 }
 
 impl Services {
+    #[inline]
     fn run(&self, service: &Arc<dyn Service>, call: IncomingCall<'_>) -> Dispatched {
         if self.layers.is_empty() {
             return service.dispatch(call);

@@ -17,7 +17,7 @@ use super::message::RequestEncoder;
 use super::reply::ResponseDecoder;
 use super::{ServiceDefinition, WireRequest, WireResponse, failure};
 use crate::clock;
-use crate::connection::{Arrival, CallEnd, Connection, Encoded, Inbox, Outbound, Shared};
+use crate::connection::{Arrival, CallEnd, Connection, Encoded, Few, Inbox, Outbound, Shared};
 use crate::context::trace_from_tarpc;
 use crate::descriptor::MethodDescriptor;
 use crate::error::CallError;
@@ -211,7 +211,7 @@ impl<D: ServiceDefinition> LaneTransport<D> {
                 service_error,
                 body,
                 side,
-                streams: Vec::new(),
+                streams: Few::NONE,
             };
             match D::Response::decode(method.id, decoder) {
                 Some(Ok(response)) => Ok(response),

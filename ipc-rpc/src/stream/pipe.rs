@@ -6,7 +6,7 @@ use std::task::{Context, Poll, Waker};
 
 use crate::connection::StreamWriter;
 use crate::error::StreamError;
-use crate::wake::{wait_in, wake};
+use crate::wake::{Place, Waiters, wake};
 use crate::wire::StreamCode;
 
 use super::ends::{ended_here, of_writer};
@@ -27,7 +27,7 @@ struct Local<T> {
     closed: Option<StreamError>,
     receiver: Option<Waker>,
     /// Those who wait for room, or for the receiver to go.
-    senders: Vec<Waker>,
+    senders: Waiters,
 }
 
 /// What became of an item that was to be put into the queue.
@@ -48,7 +48,7 @@ impl<T> Pipe<T> {
                 end: None,
                 closed: None,
                 receiver: None,
-                senders: Vec::new(),
+                senders: Waiters::default(),
             }),
             remote: OnceLock::new(),
         })
@@ -58,10 +58,8 @@ impl<T> Pipe<T> {
         self.remote.get().map(|writer| &**writer)
     }
 
-    /// Puts an item into the queue, or sees to it that its sender is woken when there is room.
-    pub(super) fn put(&self, item: &mut Option<T>, cx: &Context<'_>) -> Put {
-        // Cloned before the lock: that may run code of another executor.
-        let waker = cx.waker().clone();
+    /// Puts an item into the queue, or sees to it that its sender is told at `place` when there is room.
+    pub(super) fn put(&self, item: &mut Option<T>, place: Option<&Place>) -> Put {
         let mut local = self.lock();
         if self.remote.get().is_some() {
             return Put::Remote;
@@ -70,7 +68,9 @@ impl<T> Pipe<T> {
             return Put::Closed(closed);
         }
         if local.queue.len() >= local.capacity {
-            wait_in(&mut local.senders, waker);
+            if let Some(place) = place {
+                local.senders.enter(place);
+            }
             return Put::Full;
         }
         local.queue.extend(item.take());
@@ -86,9 +86,9 @@ impl<T> Pipe<T> {
         let _old;
         let mut local = self.lock();
         if let Some(item) = local.queue.pop_front() {
-            let senders = std::mem::take(&mut local.senders);
+            let mut senders = std::mem::take(&mut local.senders);
             drop(local);
-            senders.into_iter().for_each(wake);
+            senders.drain().for_each(wake);
             return Poll::Ready(Some(Ok(item)));
         }
         match &local.end {
@@ -109,10 +109,10 @@ impl<T> Pipe<T> {
             return end_remote(remote, end);
         }
         local.end.get_or_insert(end);
-        let mut woken = std::mem::take(&mut local.senders);
-        woken.extend(local.receiver.take());
+        let mut senders = std::mem::take(&mut local.senders);
+        let receiver = local.receiver.take();
         drop(local);
-        woken.into_iter().for_each(wake);
+        senders.drain().chain(receiver).for_each(wake);
     }
 
     /// The receiver has gone: what waits is of no use, and nothing more is wanted.
@@ -120,10 +120,10 @@ impl<T> Pipe<T> {
         let mut local = self.lock();
         local.closed.get_or_insert(why);
         let waiting = std::mem::take(&mut local.queue);
-        let senders = std::mem::take(&mut local.senders);
+        let mut senders = std::mem::take(&mut local.senders);
         drop(local);
         drop(waiting);
-        senders.into_iter().for_each(wake);
+        senders.drain().for_each(wake);
     }
 
     /// Why nothing can be sent any more, if so.
@@ -136,20 +136,20 @@ impl<T> Pipe<T> {
         }
     }
 
-    pub(super) fn poll_closed(&self, cx: &mut Context<'_>) -> Poll<()> {
+    pub(super) fn poll_closed(&self, place: &mut Place, cx: &Context<'_>) -> Poll<()> {
         if let Some(remote) = self.remote.get() {
-            return remote.poll_over(cx);
+            return remote.poll_over(place, cx);
         }
-        let waker = cx.waker().clone();
+        place.set(cx.waker());
         let mut local = self.lock();
         if let Some(remote) = self.remote.get() {
             drop(local);
-            return remote.poll_over(cx);
+            return remote.poll_over(place, cx);
         }
         if local.closed.is_some() || local.end.is_some() {
             return Poll::Ready(());
         }
-        wait_in(&mut local.senders, waker);
+        local.senders.enter(place);
         Poll::Pending
     }
 
@@ -164,12 +164,12 @@ impl<T> Pipe<T> {
             end_remote(writer, end);
             return true;
         }
-        let senders = std::mem::take(&mut local.senders);
+        let mut senders = std::mem::take(&mut local.senders);
         // It is set once: the one receiver there is goes away with it.
         let rejected = self.remote.set(Arc::clone(writer));
         drop(local);
         drop(rejected);
-        senders.into_iter().for_each(wake);
+        senders.drain().for_each(wake);
         true
     }
 

@@ -13,8 +13,9 @@ use super::ends::{ended_here, of_writer};
 use super::item;
 use super::pipe::{Pipe, Put};
 use crate::codec::Message;
-use crate::connection::{LARGE_ITEM, Payload, StreamWriter, scratch};
+use crate::connection::{LARGE_ITEM, Payload, Sent, StreamWriter, scratch};
 use crate::error::StreamError;
+use crate::wake::Place;
 
 /// The sending end of a stream, made by [`channel`](crate::channel) or [`Context::stream`](crate::Context::stream).
 ///
@@ -29,7 +30,7 @@ pub struct Sender<T> {
     /// `None`: closed as a sink.
     ends: Option<Arc<Ending<T>>>,
     /// What was given to the sink and not yet sent. Never locked: a mutex is shared between threads whatever is in it.
-    fed: Mutex<Option<Sending<T>>>,
+    fed: Mutex<Option<(Sending<T>, Place)>>,
 }
 
 /// Ends the stream when its last sender goes.
@@ -61,7 +62,7 @@ impl<T> Sender<T> {
         }
     }
 
-    fn fed(&mut self) -> &mut Option<Sending<T>> {
+    fn fed(&mut self) -> &mut Option<(Sending<T>, Place)> {
         self.fed.get_mut().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -91,9 +92,10 @@ impl<T> Sender<T> {
     /// Cancel safe.
     pub async fn closed(&self) -> StreamError {
         if let Some(pipe) = self.pipe() {
+            let mut place = Place::default();
             // A receiver that goes to another process is not the end, though it looks like one for a moment.
             loop {
-                poll_fn(|cx| pipe.poll_closed(cx)).await;
+                poll_fn(|cx| pipe.poll_closed(&mut place, cx)).await;
                 if let Some(closed) = pipe.closed() {
                     return closed;
                 }
@@ -118,13 +120,14 @@ impl<T: Message> Sender<T> {
     ///
     /// Dropped before it is done, the item is not sent.
     pub async fn send(&self, item: T) -> Result<(), StreamError> {
-        let mut sending = Sending::Value(Some(item));
-        poll_fn(|cx| self.poll_send(&mut sending, cx)).await
+        let (mut sending, mut place) = (Sending::Value(Some(item)), Place::default());
+        poll_fn(|cx| self.poll_send(&mut sending, &mut place, cx)).await
     }
 
     fn poll_send(
         &self,
         sending: &mut Sending<T>,
+        place: &mut Place,
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), StreamError>> {
         let Some(pipe) = self.pipe() else {
@@ -132,12 +135,17 @@ impl<T: Message> Sender<T> {
         };
         loop {
             if let Some(writer) = pipe.remote() {
-                return writer.poll_send_item(sending, cx);
+                return writer.poll_send_item(sending, place, cx);
             }
             let Sending::Value(item) = sending else {
                 return Poll::Ready(Ok(()));
             };
-            return match pipe.put(item, cx) {
+            let mut put = pipe.put(item, None);
+            if let Put::Full = put {
+                place.set(cx.waker());
+                put = pipe.put(item, Some(place));
+            }
+            return match put {
                 Put::Done => Poll::Ready(Ok(())),
                 Put::Full => Poll::Pending,
                 Put::Closed(error) => Poll::Ready(Err(error)),
@@ -147,12 +155,12 @@ impl<T: Message> Sender<T> {
     }
 
     fn poll_fed(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), StreamError>> {
-        let Some(mut fed) = self.fed().take() else {
+        let Some((mut fed, mut place)) = self.fed().take() else {
             return Poll::Ready(Ok(()));
         };
-        let sent = self.poll_send(&mut fed, cx);
+        let sent = self.poll_send(&mut fed, &mut place, cx);
         if sent.is_pending() {
-            *self.fed() = Some(fed);
+            *self.fed() = Some((fed, place));
         }
         sent
     }
@@ -163,6 +171,7 @@ impl StreamWriter {
     fn poll_send_item<T: Message>(
         &self,
         sending: &mut Sending<T>,
+        place: &mut Place,
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), StreamError>> {
         ready!(self.poll_turn(cx));
@@ -176,7 +185,7 @@ impl StreamWriter {
             Sending::Large(item) => Payload::Large(item),
             Sending::Value(_) => return Poll::Ready(Ok(())),
         };
-        let sent = ready!(self.poll_send(payload, cx));
+        let sent = ready!(self.poll_send(payload, place, cx));
         *sending = Sending::Value(None);
         Poll::Ready(sent.map_err(of_writer))
     }
@@ -232,10 +241,10 @@ impl StreamWriter {
         if let Err(error) = self.check_len(payload) {
             return Some(Err(error));
         }
-        match self.try_send(payload, None)? {
-            Poll::Ready(sent) => Some(sent.map_err(of_writer)),
-            // Without a waker nothing waits.
-            Poll::Pending => None,
+        match self.try_send(payload, None) {
+            Sent::Done => Some(Ok(())),
+            Sent::Waits => None,
+            Sent::Over => Some(Err(of_writer(self.why_over()))),
         }
     }
 
@@ -249,8 +258,8 @@ impl StreamWriter {
 
     /// Sends an item.
     pub(super) async fn send<T: Message>(&self, item: T) -> Result<(), StreamError> {
-        let mut sending = Sending::Value(Some(item));
-        poll_fn(|cx| self.poll_send_item(&mut sending, cx)).await
+        let (mut sending, mut place) = (Sending::Value(Some(item)), Place::default());
+        poll_fn(|cx| self.poll_send_item(&mut sending, &mut place, cx)).await
     }
 }
 
@@ -274,7 +283,7 @@ impl<T: Message> Sink<T> for Sender<T> {
     }
 
     fn start_send(mut self: Pin<&mut Self>, item: T) -> Result<(), StreamError> {
-        *self.fed() = Some(Sending::Value(Some(item)));
+        *self.fed() = Some((Sending::Value(Some(item)), Place::default()));
         Ok(())
     }
 

@@ -180,6 +180,7 @@ impl FrameReader {
     }
 
     /// Drops what was lent with the last frame.
+    #[inline]
     fn drop_taken(&mut self) {
         self.buffer.take(std::mem::take(&mut self.lent));
     }
@@ -191,6 +192,7 @@ impl FrameReader {
     ///
     /// A header that is none, or a frame above the limit; from then on there is no frame any more, and what is
     /// read is dropped.
+    #[inline]
     pub(crate) fn next_header(&mut self) -> Result<Option<Header>, ProtocolError> {
         if self.broken {
             return Ok(None);
@@ -218,6 +220,7 @@ impl FrameReader {
     }
 
     /// The frame of the header that was returned last.
+    #[inline]
     pub(crate) fn take_frame(&mut self, header: Header) -> Frame<'_> {
         if let Some(Large { header, body, side }) = self.large.take() {
             return Frame {

@@ -39,11 +39,13 @@ impl ReadBuffer {
     }
 
     /// What was read and not taken.
+    #[inline]
     pub(super) fn filled(&self) -> &[u8] {
         &self.bytes[self.start..self.end]
     }
 
     /// Takes `count` bytes, or all there are.
+    #[inline]
     pub(super) fn take(&mut self, count: usize) {
         self.start = (self.start + count).min(self.end);
     }

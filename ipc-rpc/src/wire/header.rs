@@ -161,6 +161,7 @@ impl Header {
         }
     }
 
+    #[inline]
     pub(crate) fn encode(&self) -> [u8; HEADER_LEN] {
         let mut bytes = [0; HEADER_LEN];
         bytes[0..4].copy_from_slice(&self.len.to_le_bytes());
@@ -181,6 +182,7 @@ impl Header {
     }
 
     /// Reads the header at the front of `bytes`.
+    #[inline]
     pub(crate) fn decode(bytes: &[u8; HEADER_LEN]) -> Result<Self, Malformed> {
         let malformed = |problem| Malformed::new("frame header", problem);
         let len = u32::from_le_bytes(part::<0, _>(bytes));

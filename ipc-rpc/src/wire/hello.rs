@@ -6,7 +6,7 @@ use super::cursor::{Malformed, Reader, Write};
 use super::mode::{self, Mode};
 use super::peer_name;
 use super::stream::Credit;
-use super::table::{ServiceEntry, decode_table, encode_table};
+use super::table::{ServiceEntry, decode_shared_table, decode_table, encode_table};
 
 /// The first eight bytes of either side. The first is no ASCII and no valid start of UTF-8, the last
 /// shows a transfer that changes line ends (the device is PNG's, RFC 2083 section 3.1).
@@ -59,18 +59,19 @@ impl Prelude {
     }
 }
 
-/// `body` with its prelude in front.
-pub(super) fn with_prelude(kind: PreludeKind, body: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(PRELUDE_LEN + body.len());
+/// What `body` writes, with its prelude in front.
+pub(super) fn with_prelude(kind: PreludeKind, body: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
+    let mut out = Vec::with_capacity(512);
     out.extend_from_slice(&MAGIC);
     out.put_u8(match kind {
         PreludeKind::Hello => 1,
         PreludeKind::Welcome => 2,
         PreludeKind::Refusal => 3,
     });
-    out.extend_from_slice(&[0; 3]);
-    out.put_u32(u32::try_from(body.len()).unwrap_or(u32::MAX));
-    out.extend_from_slice(body);
+    out.extend_from_slice(&[0; 7]);
+    body(&mut out);
+    let len = u32::try_from(out.len() - PRELUDE_LEN).unwrap_or(u32::MAX);
+    out[PRELUDE_LEN - 4..PRELUDE_LEN].copy_from_slice(&len.to_le_bytes());
     out
 }
 
@@ -167,7 +168,11 @@ pub(crate) struct Extension {
 }
 
 impl Extension {
-    pub(super) fn encode_all(extensions: &[Self], out: &mut Vec<u8>) {
+    pub(super) fn encode_all<'a>(
+        extensions: impl IntoIterator<Item = &'a Self, IntoIter: ExactSizeIterator>,
+        out: &mut Vec<u8>,
+    ) {
+        let extensions = extensions.into_iter();
         out.put_u16(u16::try_from(extensions.len()).unwrap_or(u16::MAX));
         for extension in extensions {
             out.put_u16(extension.tag);
@@ -204,7 +209,7 @@ pub(crate) struct Hello {
     /// The services that the client means to call.
     pub(crate) calls: Vec<ServiceEntry>,
     /// The services that the client serves to the server.
-    pub(crate) serves: Vec<ServiceEntry>,
+    pub(crate) serves: Arc<[ServiceEntry]>,
     pub(crate) auth: Option<AuthPayload>,
     /// What the client wants to be called among the server's clients. An extension on the wire.
     pub(crate) peer_name: Option<Arc<str>>,
@@ -216,15 +221,18 @@ pub(crate) struct Hello {
 
 impl Hello {
     pub(crate) fn encode(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(512);
+        with_prelude(PreludeKind::Hello, |out| self.encode_body(out))
+    }
+
+    fn encode_body(&self, out: &mut Vec<u8>) {
         out.put_u16(self.versions.oldest);
         out.put_u16(self.versions.newest);
         out.put_u8(u8::try_from(self.codecs.len()).unwrap_or(u8::MAX));
         out.extend_from_slice(&self.codecs[..self.codecs.len().min(u8::MAX.into())]);
         out.put_u8(self.allow_partial.into());
-        self.limits.encode(&mut out);
-        encode_table(&self.calls, &mut out);
-        encode_table(&self.serves, &mut out);
+        self.limits.encode(out);
+        encode_table(&self.calls, out);
+        encode_table(&self.serves, out);
         match &self.auth {
             None => out.put_u8(0),
             Some(auth) => {
@@ -236,10 +244,9 @@ impl Hello {
         }
         let name = self.peer_name.as_deref().map(peer_name::to_extension);
         let mode = mode::to_extension(self.mode);
-        let known = name.into_iter().chain(mode);
-        let extensions: Vec<_> = known.chain(self.extensions.clone()).collect();
-        Extension::encode_all(&extensions, &mut out);
-        with_prelude(PreludeKind::Hello, &out)
+        let known = name.iter().chain(&mode);
+        let extensions: Vec<_> = known.chain(&self.extensions).collect();
+        Extension::encode_all(extensions, out);
     }
 
     /// Reads what follows the prelude. Bytes behind the extensions belong to a later version.
@@ -254,7 +261,7 @@ impl Hello {
         let allow_partial = reader.u8()? & 1 == 1;
         let limits = PeerLimits::decode(&mut reader)?;
         let calls = decode_table(&mut reader)?;
-        let serves = decode_table(&mut reader)?;
+        let serves = decode_shared_table(&mut reader)?;
         let auth = match reader.u8()? {
             0 => None,
             1 => {

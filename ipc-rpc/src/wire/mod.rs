@@ -36,7 +36,9 @@ pub(crate) use route::Route;
 pub(crate) use stream::{
     Credit, StreamCode, StreamId, StreamReason, packed_len, put_packed_len, take_packed,
 };
-pub(crate) use table::{HashKind, MethodEntry, ServiceEntry, decode_services, encode_services};
+pub(crate) use table::{
+    HashKind, MethodEntry, ServiceEntry, decode_services, encode_services, share,
+};
 pub use trace::TraceContext;
 pub(crate) use verdict::{MAX_VERDICT_LEN, Refusal, RefusalCode, Verdict, Welcome};
 

@@ -1,5 +1,8 @@
 //! The table of services that a peer calls or serves.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use super::cursor::{Malformed, Reader, Write};
 
 /// How a schema hash was made. Hashes of different kinds say nothing about each other.
@@ -30,7 +33,8 @@ impl HashKind {
 /// A service in a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ServiceEntry {
-    pub(crate) name: String,
+    /// Of a service of our own it is borrowed, since a table of them is made for each connection.
+    pub(crate) name: Cow<'static, str>,
     pub(crate) version: u32,
     pub(crate) hash_kind: HashKind,
     /// Over all methods, so that equal services are recognised by one comparison.
@@ -45,7 +49,7 @@ pub(crate) struct MethodEntry {
     pub(crate) signature: u64,
     /// The version of the service that first had it.
     pub(crate) since: u32,
-    pub(crate) name: String,
+    pub(crate) name: Cow<'static, str>,
 }
 
 impl ServiceEntry {
@@ -64,7 +68,7 @@ impl ServiceEntry {
     }
 
     fn decode(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
-        let name = reader.text()?;
+        let name = reader.text()?.into();
         let version = reader.u32()?;
         let hash_kind = HashKind::from_wire(reader.u8()?);
         let schema = reader.u64()?;
@@ -74,7 +78,7 @@ impl ServiceEntry {
                 id: reader.u32()?,
                 signature: reader.u64()?,
                 since: reader.u32()?,
-                name: reader.text()?,
+                name: reader.text()?.into(),
             })
         })?;
         Ok(Self {
@@ -97,6 +101,21 @@ pub(super) fn encode_table(table: &[ServiceEntry], out: &mut Vec<u8>) {
 pub(super) fn decode_table(reader: &mut Reader<'_>) -> Result<Vec<ServiceEntry>, Malformed> {
     let services = reader.u16()?.into();
     reader.items(services, ServiceEntry::decode)
+}
+
+/// The same as a table that is kept and handed about.
+pub(super) fn decode_shared_table(
+    reader: &mut Reader<'_>,
+) -> Result<Arc<[ServiceEntry]>, Malformed> {
+    Ok(share(decode_table(reader)?))
+}
+
+/// A table that is kept and handed about. Most clients serve nothing, for which nothing is allocated.
+pub(crate) fn share(table: Vec<ServiceEntry>) -> Arc<[ServiceEntry]> {
+    if table.is_empty() {
+        return Arc::default();
+    }
+    table.into()
 }
 
 /// The body of a frame that tells another table.

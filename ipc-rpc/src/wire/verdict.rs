@@ -1,9 +1,11 @@
 //! The server's answer to a hello.
 
+use std::sync::Arc;
+
 use super::cursor::{Malformed, Reader, Write, truncated};
 use super::hello::{Extension, PeerLimits, PreludeKind, with_prelude};
 use super::id::ConnectionId;
-use super::table::{ServiceEntry, decode_table, encode_table};
+use super::table::{ServiceEntry, decode_shared_table, decode_table, encode_table};
 
 /// Bytes that a client reads of a verdict at most, with its prelude. More than a hello: the table names
 /// every method of every service, and the client has checked who the server is.
@@ -42,7 +44,7 @@ pub(crate) struct Welcome {
     pub(crate) codec: u8,
     pub(crate) limits: PeerLimits,
     /// The services that the server serves. The position of each is its lane.
-    pub(crate) serves: Vec<ServiceEntry>,
+    pub(crate) serves: Arc<[ServiceEntry]>,
     /// The services of the client that the server means to call.
     pub(crate) calls: Vec<ServiceEntry>,
     pub(crate) extensions: Vec<Extension>,
@@ -50,15 +52,17 @@ pub(crate) struct Welcome {
 
 impl Welcome {
     pub(crate) fn encode(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(512);
+        with_prelude(PreludeKind::Welcome, |out| self.encode_body(out))
+    }
+
+    fn encode_body(&self, out: &mut Vec<u8>) {
         out.put_u64(self.connection.get());
         out.put_u16(self.version);
         out.put_u8(self.codec);
-        self.limits.encode(&mut out);
-        encode_table(&self.serves, &mut out);
-        encode_table(&self.calls, &mut out);
-        Extension::encode_all(&self.extensions, &mut out);
-        with_prelude(PreludeKind::Welcome, &out)
+        self.limits.encode(out);
+        encode_table(&self.serves, out);
+        encode_table(&self.calls, out);
+        Extension::encode_all(&self.extensions, out);
     }
 
     fn decode(body: &[u8]) -> Result<Self, Malformed> {
@@ -68,7 +72,7 @@ impl Welcome {
             version: reader.u16()?,
             codec: reader.u8()?,
             limits: PeerLimits::decode(&mut reader)?,
-            serves: decode_table(&mut reader)?,
+            serves: decode_shared_table(&mut reader)?,
             calls: decode_table(&mut reader)?,
             extensions: Extension::decode_all(&mut reader)?,
         })
@@ -182,12 +186,12 @@ impl Refusal {
     }
 
     pub(crate) fn encode(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(64);
-        out.put_u16(self.code.to_wire());
-        out.put_u32(self.detail);
-        out.put_text(truncated(&self.text, MAX_TEXT));
-        Extension::encode_all(&self.extensions, &mut out);
-        with_prelude(PreludeKind::Refusal, &out)
+        with_prelude(PreludeKind::Refusal, |out| {
+            out.put_u16(self.code.to_wire());
+            out.put_u32(self.detail);
+            out.put_text(truncated(&self.text, MAX_TEXT));
+            Extension::encode_all(&self.extensions, out);
+        })
     }
 
     fn decode(body: &[u8]) -> Result<Self, Malformed> {

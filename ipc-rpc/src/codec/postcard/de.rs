@@ -1,6 +1,7 @@
 //! Reads postcard, with nesting and elements bounded.
 
-use postcard::de_flavors::Slice;
+use std::slice;
+
 use serde::de::{
     self, Deserialize, DeserializeSeed, EnumAccess, IntoDeserializer, MapAccess, SeqAccess,
     VariantAccess, Visitor, value::U32Deserializer,
@@ -14,7 +15,8 @@ use crate::codec::{
 
 /// Reads one value off the front of a message.
 pub(super) struct Deserializer<'de> {
-    reader: postcard::Deserializer<'de, Slice<'de>>,
+    /// What is left of the message.
+    rest: slice::Iter<'de, u8>,
     message_len: usize,
     depth: Depth,
     elements: u64,
@@ -26,7 +28,7 @@ impl<'de> Deserializer<'de> {
     #[inline]
     pub(super) fn new(bytes: &'de [u8]) -> Self {
         Self {
-            reader: postcard::Deserializer::from_bytes(bytes),
+            rest: bytes.iter(),
             message_len: bytes.len(),
             depth: Depth::new(),
             elements: 0,
@@ -37,18 +39,28 @@ impl<'de> Deserializer<'de> {
     /// Checks that nothing follows what was read.
     #[inline]
     pub(super) fn finish(self) -> Result<(), Failure> {
-        match self.reader.finalize()? {
-            [] => Ok(()),
-            rest => Err(Failure::new(CodecErrorKind::TrailingBytes {
-                count: rest.len(),
-            })),
+        match self.rest.len() {
+            0 => Ok(()),
+            count => Err(Failure::new(CodecErrorKind::TrailingBytes { count })),
         }
     }
 
     /// Reads a scalar or string.
     #[inline]
     fn take<T: Deserialize<'de>>(&mut self) -> Result<T, Failure> {
-        Ok(T::deserialize(&mut self.reader)?)
+        let mut reader = postcard::Deserializer::from_bytes(self.rest.as_slice());
+        let value = T::deserialize(&mut reader)?;
+        self.rest = reader.finalize()?.iter();
+        Ok(value)
+    }
+
+    /// Reads a byte: what byte vectors are made of, so that it counts what each one takes.
+    #[inline]
+    fn take_byte(&mut self) -> Result<u8, Failure> {
+        match self.rest.next() {
+            Some(byte) => Ok(*byte),
+            None => Err(Failure::new(CodecErrorKind::UnexpectedEnd)),
+        }
     }
 
     /// Reads the length of a sequence or map and charges its elements all at once: a length that no
@@ -125,7 +137,6 @@ impl<'de> de::Deserializer<'de> for &mut Deserializer<'de> {
         deserialize_i32 => visit_i32(i32),
         deserialize_i64 => visit_i64(i64),
         deserialize_i128 => visit_i128(i128),
-        deserialize_u8 => visit_u8(u8),
         deserialize_u16 => visit_u16(u16),
         deserialize_u32 => visit_u32(u32),
         deserialize_u64 => visit_u64(u64),
@@ -139,6 +150,11 @@ impl<'de> de::Deserializer<'de> for &mut Deserializer<'de> {
         deserialize_byte_buf => visit_borrowed_bytes(&'de [u8]),
     }
 
+    #[inline]
+    fn deserialize_u8<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        visitor.visit_u8(self.take_byte()?)
+    }
+
     refuse! { deserialize_any deserialize_identifier deserialize_ignored_any }
 
     #[inline]
@@ -148,7 +164,7 @@ impl<'de> de::Deserializer<'de> for &mut Deserializer<'de> {
 
     #[inline]
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
-        match self.take::<u8>()? {
+        match self.take_byte()? {
             0 => visitor.visit_none(),
             1 => self.nested(|this| visitor.visit_some(this)),
             _ => Err(Failure::invalid("the tag of an option is neither 0 nor 1")),

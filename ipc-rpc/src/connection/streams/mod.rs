@@ -12,7 +12,7 @@ mod writer;
 
 pub(crate) use queue::ReaderEnd;
 pub(crate) use reader::{Arrived, StreamReader};
-pub(crate) use writer::{LARGE_ITEM, Payload, StreamWriter, WriterEnd};
+pub(crate) use writer::{LARGE_ITEM, Payload, Sent, StreamWriter, WriterEnd};
 
 pub(super) use queue::Queue;
 pub(super) use writer::Writing;
@@ -21,6 +21,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::Connection;
 use super::deferred::Deferred;
+use super::few::Few;
 use super::shared::{Core, Shared};
 use crate::error::{ConnectionError, ProtocolError};
 use crate::transport::framing::{Body, Frame};
@@ -35,7 +36,7 @@ pub(crate) trait Feed: Send {
 /// Streams that a message opened, whose feeds are to be started behind the lock.
 #[derive(Default)]
 #[must_use = "a stream that is not fed has to be ended"]
-pub(super) struct Opened(Vec<Open>);
+pub(super) struct Opened(Few<Open>);
 
 /// One of them.
 struct Open {
@@ -45,7 +46,16 @@ struct Open {
 }
 
 impl Opened {
+    #[inline]
     pub(super) fn start(self, shared: &Arc<Shared>) {
+        // Most messages open none, and nothing is to be done for them.
+        if !self.0.is_empty() {
+            self.start_all(shared);
+        }
+    }
+
+    #[cold]
+    fn start_all(self, shared: &Arc<Shared>) {
         for Open { feed, id, end } in self.0 {
             let connection = Connection::of(Arc::clone(shared));
             feed.start(StreamWriter::new(connection, id, end));
@@ -63,14 +73,14 @@ impl Core {
     /// Opens a stream for each of `feeds` and writes their ids to `prefix`. There has to be room for them.
     pub(super) fn open_streams(
         &mut self,
-        feeds: Vec<Box<dyn Feed>>,
+        feeds: Few<Box<dyn Feed>>,
         header: &mut Header,
         prefix: &mut Vec<u8>,
     ) -> Opened {
         if feeds.is_empty() {
-            return Opened(Vec::new());
+            return Opened::default();
         }
-        let opened: Vec<_> = feeds
+        let opened: Few<_> = feeds
             .into_iter()
             .map(|feed| {
                 let end = Arc::default();
@@ -88,8 +98,8 @@ impl Core {
     pub(super) fn enter_streams(
         &mut self,
         ids: Vec<StreamId>,
-    ) -> Result<Vec<Arrived>, ProtocolError> {
-        let mut arrived = Vec::with_capacity(ids.len().min(self.incoming.limit()));
+    ) -> Result<Few<Arrived>, ProtocolError> {
+        let mut arrived = Few::NONE;
         for id in ids {
             let queue = Arc::new(Queue::default());
             if self.finished {
@@ -150,7 +160,7 @@ impl Core {
             }
             Kind::Credit => {
                 if let Some(writing) = self.outgoing.handle_credit(id, Credit::decode(&body)?)? {
-                    deferred.wake(writing.waiting.drain(..));
+                    deferred.wake(writing.waiting.drain());
                 }
             }
             Kind::Stop => {
@@ -159,7 +169,7 @@ impl Core {
                     self.append_control(Header::new(Kind::End, id.in_header()), &[]);
                     writing.end(WriterEnd::Stopped(reason), deferred);
                     // It may be one of those who wait for room, which a peer that does not read never makes.
-                    deferred.wake(self.awaiting_items.drain(..));
+                    deferred.wake(self.awaiting_items.drain());
                 }
             }
             _ => {}
@@ -181,6 +191,6 @@ impl Core {
         for writing in self.outgoing.drain() {
             writing.end(WriterEnd::Connection(reason.clone()), deferred);
         }
-        deferred.wake(self.awaiting_items.drain(..));
+        deferred.wake(self.awaiting_items.drain());
     }
 }

@@ -9,6 +9,7 @@ use super::Feed;
 use super::queue::ReaderEnd;
 use super::reader::StreamReader;
 use super::writer::{LARGE_ITEM, Payload, StreamWriter, WriterEnd};
+use crate::wake::Place;
 use crate::wire::{StreamCode, StreamReason};
 
 /// A stream that has come in goes out by another connection, which has the same codec: back-pressure and ends included.
@@ -58,7 +59,9 @@ impl Passing {
                 self.to.reset(StreamCode::Codec, text.as_str());
                 return self.from.give_up(StreamCode::Codec, text);
             }
-            if poll_fn(|cx| self.to.poll_send(payload, cx)).await.is_err() {
+            let mut place = Place::default();
+            let sent = poll_fn(|cx| self.to.poll_send(payload, &mut place, cx));
+            if sent.await.is_err() {
                 return;
             }
         }

@@ -9,6 +9,7 @@ use crate::codec::Codec;
 use crate::config::Config;
 use crate::connection::{Facts, PeerServices};
 use crate::identity::PeerIdentity;
+use crate::wake::Place;
 use crate::wire::{ConnectionId, RequestId};
 
 const ID: StreamId = StreamId::new(3, 7);
@@ -57,7 +58,7 @@ async fn an_answer_to_nothing_that_opens_a_stream_which_is_read_leaves_its_reade
     let connection = connection();
     let shared = connection.shared();
     let mut readers = shared.enter_streams(vec![ID]).unwrap();
-    let reader = &mut readers[0];
+    let reader = readers.iter_mut().next().unwrap();
     let mut cx = Context::from_waker(Waker::noop());
     assert!(reader.poll_more(&mut cx).is_pending());
 
@@ -117,20 +118,23 @@ async fn who_waits_for_room_is_woken_when_the_stream_is_ended_on_this_side() {
     let (there, _here) = tokio::io::duplex(16);
     let connection = connection_over(Box::new(there));
     let place = Arc::default();
-    let feeds: Vec<Box<dyn Feed>> = vec![Box::new(Kept(Arc::clone(&place)))];
+    let feed: Box<dyn Feed> = Box::new(Kept(Arc::clone(&place)));
     let mut header = Header::new(Kind::Response, RequestId::new(0, 0));
     let shared = connection.shared();
-    let opened = shared
-        .lock()
-        .open_streams(feeds, &mut header, &mut Vec::new());
+    let opened =
+        shared
+            .lock()
+            .open_streams([feed].into_iter().collect(), &mut header, &mut Vec::new());
     opened.start(shared);
     let writer = place.lock().unwrap().take().unwrap();
     connection.preface(bytes::Bytes::from(vec![0; 256 * 1024]));
     let count = Arc::new(Count::default());
     let waker = Waker::from(Arc::clone(&count));
     let cx = Context::from_waker(&waker);
-    assert!(writer.poll_send(Payload::Small(b"x"), &cx).is_pending());
+    let mut waits = Place::default();
+    let mut send = || writer.poll_send(Payload::Small(b"x"), &mut waits, &cx);
+    assert!(send().is_pending());
     writer.reset(StreamCode::Aborted, "a clone has given it up");
     assert_eq!(count.0.load(Ordering::SeqCst), 1);
-    assert!(writer.poll_send(Payload::Small(b"x"), &cx).is_ready());
+    assert!(send().is_ready());
 }

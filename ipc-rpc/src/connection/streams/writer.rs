@@ -5,7 +5,7 @@ use std::future::Future;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, MutexGuard, OnceLock};
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use tokio::task::AbortHandle;
@@ -15,7 +15,7 @@ use crate::connection::deferred::Deferred;
 use crate::connection::shared::{Core, Shared, wake_driver};
 use crate::error::ConnectionError;
 use crate::proto::Spent;
-use crate::wake::wait_in;
+use crate::wake::{Place, Waiters};
 use crate::wire::{Header, Kind, StreamCode, StreamId, StreamReason, packed_len};
 
 /// An item of this size or more is a frame by itself; smaller ones share frames.
@@ -57,29 +57,40 @@ pub(crate) enum WriterEnd {
     Connection(ConnectionError),
 }
 
+/// What became of an item that was to be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub(crate) enum Sent {
+    Done,
+    /// There is no credit or no room for it.
+    Waits,
+    /// Nothing can be sent any more, as [`why_over`](StreamWriter::why_over) tells.
+    Over,
+}
+
 /// What the connection keeps with a stream that this side writes.
 #[derive(Debug)]
 pub(crate) struct Writing {
     /// Those who wait for credit, or for the end.
-    pub(super) waiting: Vec<Waker>,
+    pub(super) waiting: Waiters,
     /// The task that makes the items, if it is the stream's own.
     producer: Option<AbortHandle>,
     end: Arc<OnceLock<WriterEnd>>,
 }
 
 impl Writing {
-    pub(super) const fn new(end: Arc<OnceLock<WriterEnd>>) -> Self {
+    pub(super) fn new(end: Arc<OnceLock<WriterEnd>>) -> Self {
         Self {
-            waiting: Vec::new(),
+            waiting: Waiters::default(),
             producer: None,
             end,
         }
     }
 
     /// Tells whoever writes that it is over. Under the lock under which the stream is no longer open.
-    pub(super) fn end(self, end: WriterEnd, deferred: &mut Deferred) {
+    pub(super) fn end(mut self, end: WriterEnd, deferred: &mut Deferred) {
         let _ = self.end.set(end);
-        deferred.wake(self.waiting);
+        deferred.wake(self.waiting.drain());
         deferred.abort(self.producer);
     }
 }
@@ -132,18 +143,15 @@ impl StreamWriter {
         self.connection.shared()
     }
 
-    /// Sends an item, if there is credit and room for it. Else `waker` is woken when there may be; `None`: there is none,
-    /// and none was given.
-    pub(crate) fn try_send(
-        &self,
-        payload: Payload<'_>,
-        waker: Option<Waker>,
-    ) -> Option<Poll<Result<(), WriterEnd>>> {
+    /// Sends an item, if there is credit and room for it. Else `place` is told when there may be.
+    pub(crate) fn try_send(&self, payload: Payload<'_>, place: Option<&Place>) -> Sent {
         let shared = self.shared();
         let mut core = shared.lock();
         if core.outbox.len() >= MAX_AHEAD && !core.is_over(self.id) {
-            wait_in(&mut core.awaiting_items, waker?);
-            return Some(Poll::Pending);
+            if let Some(place) = place {
+                core.awaiting_items.enter(place);
+            }
+            return Sent::Waits;
         }
         match core.outgoing.spend(self.id, 1, payload.len()) {
             Spent::Sent => {
@@ -151,19 +159,17 @@ impl StreamWriter {
                     self.owes_turn.store(true, Ordering::Relaxed);
                 }
                 shared.settle_items(core);
-                Some(Poll::Ready(Ok(())))
+                Sent::Done
             }
             Spent::NoCredit => {
-                let waker = waker?;
-                if let Some(writing) = core.outgoing.get_mut(self.id) {
-                    wait_in(&mut writing.waiting, waker);
+                if let Some(place) = place
+                    && let Some(writing) = core.outgoing.get_mut(self.id)
+                {
+                    writing.waiting.enter(place);
                 }
-                Some(Poll::Pending)
+                Sent::Waits
             }
-            Spent::Over => {
-                drop(core);
-                Some(Poll::Ready(Err(self.why_over())))
-            }
+            Spent::Over => Sent::Over,
         }
     }
 
@@ -171,16 +177,24 @@ impl StreamWriter {
     pub(crate) fn poll_send(
         &self,
         payload: Payload<'_>,
+        place: &mut Place,
         cx: &Context<'_>,
     ) -> Poll<Result<(), WriterEnd>> {
-        self.try_send(payload, None).unwrap_or_else(|| {
-            // Cloned before the lock: that may run code of another executor.
-            let waker = Some(cx.waker().clone());
-            self.try_send(payload, waker).unwrap_or(Poll::Pending)
-        })
+        let mut sent = self.try_send(payload, None);
+        if sent == Sent::Waits {
+            // Set before the lock: that may run code of another executor.
+            place.set(cx.waker());
+            sent = self.try_send(payload, Some(place));
+        }
+        match sent {
+            Sent::Done => Poll::Ready(Ok(())),
+            Sent::Waits => Poll::Pending,
+            Sent::Over => Poll::Ready(Err(self.why_over())),
+        }
     }
 
-    fn why_over(&self) -> WriterEnd {
+    #[cold]
+    pub(crate) fn why_over(&self) -> WriterEnd {
         self.end.get().cloned().unwrap_or(WriterEnd::Ended)
     }
 
@@ -190,15 +204,15 @@ impl StreamWriter {
     }
 
     /// Waits until nothing can be sent any more.
-    pub(crate) fn poll_over(&self, cx: &mut Context<'_>) -> Poll<()> {
+    pub(crate) fn poll_over(&self, place: &mut Place, cx: &Context<'_>) -> Poll<()> {
         if self.end.get().is_some() {
             return Poll::Ready(());
         }
-        let waker = cx.waker().clone();
+        place.set(cx.waker());
         let mut core = self.shared().lock();
         match core.outgoing.get_mut(self.id) {
             Some(writing) => {
-                wait_in(&mut writing.waiting, waker);
+                writing.waiting.enter(place);
                 Poll::Pending
             }
             None => Poll::Ready(()),
@@ -228,7 +242,7 @@ impl StreamWriter {
         core.append_control(Header::new(kind, self.id.in_header()), body);
         writing.end(WriterEnd::Ended, &mut deferred);
         // A clone may be one of those who wait for room, which a peer that does not read never makes.
-        deferred.wake(core.awaiting_items.drain(..));
+        deferred.wake(core.awaiting_items.drain());
         self.shared().settle(core, false);
         deferred.run();
     }
@@ -286,7 +300,7 @@ impl Shared {
     /// Sees to it that items are written: by the connection's task, together with those that follow them, or here when
     /// there are enough.
     fn settle_items(&self, mut core: MutexGuard<'_, Core>) {
-        if core.outbox.is_blocked() {
+        if core.outbox.is_blocked() || !core.waits() && core.outbox.len() < WORTH_A_WRITE {
             return;
         }
         if core.outbox.len() >= WORTH_A_WRITE

@@ -140,6 +140,7 @@ impl<T> Incoming<T> {
         self.slots[id.slot()].take()?.owner
     }
 
+    #[cfg(test)]
     pub(crate) const fn limit(&self) -> usize {
         self.limit
     }

@@ -1,5 +1,7 @@
 //! What a hello is answered with, and which welcomes a client takes.
 
+use std::sync::Arc;
+
 use crate::descriptor::{MethodDescriptor, ServiceDescriptor};
 use crate::error::ProtocolError;
 use crate::proto::entries;
@@ -68,7 +70,7 @@ fn terms(serves: &[ServiceDescriptor]) -> Terms {
     Terms {
         codecs: vec![1, 2],
         limits: LIMITS,
-        serves: entries(serves),
+        serves: entries(serves).into(),
         calls: Vec::new(),
         allow_partial: false,
     }
@@ -81,7 +83,7 @@ pub(super) fn hello(calls: &[ServiceDescriptor]) -> Hello {
         allow_partial: false,
         limits: LIMITS,
         calls: entries(calls),
-        serves: Vec::new(),
+        serves: Arc::default(),
         auth: None,
         peer_name: None,
         mode: Mode::Frames,
@@ -263,7 +265,7 @@ fn hashes_of_different_kinds_say_nothing_about_each_other() {
 #[test]
 fn every_service_that_differs_is_named() {
     let other = |signature: u64| ServiceEntry {
-        name: "Other".to_owned(),
+        name: "Other".into(),
         schema: signature,
         ..entries(&[LATER_CALC]).remove(0)
     };
@@ -271,7 +273,7 @@ fn every_service_that_differs_is_named() {
     hello.calls.push(other(1));
     hello.calls[1].methods[0].signature = 99;
     let mut terms = terms(&[LATER_CALC]);
-    terms.serves.push(other(2));
+    terms.serves = [entries(&[LATER_CALC]).remove(0), other(2)].into();
     let refusal = judge_services(&hello, &terms).unwrap_err();
     assert!(refusal.text.contains("`Calc`"), "{refusal:?}");
     assert!(refusal.text.contains("`Other`"), "{refusal:?}");
@@ -301,12 +303,12 @@ fn either_side_can_let_services_differ() {
 #[test]
 fn names_from_a_client_are_escaped_in_texts() {
     let mut hello = hello(&[CALC]);
-    hello.calls[0].name = "\x1b[2J\nroot".to_owned();
+    hello.calls[0].name = "\x1b[2J\nroot".into();
     let refusal = judge_services(&hello, &terms(&[])).unwrap_err();
     assert!(!refusal.text.contains(['\x1b', '\n']), "{refusal:?}");
 
     hello.calls = entries(&[CALC]);
-    hello.calls[0].methods[0].name = "\r\nadd".to_owned();
+    hello.calls[0].methods[0].name = "\r\nadd".into();
     let refusal = judge_services(&hello, &terms(&[LATER_CALC])).unwrap_err();
     assert!(!refusal.text.contains(['\r', '\n']), "{refusal:?}");
 }
@@ -314,7 +316,7 @@ fn names_from_a_client_are_escaped_in_texts() {
 #[test]
 fn a_refusals_text_is_bounded_whatever_a_client_calls_its_services() {
     let mut hello = hello(&[CALC]);
-    hello.calls[0].name = "\u{7f}".repeat(60_000);
+    hello.calls[0].name = "\u{7f}".repeat(60_000).into();
     let refusal = judge_services(&hello, &terms(&[])).unwrap_err();
     assert!(refusal.text.len() <= 4096, "{} bytes", refusal.text.len());
 }
@@ -328,7 +330,7 @@ fn agreed() -> (Welcome, Agreement, Terms) {
             max_streams: 0,
             stream_window: Credit::default(),
         },
-        serves: entries(&[LOG]),
+        serves: entries(&[LOG]).into(),
         calls: entries(&[CALC]),
         allow_partial: false,
     };
@@ -360,8 +362,8 @@ fn both_sides_agree_on_the_same() {
     assert_eq!((client.codec, server.codec), (2, 2));
     assert_eq!(client.peer_limits, LIMITS);
     assert_eq!(server.peer_limits, terms.limits);
-    assert_eq!(client.peer_serves, entries(&[LOG, CALC]));
-    assert_eq!(server.peer_serves, entries(&[LOG]));
+    assert_eq!(*client.peer_serves, entries(&[LOG, CALC]));
+    assert_eq!(*server.peer_serves, entries(&[LOG]));
 }
 
 #[test]
@@ -413,11 +415,11 @@ fn an_entry_says_of_a_service_what_its_descriptor_does() {
     let [entry] = &entries(&[CALC])[..] else {
         panic!("one entry was expected");
     };
-    assert_eq!((entry.name.as_str(), entry.version), ("Calc", 2));
+    assert_eq!((&*entry.name, entry.version), ("Calc", 2));
     assert_eq!(entry.schema, CALC.schema);
     assert_eq!(entry.schema, SHUFFLED_CALC.schema);
     assert_ne!(entry.schema, LATER_CALC.schema);
-    let names: Vec<_> = entry.methods.iter().map(|m| m.name.as_str()).collect();
+    let names: Vec<_> = entry.methods.iter().map(|m| &*m.name).collect();
     assert_eq!(names, ["add", "divide", "note"]);
     assert_eq!(entry.methods[1].signature, 20);
     assert_eq!(entry.methods[1].since, 1);

@@ -16,7 +16,7 @@ use super::{Caller, Client, Method, Reply, ServiceDefinition, failure};
 use crate::clock;
 use crate::codec::{Codec, CodecError};
 use crate::connection::{
-    Answer, CallEnd, Calling, Connection, Encoded, Outbound, StreamReader, Unanswered,
+    Answer, CallEnd, Calling, Connection, Encoded, Few, Outbound, StreamReader, Unanswered,
     deadline_after, scratch,
 };
 use crate::context::{Context, Deadline, Peer};
@@ -267,7 +267,7 @@ impl Lane {
         let Some(mut answer) = answer else {
             let mut nothing = scratch::take();
             codec.encode(&(), &mut nothing).map_err(CallError::Encode)?;
-            return decode::<M>(codec, false, &nothing, Body::Lent(&[]), Vec::new());
+            return decode::<M>(codec, false, &nothing, Body::Lent(&[]), Few::NONE);
         };
         let service_error = answer.flags.has(Flags::SERVICE_ERROR);
         let streams = answer.take_streams();
@@ -295,7 +295,7 @@ fn decode<M: Method>(
     service_error: bool,
     body: &[u8],
     side: Body<'_>,
-    streams: Vec<StreamReader>,
+    streams: Few<StreamReader>,
 ) -> Result<<M::Reply as Reply>::Output, CallError<<M::Reply as Reply>::Error>> {
     let decoder = ResponseDecoder {
         codec,

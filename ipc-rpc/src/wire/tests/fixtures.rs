@@ -1,5 +1,7 @@
 //! The layouts, byte for byte. A change in here is a change of the protocol: old peers read the old bytes.
 
+use std::sync::Arc;
+
 use super::*;
 
 /// `Calc` of [`service`].
@@ -164,7 +166,7 @@ fn a_hello_with_nothing_in_it_has_the_documented_bytes() {
             stream_window: Credit::default(),
         },
         calls: Vec::new(),
-        serves: Vec::new(),
+        serves: Arc::default(),
         auth: None,
         peer_name: None,
         mode: Mode::Frames,

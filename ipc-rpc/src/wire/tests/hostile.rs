@@ -187,7 +187,7 @@ fn texts_are_cut_at_a_characters_border_on_both_sides() {
 #[test]
 fn a_name_too_long_for_its_length_is_cut_and_the_message_still_reads() {
     let mut long = hello();
-    long.calls[0].name = "é".repeat(40_000);
+    long.calls[0].name = "é".repeat(40_000).into();
     let decoded = Hello::decode(split(&long.encode()).1).unwrap();
     assert_eq!(decoded.calls[0].name.len(), 65_534);
     assert_eq!(decoded.extensions, long.extensions);

@@ -39,7 +39,7 @@ fn split(message: &[u8]) -> (Prelude, &[u8]) {
 
 fn service() -> ServiceEntry {
     ServiceEntry {
-        name: "Calc".to_owned(),
+        name: "Calc".into(),
         version: 3,
         hash_kind: HashKind::Declared,
         schema: 0x0102_0304_0506_0708,
@@ -48,13 +48,13 @@ fn service() -> ServiceEntry {
                 id: 0xA1A2_A3A4,
                 signature: 0xB1B2_B3B4_B5B6_B7B8,
                 since: 1,
-                name: "add".to_owned(),
+                name: "add".into(),
             },
             MethodEntry {
                 id: 5,
                 signature: 6,
                 since: 2,
-                name: "größer".to_owned(),
+                name: "größer".into(),
             },
         ],
     }
@@ -62,7 +62,7 @@ fn service() -> ServiceEntry {
 
 fn other_service() -> ServiceEntry {
     ServiceEntry {
-        name: "Log".to_owned(),
+        name: "Log".into(),
         version: 1,
         hash_kind: HashKind::Other(0x7F),
         schema: 9,
@@ -88,7 +88,7 @@ fn hello() -> Hello {
             },
         },
         calls: vec![service()],
-        serves: vec![other_service()],
+        serves: [other_service()].into(),
         auth: Some(AuthPayload {
             codec: 2,
             bytes: b"key".to_vec(),
@@ -125,7 +125,7 @@ fn welcome() -> Welcome {
             max_streams: 0,
             stream_window: Credit::default(),
         },
-        serves: vec![service()],
+        serves: [service()].into(),
         calls: vec![other_service()],
         extensions: extensions(),
     }

@@ -99,7 +99,7 @@ fn any_method() -> impl Strategy<Value = MethodEntry> {
             id,
             signature,
             since,
-            name,
+            name: name.into(),
         },
     )
 }
@@ -113,7 +113,7 @@ fn any_services() -> impl Strategy<Value = Vec<ServiceEntry>> {
         vec(any_method(), 0..4),
     );
     let service = service.prop_map(|(name, version, kind, schema, methods)| ServiceEntry {
-        name,
+        name: name.into(),
         version,
         hash_kind: match kind {
             1 => HashKind::Declared,
@@ -164,7 +164,7 @@ prop_compose! {
             allow_partial,
             limits,
             calls,
-            serves,
+            serves: serves.into(),
             auth: auth.map(|(codec, bytes)| AuthPayload { codec, bytes }),
             peer_name: peer_name.map(Into::into),
             mode: Mode::Frames,
@@ -185,7 +185,7 @@ prop_compose! {
             version,
             codec,
             limits,
-            serves,
+            serves: serves.into(),
             calls,
             extensions,
         }

@@ -104,25 +104,45 @@ mod at_once {
 pub(in crate::transport::local_socket) fn split(stream: Stream) -> (ReadHalf, WriteHalf) {
     let (read, half) = UnixStream::from(stream).into_split();
     let write = SocketWriter {
-        half,
+        half: Some(half),
         is_enlarged: false,
     };
     (Box::new(SocketReader(read)), Box::new(write))
 }
 
 struct SocketWriter {
-    half: OwnedWriteHalf,
+    /// `None`: it is being dropped.
+    half: Option<OwnedWriteHalf>,
     /// Whether its buffer was made large, as it is when there is something large to be sent.
     is_enlarged: bool,
 }
 
 impl SocketWriter {
-    fn prepare(&mut self, slices: &[IoSlice<'_>]) {
-        if !self.is_enlarged && slices.iter().map(|slice| slice.len()).sum::<usize>() > LARGE_WRITE
-        {
-            self.is_enlarged = true;
+    fn half(&mut self) -> io::Result<&mut OwnedWriteHalf> {
+        let half = self.half.as_mut();
+        half.ok_or_else(|| io::ErrorKind::NotConnected.into())
+    }
+
+    /// The half, ready for these bytes.
+    fn half_for(&mut self, slices: &[IoSlice<'_>]) -> io::Result<&mut OwnedWriteHalf> {
+        let is_small = self.is_enlarged
+            || slices.iter().map(|slice| slice.len()).sum::<usize>() <= LARGE_WRITE;
+        self.is_enlarged |= !is_small;
+        let half = self.half()?;
+        if !is_small {
             // What a process may have is the administrator's to say, and a smaller buffer is only slower.
-            let _ = set_socket_send_buffer_size(self.half.as_ref(), SEND_BUFFER);
+            let _ = set_socket_send_buffer_size(half.as_ref(), SEND_BUFFER);
+        }
+        Ok(half)
+    }
+}
+
+impl Drop for SocketWriter {
+    /// Without a word to the system: a writer is dropped with its reader, which closes the socket, or once a write has
+    /// failed. Whoever wants the peer to see an end before that shuts it down.
+    fn drop(&mut self) {
+        if let Some(half) = self.half.take() {
+            half.forget();
         }
     }
 }
@@ -134,10 +154,10 @@ impl AsyncWrite for SocketWriter {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let slices = [IoSlice::new(bytes)];
-        self.prepare(&slices);
-        match at_once::write(self.half.as_ref(), &slices) {
+        let half = self.half_for(&slices)?;
+        match at_once::write(half.as_ref(), &slices) {
             Some(written) => Poll::Ready(written),
-            None => Pin::new(&mut self.half).poll_write(cx, bytes),
+            None => Pin::new(half).poll_write(cx, bytes),
         }
     }
 
@@ -146,10 +166,10 @@ impl AsyncWrite for SocketWriter {
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.prepare(slices);
-        match at_once::write(self.half.as_ref(), slices) {
+        let half = self.half_for(slices)?;
+        match at_once::write(half.as_ref(), slices) {
             Some(written) => Poll::Ready(written),
-            None => Pin::new(&mut self.half).poll_write_vectored(cx, slices),
+            None => Pin::new(half).poll_write_vectored(cx, slices),
         }
     }
 
@@ -158,11 +178,11 @@ impl AsyncWrite for SocketWriter {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.half).poll_flush(cx)
+        Pin::new(self.half()?).poll_flush(cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.half).poll_shutdown(cx)
+        Pin::new(self.half()?).poll_shutdown(cx)
     }
 }
 
