@@ -13,6 +13,8 @@ mod calling;
 mod deferred;
 mod driver;
 mod encoded;
+mod ending;
+mod entered;
 pub(crate) mod handshake;
 mod inbox;
 mod incoming;
@@ -20,9 +22,11 @@ mod long_polls;
 mod outbox;
 mod outgoing;
 mod pace;
+mod pause;
 mod peer_services;
 mod ping;
 mod pong;
+mod pulse;
 mod request;
 pub(crate) mod scratch;
 mod serving;
@@ -63,8 +67,8 @@ use crate::identity::PeerIdentity;
 use crate::transport::framing::FrameReader;
 use crate::transport::{Reader, Writer};
 use crate::wire::{
-    ConnectionId, Goodbye, GoodbyeCode, Header, Kind, PeerLimits, RequestId, ServiceEntry,
-    encode_services,
+    ConnectionId, Goodbye, GoodbyeCode, Header, Kind, MAX_DEADLINE, PeerLimits, RequestId,
+    ServiceEntry, encode_services,
 };
 
 /// What is known of a connection from its handshake on.
@@ -250,12 +254,29 @@ impl Connection {
         first
     }
 
+    /// The same with another time than [`Config::drain_timeout`] for the calls in flight, which are ended then. With none,
+    /// whatever is in flight is ended at once: that is how the owner of a server revokes what it has granted.
+    ///
+    /// If the connection is ending already, it takes no longer than that either.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`close`](Self::close).
+    pub async fn close_within(&self, reason: impl Into<String>, grace: Duration) -> bool {
+        let goodbye = Goodbye::new(GoodbyeCode::Closed, reason.into());
+        let first = self
+            .shared
+            .close_by(goodbye, clock::now() + grace.min(MAX_DEADLINE));
+        self.closed().await;
+        first
+    }
+
     /// Begins to close it. `false`: it is ending already.
     pub(crate) fn begin_close(&self, code: GoodbyeCode, reason: String, now: Instant) -> bool {
         self.shared.close(Goodbye::new(code, reason), now)
     }
 
-    /// Lets an end that was begun take no longer than until `deadline`.
+    /// Says when an end that was begun is to be over; see [`Life::drain_until`](crate::proto::Life::drain_until).
     pub(crate) fn drain_until(&self, deadline: Instant) {
         self.shared.drain_until(deadline);
     }

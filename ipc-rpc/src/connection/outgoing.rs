@@ -250,6 +250,7 @@ impl Begun<'_> {
         }
         shared.note_room(&mut core);
         core.schedule(deadline);
+        core.has_begun = true;
         let alone = core.in_flight() == 1;
         // What was reserved for this one may have kept others out.
         let next = core.grant_slot();

@@ -25,6 +25,7 @@ impl Request {
     /// Asks the handler to stop.
     pub(super) fn stop(&mut self, code: FailureCode, deferred: &mut Deferred) {
         self.stopped.get_or_insert(code);
+        deferred.stops = true;
         deferred.abort(self.task.take());
         deferred.wake(self.watchers.drain());
     }

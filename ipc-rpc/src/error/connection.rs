@@ -41,6 +41,14 @@ pub enum ConnectionError {
         /// For how long it took none of them. `None`: more wait than is allowed.
         stalled: Option<Duration>,
     },
+    /// The peer gave no sign of life, although it was asked for one and had
+    /// [`Config::ping_timeout`](crate::Config::ping_timeout) to answer. Only with
+    /// [`Config::ping_interval`](crate::Config::ping_interval).
+    #[error("the peer has given no sign of life for {silent:?}, although it was asked for one")]
+    PingTimeout {
+        /// For how long nothing came from it.
+        silent: Duration,
+    },
     /// Reading or writing failed in a way that does not mean that the peer is gone.
     #[error("the transport failed")]
     Io(#[source] Arc<io::Error>),

@@ -84,7 +84,7 @@ pub enum RejectReason {
     Vanished,
 }
 
-/// What can fail in a server without ending it.
+/// What can fail in a server. Nothing of it ends one that runs.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ServerError {
@@ -94,6 +94,13 @@ pub enum ServerError {
     Accept {
         /// Where.
         name: String,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The system does not let the server listen for signals. It does not run.
+    #[error("cannot listen for signals")]
+    Signals {
         /// What the system said.
         #[source]
         source: std::io::Error,

@@ -21,7 +21,7 @@ const MAX_PAUSE: Duration = Duration::from_secs(1);
 /// The connections that arrive at a listener. Never ends: a fault of one connection is passed over, a
 /// shortage is waited out and told once.
 pub(super) fn incoming(
-    listener: Listener,
+    listener: Arc<Listener>,
     registry: &Arc<Registry>,
 ) -> Pin<Box<dyn Stream<Item = Io> + Send>> {
     let registry = Arc::clone(registry);

@@ -27,4 +27,6 @@ mod tests;
 
 pub(crate) use listener::{BindOptions, Listener, is_transient};
 pub use name::{IntoSocketName, SocketName};
+#[cfg(all(unix, feature = "systemd"))]
+pub(crate) use os::Activated;
 pub(crate) use socket::Socket;

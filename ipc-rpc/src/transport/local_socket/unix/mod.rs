@@ -4,7 +4,11 @@
 //! decided here. Everything about files happens relative to a directory that was opened first and
 //! checked by its descriptor.
 
-use std::{fmt, io, path::PathBuf};
+use std::{
+    fmt, io,
+    os::{fd::OwnedFd, unix::net::UnixListener as StdListener},
+    path::PathBuf,
+};
 
 use interprocess::{
     local_socket::traits::{StreamCommon, tokio::Listener as _},
@@ -27,6 +31,8 @@ use super::{
 };
 use crate::{error::BindError, identity::PeerIdentity};
 
+#[cfg(feature = "systemd")]
+mod activation;
 mod directory;
 mod lock;
 mod namespace;
@@ -36,6 +42,8 @@ mod stream;
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "systemd")]
+pub(crate) use activation::Activated;
 pub(super) use stream::split;
 
 pub(super) type Stream = uds::Stream;
@@ -44,13 +52,40 @@ pub(super) type Stream = uds::Stream;
 #[derive(Debug)]
 pub(super) struct Listener {
     // Goes first: as long as the socket listens, its inode cannot become another file's.
-    _file: Option<SocketFile>,
+    file: Option<SocketFile>,
     listener: uds::Listener,
+    /// Whether it is not this process's alone: it listens on, and who waits is the next one's.
+    is_shared: bool,
 }
 
 impl Listener {
     pub(super) async fn accept(&self) -> io::Result<Stream> {
         self.listener.accept().await
+    }
+
+    /// Gives the name back, and returns the clients that wait.
+    pub(super) fn close(self) -> Vec<Stream> {
+        if self.is_shared {
+            return Vec::new();
+        }
+        drop(self.file);
+        // From here on nobody joins them: Linux refuses whoever has found the name before it was gone. Elsewhere a moment is
+        // left in which one would be lost.
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        let _ = rustix::net::shutdown(&self.listener, rustix::net::Shutdown::Read);
+        let mut waiting = Vec::new();
+        // The runtime may not have heard of them yet, so they are asked for without it.
+        let Ok(listener) = OwnedFd::try_from(self.listener).map(StdListener::from) else {
+            return waiting;
+        };
+        loop {
+            match listener.accept() {
+                Ok((client, _)) => waiting.extend(stream::adopt(client)),
+                Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
+                // There is none, and it does not wait for any.
+                Err(_) => return waiting,
+            }
+        }
     }
 }
 
@@ -123,8 +158,19 @@ pub(super) fn bind(name: &SocketName, options: &BindOptions) -> Result<Listener,
     };
     let (file, listener) = place.bind(options.mode.unwrap_or(DEFAULT_MODE))?;
     Ok(Listener {
-        _file: Some(file),
+        file: Some(file),
         listener,
+        is_shared: false,
+    })
+}
+
+/// Listens where somebody else has bound. What that is called, and whether it has a file, is not this process's business.
+#[cfg(feature = "systemd")]
+pub(super) fn adopt(activated: Activated) -> io::Result<Listener> {
+    Ok(Listener {
+        file: None,
+        listener: OwnedFd::from(activated.listener).try_into()?,
+        is_shared: true,
     })
 }
 
@@ -136,8 +182,9 @@ fn bind_abstract(name: &SocketName, text: &str) -> Result<Listener, BindError> {
         .and_then(|ns_name| ListenerOptions::new().name(ns_name).create_tokio_as());
     match listener {
         Ok(listener) => Ok(Listener {
-            _file: None,
+            file: None,
             listener,
+            is_shared: false,
         }),
         Err(error) if error.kind() == io::ErrorKind::AddrInUse => Err(BindError::AlreadyRunning {
             name: name.to_string(),
