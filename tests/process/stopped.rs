@@ -88,3 +88,46 @@ fn a_client_that_was_stopped_itself_gives_no_server_up_that_answers() {
         stage.end().await;
     });
 }
+
+/// A server, and a client that has asked it for a sign of life and is stopped before it got one.
+async fn both_stopped() -> (Program, Program) {
+    let name = SocketName::unique();
+    let mut server = Program::start("serve", &name.to_string());
+    server.expect("ready").await;
+    let mut client = Program::start("keep-alive", &name.to_string());
+    client.expect("connected").await;
+    server.signal(Signal::STOP);
+    pass(3 * INTERVAL).await;
+    client.signal(Signal::STOP);
+    (server, client)
+}
+
+#[test]
+fn an_answer_that_came_while_a_client_was_stopped_is_read_before_the_verdict() {
+    test(async || {
+        let (server, mut client) = both_stopped().await;
+        server.signal(Signal::CONT);
+        // Its time is over when the client goes on, and by little.
+        pass(TIMEOUT + INTERVAL).await;
+        client.signal(Signal::CONT);
+        client.tell().await;
+        client.expect("Ok(5)").await;
+        client.end().await;
+        server.end().await;
+    });
+}
+
+#[test]
+fn behind_a_sleep_of_the_machine_a_server_is_asked_once_more_and_has_its_time() {
+    test(async || {
+        let (server, mut client) = both_stopped().await;
+        pass(2 * TIMEOUT).await;
+        client.signal(Signal::CONT);
+        pass(2 * INTERVAL).await;
+        server.signal(Signal::CONT);
+        client.tell().await;
+        client.expect("Ok(5)").await;
+        client.end().await;
+        server.end().await;
+    });
+}

@@ -311,7 +311,11 @@ async fn an_open_stream_keeps_a_server_running(transport: Transport) {
     });
     let client: FaucetClient = running.place.connect().await.unwrap();
     let (sender, numbers) = ipc_rpc::channel(1);
-    client.pour(context::current(), 1, numbers).await.unwrap();
+    // The call is over; its handler has left the stream with somebody who reads on.
+    client
+        .outlive(context::current(), 1, numbers)
+        .await
+        .unwrap();
     let lab: LabClient = client.connection().client();
     running.runs_for(&lab, 4 * IDLE).await;
     drop(sender);
