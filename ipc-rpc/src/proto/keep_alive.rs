@@ -5,6 +5,10 @@ use std::time::{Duration, Instant};
 /// A timer that is later than this says more of this process than of the peer: it was stopped, or the machine slept.
 const LATE: Duration = Duration::from_secs(1);
 
+/// Between the end of a peer's time and the verdict. Behind a pause of this process its timers are there at once, while
+/// the runtime has yet to find out what has arrived.
+const GRACE: Duration = Duration::from_millis(100);
+
 /// Decides when to ping and when to give the peer up. Holds no timer and reads no clock.
 ///
 /// Whatever arrives proves the peer alive. One is given up only if it was asked, had all its time for the answer while
@@ -18,6 +22,8 @@ pub(crate) struct KeepAlive {
     heard: Instant,
     /// When it was asked since.
     asked: Option<Instant>,
+    /// When it was found that its time is over.
+    over: Option<Instant>,
 }
 
 /// What the passing of time asks for.
@@ -36,6 +42,7 @@ impl KeepAlive {
             timeout,
             heard: now,
             asked: None,
+            over: None,
         }
     }
 
@@ -44,6 +51,7 @@ impl KeepAlive {
         if at > self.heard {
             self.heard = at;
             self.asked = None;
+            self.over = None;
         }
     }
 
@@ -54,18 +62,24 @@ impl KeepAlive {
         };
         // The time may have passed without this process, and without the peer, too: it is asked once more.
         let late = now.saturating_duration_since(at) > LATE.min(self.timeout);
-        if self.asked.is_some() && !late {
-            return Action::GiveUp(now.saturating_duration_since(self.heard));
+        if self.asked.is_none() || late {
+            self.asked = Some(now);
+            self.over = None;
+            return Action::SendPing;
         }
-        self.asked = Some(now);
-        Action::SendPing
+        if self.over.is_none() {
+            self.over = Some(now);
+            return Action::Wait;
+        }
+        Action::GiveUp(now.saturating_duration_since(self.heard))
     }
 
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
         let interval = self.interval?;
-        Some(match self.asked {
-            None => self.heard + interval,
-            Some(asked) => asked + self.timeout,
+        Some(match (self.asked, self.over) {
+            (None, _) => self.heard + interval,
+            (Some(asked), None) => asked + self.timeout,
+            (Some(_), Some(over)) => over + GRACE.min(self.timeout),
         })
     }
 }
@@ -96,7 +110,12 @@ mod tests {
         let end = begin + INTERVAL + TIMEOUT;
         assert_eq!(peer.handle_timeout(end - TICK), Action::Wait);
         assert_eq!(peer.poll_timeout(), Some(end));
-        assert_eq!(peer.handle_timeout(end), Action::GiveUp(INTERVAL + TIMEOUT));
+        assert_eq!(peer.handle_timeout(end), Action::Wait);
+        assert_eq!(peer.handle_timeout(end + GRACE - TICK), Action::Wait);
+        let verdict = peer.poll_timeout().unwrap();
+        assert_eq!(verdict, end + GRACE);
+        let silent = INTERVAL + TIMEOUT + GRACE;
+        assert_eq!(peer.handle_timeout(verdict), Action::GiveUp(silent));
     }
 
     #[test]
@@ -121,8 +140,21 @@ mod tests {
         let asked = begin + TICK + INTERVAL;
         assert_eq!(peer.handle_timeout(asked), Action::SendPing);
         peer.handle_heard(begin + TICK);
-        let silent = INTERVAL + TIMEOUT;
-        assert_eq!(peer.handle_timeout(asked + TIMEOUT), Action::GiveUp(silent));
+        assert_eq!(peer.handle_timeout(asked + TIMEOUT), Action::Wait);
+        let silent = INTERVAL + TIMEOUT + GRACE;
+        let given_up = peer.handle_timeout(asked + TIMEOUT + GRACE);
+        assert_eq!(given_up, Action::GiveUp(silent));
+    }
+
+    #[test]
+    fn what_is_found_between_the_end_of_its_time_and_the_verdict_counts() {
+        let (mut peer, begin) = keep_alive();
+        assert_eq!(peer.handle_timeout(begin + INTERVAL), Action::SendPing);
+        let end = begin + INTERVAL + TIMEOUT;
+        assert_eq!(peer.handle_timeout(end), Action::Wait);
+        peer.handle_heard(end + TICK);
+        assert_eq!(peer.handle_timeout(end + GRACE), Action::Wait);
+        assert_eq!(peer.poll_timeout(), Some(end + TICK + INTERVAL));
     }
 
     #[test]
@@ -133,7 +165,8 @@ mod tests {
         let woken = begin + Duration::from_secs(86_400);
         assert_eq!(peer.handle_timeout(woken), Action::SendPing);
         assert_eq!(peer.handle_timeout(woken + TIMEOUT - TICK), Action::Wait);
-        let given_up = peer.handle_timeout(woken + TIMEOUT);
+        assert_eq!(peer.handle_timeout(woken + TIMEOUT), Action::Wait);
+        let given_up = peer.handle_timeout(woken + TIMEOUT + GRACE);
         assert!(matches!(given_up, Action::GiveUp(_)), "{given_up:?}");
     }
 
@@ -145,7 +178,8 @@ mod tests {
             Action::SendPing
         );
         let end = begin + INTERVAL + TIMEOUT + LATE;
-        let given_up = peer.handle_timeout(end);
+        assert_eq!(peer.handle_timeout(end), Action::Wait);
+        let given_up = peer.handle_timeout(end + GRACE);
         assert!(matches!(given_up, Action::GiveUp(_)), "{given_up:?}");
     }
 
@@ -198,8 +232,8 @@ mod tests {
                                 asked = Some(now);
                             }
                             Action::GiveUp(silent) => {
-                                prop_assert!(asked.is_some_and(|at: Instant| at + TIMEOUT <= now));
-                                prop_assert!(asked.is_some_and(|at| now <= at + TIMEOUT + LATE));
+                                prop_assert!(asked.is_some_and(|at: Instant| at + TIMEOUT + GRACE <= now));
+                                prop_assert!(asked.is_some_and(|at| now <= at + TIMEOUT + GRACE + 2 * LATE));
                                 prop_assert_eq!(silent, now - heard);
                                 return Ok(());
                             }
