@@ -113,7 +113,20 @@ pub struct Config {
     /// peers off that are only busy; too long keeps what waits for one that hangs in memory. Default: 30 s.
     pub stall_timeout: Option<Duration>,
 
-    /// How long a ping may take. Too short takes a busy peer for a dead one. Default: 10 s.
+    /// Silence of the peer behind which it is pinged. No answer within `ping_timeout` ends the connection with
+    /// [`ConnectionError::PingTimeout`](crate::ConnectionError::PingTimeout). `None`: a silent peer is left alone.
+    ///
+    /// Whatever arrives is a sign of life, so that a busy connection is never pinged. The answer is given by the peer's
+    /// connection and not by its handlers. A peer is given up only while this process runs: what has arrived is read
+    /// first, and behind a pause of this process, or of the machine, the peer is asked once more. A peer that is stopped,
+    /// in a debugger for one, is dead by this measure.
+    ///
+    /// Too short wakes idle processes for nothing; too long keeps what a peer that hangs holds. Range: from 10 ms. Default:
+    /// `None`.
+    pub ping_interval: Option<Duration>,
+
+    /// How long a ping may take, be it one of `ping_interval` or of [`Connection::ping`](crate::Connection::ping). Too short
+    /// takes a busy peer for a dead one. Range: from 10 ms. Default: 10 s.
     pub ping_timeout: Duration,
 }
 
@@ -187,6 +200,7 @@ impl Default for Config {
             linger_timeout: Duration::from_secs(1),
             busy_poll: Duration::ZERO,
             stall_timeout: Some(Duration::from_secs(30)),
+            ping_interval: None,
             ping_timeout: Duration::from_secs(10),
         }
     }
@@ -236,6 +250,12 @@ impl Config {
         ] {
             *time = (*time).min(longest);
         }
+        // Less would be a peer that is given up before it can answer, and a process that does nothing but ask.
+        let shortest = Duration::from_millis(10);
+        self.ping_timeout = self.ping_timeout.max(shortest);
+        self.ping_interval = self
+            .ping_interval
+            .map(|interval| interval.clamp(shortest, longest));
         self.busy_poll = self.busy_poll.min(Duration::from_millis(1));
         self.call_timeout = self.call_timeout.map(|timeout| timeout.min(longest));
         self.stall_timeout = self.stall_timeout.map(|timeout| timeout.min(longest));

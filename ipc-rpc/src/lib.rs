@@ -51,6 +51,7 @@
 //! |---|---|
 //! | what a service may look like, and what is generated | [`ipc_service`](macro@ipc_service) |
 //! | serving: names, limits, shutdown | [`Server`], [`ServerBuilder`], [`ServerHandle`] |
+//! | servers that end by themselves: idle, on signals, for a restart | [`ServerBuilder::idle_timeout`], [`ServerBuilder::stop_on_signals`], [`Shutdown`] |
 //! | connecting: auth payload, codec, timeouts | [`Connect`], [`ConnectError`] |
 //! | clients that outlive their connections | [`Connect::reconnect`], [`Reconnect`], [`Subscription`], [`Status`] |
 //! | who may connect | [`Authenticator`], [`PeerPolicy`], [`PeerIdentity`] |
@@ -60,7 +61,8 @@
 //! | calling all clients of a server | [`ServerHandle::peers`], [`Peers`] |
 //! | clients that reach each other by name | [`Connect::peer_name`], [`ServerBuilder::relay`], [`Connection::client_of`] |
 //! | what can go wrong with a call, and whether it ran | [`CallError`], [`CallOutcome`] |
-//! | the life of a connection: ping, close, abort | [`Connection`], [`ConnectionError`] |
+//! | the life of a connection: ping, pause, close, abort | [`Connection`], [`ConnectionError`] |
+//! | peers that hang | [`Config::ping_interval`], [`Config::stall_timeout`] |
 //! | events | [`ServerEvent`], [`ClientEvent`], [`Events`] |
 //! | code around every call | [`layer`] |
 //! | one instance of an application | [`instance`] |
@@ -83,8 +85,6 @@
 //! - A connection that ends without a goodbye is never reported as closed in order.
 //! - Items of a stream arrive whole, once and in order, and a stream that is not complete says so.
 //!
-//! Not in this release: pings by themselves.
-//!
 //! Processes of the same user are not protected from each other by the operating system, and not by this crate
 //! either: an [`Authenticator`] tells apart what holds a secret and what does not, not what runs under a debugger.
 //!
@@ -98,6 +98,7 @@
 //! - `macros` (default): the `#[ipc_service]` attribute.
 //! - `metrics`: figures of connections and calls, through the facade of the `metrics` crate; `layer::Metrics` takes those of
 //!   single methods. See `docs/metrics.md` in the repository for their names.
+//! - `systemd`: socket activation (`Server::activated`) and readiness (`ServerBuilder::notify_systemd`), on Unix.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[doc(hidden)]
@@ -147,7 +148,10 @@ pub use identity::PeerIdentity;
 #[cfg(feature = "macros")]
 #[doc = include_str!("ipc_service.md")]
 pub use ipc_rpc_macros::ipc_service;
-pub use server::{Broadcast, Peers, RelayRequest, Server, ServerBuilder, ServerHandle, Shutdown};
+pub use server::{
+    Broadcast, Idle, Peers, RelayRequest, Server, ServerBuilder, ServerHandle, Shutdown,
+    ShutdownCause, ShutdownKind, StopSignal,
+};
 pub use service::{
     Caller, Client, Lane, LaneTransport, PeerEntry, Service, ServiceDefinition, StubCaller,
 };

@@ -25,6 +25,9 @@ fn main() {
             ["serve-until-interrupted", place] => {
                 serve(place, BindPolicy::default(), interrupted()).await;
             }
+            ["serve-until-signalled", place] => serve_until_signalled(place).await,
+            ["serve-activated", place] => serve_activated(place).await,
+            ["keep-alive", place] => keep_alive(place).await,
             ["serve-all-users", place] => serve_all_users(place).await,
             ["hang", place] => hang(place).await,
             ["serve-to-host", place] => drop(serve_to_host(place).await),
@@ -66,10 +69,11 @@ async fn end_of_input() {
     let _ = read.await;
 }
 
-async fn next_input() {
+/// Waits for the word. `false`: there will be none.
+async fn next_input() -> bool {
     let read =
         tokio::task::spawn_blocking(|| std::io::stdin().lock().read_line(&mut String::new()));
-    let _ = read.await;
+    matches!(read.await, Ok(Ok(len)) if len > 0)
 }
 
 async fn interrupted() {
@@ -118,6 +122,87 @@ async fn keep_journal(place: &str, path: &str) {
             let _ = server.run_until(end_of_input()).await;
         }
         Err(error) => say(format!("not bound: {error}")),
+    }
+}
+
+/// Serves until a signal comes, and once more; then waits for its end.
+async fn serve_until_signalled(place: &str) {
+    for _ in 0..2 {
+        let mut config = ipc_rpc::Config::default();
+        config.drain_timeout = Duration::from_secs(3_600);
+        let server = ipc_rpc::Server::builder(name(place))
+            .config(config)
+            .service(rig().0.serve())
+            .stop_on_signals(ipc_rpc::StopSignal::USUAL);
+        run(server).await;
+    }
+    end_of_input().await;
+}
+
+/// Runs a server, and says when it does and how it ended.
+async fn run(server: ipc_rpc::ServerBuilder) {
+    let server = match server.bind() {
+        Ok(server) => server,
+        Err(error) => return say(format!("not bound: {error}")),
+    };
+    let mut events = server.events();
+    let watch = async {
+        events.next().await;
+        say("ready");
+    };
+    let (ended, ()) = tokio::join!(server.run(), watch);
+    match ended {
+        Ok(ended) => say(format!("{:?}, cut {}", ended.cause, ended.cut)),
+        Err(error) => say(format!("failed: {error}")),
+    }
+}
+
+/// Serves where a service manager has bound.
+#[cfg(unix)]
+async fn serve_activated(_: &str) {
+    let server = match ipc_rpc::Server::activated() {
+        Ok(server) => server,
+        Err(error) => {
+            let source = std::error::Error::source(&error).map(ToString::to_string);
+            return say(format!("{error}: {source:?}"));
+        }
+    };
+    let left = ["LISTEN_PID", "LISTEN_FDS"].map(std::env::var_os);
+    assert_eq!(left, [None, None], "the variables are removed");
+    let again = ipc_rpc::Server::activated();
+    assert!(
+        matches!(again, Err(ipc_rpc::BindError::NotActivated)),
+        "{again:?}"
+    );
+    let server = server
+        .service(rig().0.serve())
+        .stop_on_signals([ipc_rpc::StopSignal::Terminate])
+        .notify_systemd();
+    run(server).await;
+}
+
+#[cfg(not(unix))]
+async fn serve_activated(_: &str) {
+    say("not here");
+}
+
+/// Watches over a server, and calls it whenever it is told to.
+async fn keep_alive(place: &str) {
+    let (interval, timeout) = (Duration::from_millis(200), Duration::from_secs(2));
+    let client = connect_to::<LabClient>(place).keep_alive(interval, timeout);
+    let client = client.await.expect("a server is there");
+    say("connected");
+    loop {
+        tokio::select! {
+            reason = client.connection().closed() => return say(format!("gone: {reason}")),
+            told = next_input() => match told {
+                true => {
+                    let sum = client.add(context::current(), 2, 3).await;
+                    say(format!("{sum:?}"));
+                }
+                false => return,
+            }
+        }
     }
 }
 

@@ -4,6 +4,9 @@
     reason = "a test fails where something is not as it should be"
 )]
 
+// Descriptors that are passed on.
+#[cfg(unix)]
+mod activation;
 mod both_ways;
 mod crash;
 mod instance;
@@ -12,6 +15,10 @@ mod program;
 // Fifty processes over a file that a dead server left: a pipe leaves none.
 #[cfg(unix)]
 mod race;
+#[cfg(unix)]
+mod signals;
+#[cfg(unix)]
+mod stopped;
 // Children of another user, who can only be made on Unix.
 #[cfg(unix)]
 mod users;

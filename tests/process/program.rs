@@ -1,7 +1,7 @@
 //! Child processes under the tests' control.
 
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{ExitStatus, Stdio};
 
 use support::{promptly, watched};
 use tokio::io::AsyncWriteExt;
@@ -38,12 +38,17 @@ impl Program {
         describe: impl FnOnce(&mut Command),
     ) -> Self {
         let mut command = Command::new(program);
+        command.args([task, place]);
+        describe(&mut command);
+        Self::spawn(command)
+    }
+
+    /// Starts a child by any command that runs it.
+    pub(crate) fn spawn(mut command: Command) -> Self {
         command
-            .args([task, place])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .kill_on_drop(true);
-        describe(&mut command);
         let mut child = command.spawn().unwrap();
         let input = child.stdin.take();
         let output = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -75,9 +80,14 @@ impl Program {
     }
 
     /// Ends its input, and waits for its end.
-    pub(crate) async fn end(mut self) {
+    pub(crate) async fn end(mut self) -> ExitStatus {
         self.input = None;
-        promptly(self.child.wait()).await.unwrap();
+        self.wait().await
+    }
+
+    /// Waits for its end, and returns how it ended.
+    pub(crate) async fn wait(&mut self) -> ExitStatus {
+        promptly(self.child.wait()).await.unwrap()
     }
 
     /// Waits for its end, and returns how it ended.

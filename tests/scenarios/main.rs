@@ -12,6 +12,7 @@ mod call;
 mod closing;
 mod context;
 mod deadline;
+mod ending;
 // Under Wine these facts hold over pipes in a process of their own; together with the rest some ends of connections
 // are noticed too late, for a reason that is not known yet.
 #[cfg(unix)]
@@ -21,10 +22,12 @@ mod instance;
 #[cfg(unix)]
 mod isolation;
 mod item_streams;
+mod keep_alive;
 mod layers;
 mod lifecycle;
 mod names;
 mod panics;
+mod pause;
 mod peer_names;
 mod ping;
 #[cfg(unix)]

@@ -190,6 +190,15 @@ impl<C: Target> Connect<C> {
         self
     }
 
+    /// Pings a server from which nothing has come for `interval`, and ends the connection with
+    /// [`ConnectionError::PingTimeout`](crate::ConnectionError::PingTimeout) if nothing comes for another `timeout`; see
+    /// [`Config::ping_interval`]. Default: a silent server is left alone.
+    pub fn keep_alive(mut self, interval: Duration, timeout: Duration) -> Self {
+        self.plan.config.ping_interval = Some(interval);
+        self.plan.config.ping_timeout = timeout;
+        self
+    }
+
     /// Sets all limits and times at once, those that were set before included: call it first.
     pub fn config(mut self, config: Config) -> Self {
         self.plan.config = config;

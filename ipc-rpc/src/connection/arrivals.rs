@@ -1,14 +1,9 @@
 //! What the connection's task does with each frame.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::time::Instant;
 
 use super::deferred::{Deferred, Report};
-use super::few::Few;
-use super::incoming::{Dispatch, Dispatched, IncomingCall, Stage, State};
 use super::request::Request;
-use super::serving::Responder;
 use super::shared::{Core, Shared};
 use super::streams::take_streams;
 use crate::clock;
@@ -20,15 +15,16 @@ use crate::wire::{
 };
 
 /// Handles the frames that have arrived whole, up to the next request, all under one lock. That request is entered
-/// and waits in the reader to be started; `None`: there is nothing that still means something. `header` is that of the
-/// next frame, as the reader told it; `now` returns the same whenever it is called.
+/// and waits in the reader to be started, now or, as is returned with it, when this side no longer pauses; `None`: there is
+/// nothing that still means something. `header` is that of the next frame, as the reader told it; `now` returns the same
+/// whenever it is called.
 pub(super) fn next_request(
     shared: &Shared,
     reader: &mut FrameReader,
     mut header: Result<Option<Header>, ProtocolError>,
     mut now: impl FnMut() -> Instant,
     deferred: &mut Deferred,
-) -> Option<Header> {
+) -> Option<(Header, Next)> {
     // The clock is read for requests only, and before the lock if one is first: that takes as long as all else here.
     if matches!(&header, Ok(Some(first)) if first.kind == Kind::Request) {
         now();
@@ -44,7 +40,12 @@ pub(super) fn next_request(
             Ok(Some(header)) if header.kind == Kind::Request && listening => {
                 let entered = core.enter(header, now());
                 if matches!(entered, Ok(true)) {
-                    return Some(header);
+                    let next = if core.pauses.any() {
+                        Next::Park
+                    } else {
+                        Next::Start
+                    };
+                    return Some((header, next));
                 }
                 // The reader goes on behind it, be it to the end of the stream.
                 let frame = reader.take_frame(header);
@@ -63,6 +64,14 @@ pub(super) fn next_request(
         }
         header = reader.next_header();
     }
+}
+
+/// What is to become of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    Start,
+    /// It waits, since this side pauses.
+    Park,
 }
 
 /// The table that the peer tells anew.
@@ -113,7 +122,7 @@ impl Core {
     }
 
     /// Ends the connection for what the peer did, and tells it.
-    fn blame(&mut self, error: ProtocolError, deferred: &mut Deferred) {
+    pub(super) fn blame(&mut self, error: ProtocolError, deferred: &mut Deferred) {
         let now = clock::now();
         deferred.report(Report::Violation(error.clone()));
         // There will be no slot for them.
@@ -139,63 +148,6 @@ impl Core {
     }
 }
 
-/// Starts the handler of a request that was entered.
-pub(super) fn start(
-    shared: &Arc<Shared>,
-    services: &dyn Dispatch,
-    stage: &mut Stage,
-    frame: Frame<'_>,
-    now: Instant,
-) {
-    let Frame { header, body, side } = frame;
-    let id = header.request;
-    let deadline = header.deadline.map(|left| now + left);
-    let responder = Responder::new(Arc::clone(shared), id);
-    let (trace, body) = if header.flags.has(Flags::TRACE) {
-        match TraceContext::decode(&body) {
-            Ok((trace, _)) => (Some(Arc::new(trace)), body.skip(TraceContext::LEN)),
-            Err(malformed) => {
-                let failure = CallFailure::new(FailureCode::Undecodable, malformed.problem);
-                return responder.fail(&failure);
-            }
-        }
-    } else {
-        (None, body)
-    };
-    let entered = if header.flags.has(Flags::STREAMS) {
-        take_streams(body).and_then(|(ids, body)| Ok((shared.enter_streams(ids)?, body)))
-    } else {
-        Ok((Few::NONE, body))
-    };
-    let (streams, body) = match entered {
-        Ok(entered) => entered,
-        Err(error) => {
-            let mut deferred = Deferred::default();
-            shared.lock().blame(error, &mut deferred);
-            deferred.run();
-            return;
-        }
-    };
-    let call = IncomingCall {
-        shared,
-        id,
-        lane: header.lane,
-        method: header.method,
-        deadline,
-        trace,
-        body,
-        side,
-        streams,
-        responder,
-        stage,
-    };
-    // Decoding and the first poll run user code. A panic in it drops the responder, which answers.
-    match catch_unwind(AssertUnwindSafe(|| services.dispatch(call))) {
-        Ok(Dispatched(State::Task(task))) => shared.keep_task(id, task),
-        Ok(Dispatched(State::Done | State::Unstoppable)) | Err(_) => {}
-    }
-}
-
 impl Core {
     /// Enters a request. `false`: it was refused, since the connection is ending.
     fn enter(&mut self, header: Header, now: Instant) -> Result<bool, ProtocolError> {
@@ -212,6 +164,7 @@ impl Core {
             return Err(error);
         }
         self.schedule(deadline);
+        self.has_begun = true;
         Ok(true)
     }
 

@@ -19,6 +19,8 @@ use crate::wire::{CallFailure, RequestId, ServiceEntry};
 pub(super) struct Deferred {
     /// Whether a caller is woken for an answer.
     pub(super) answers: bool,
+    /// Whether a request was stopped.
+    pub(super) stops: bool,
     wakers: Vec<Waker>,
     rest: Vec<Action>,
 }

@@ -8,19 +8,18 @@ use std::task::{Context, Poll, ready};
 use super::arrivals;
 use super::busy_poll::BusyPoll;
 use super::deferred::Deferred;
+use super::entered::{Entered, Parked};
 use super::incoming::{Dispatch, Stage};
+use super::long_polls::MethodKey;
 use super::pace::{Next, Pace, Turn};
+use super::pulse::Pulse;
 use super::shared::{Core, DriverState, Shared, Useless};
 use crate::clock::{self, Timer};
 use crate::error::ConnectionError;
-use crate::proto::Timeout;
 use crate::transport::framing::FrameReader;
 
 /// Reads in a row before other tasks get their turn.
 const MAX_READS: usize = 16;
-
-/// Bytes of answers to the peer's own frames that may wait, beyond as many as the outbox's bound.
-const CONTROL_ALLOWANCE: usize = 1024 * 1024;
 
 /// Drives a connection to its end. Dropped before that, it ends the connection.
 pub(crate) struct Driver {
@@ -39,6 +38,9 @@ pub(crate) struct Driver {
     /// Whether something was read in this turn.
     has_read: bool,
     busy_poll: BusyPoll,
+    pulse: Pulse,
+    /// Requests that wait until this side no longer pauses.
+    parked: Parked,
     /// Whether the writing direction was shut down.
     shut_down: bool,
 }
@@ -60,6 +62,8 @@ impl Driver {
     ) -> Self {
         let timer = Timer::new(reader.timekeeper());
         let busy_poll = BusyPoll::new(shared.facts.config.busy_poll);
+        let pulse = Pulse::new(&shared.facts.config, clock::now());
+        shared.lock().schedule(pulse.poll_timeout());
         Self {
             shared,
             reader,
@@ -72,6 +76,8 @@ impl Driver {
             expects_requests: false,
             has_read: false,
             busy_poll,
+            pulse,
+            parked: Parked::default(),
             shut_down: false,
         }
     }
@@ -79,6 +85,7 @@ impl Driver {
     /// Drives it, and returns why it has ended, for who goes on with another.
     pub(crate) async fn run(mut self) -> ConnectionError {
         poll_fn(|cx| self.poll(cx)).await;
+        self.parked.refuse();
         self.shared.finish()
     }
 
@@ -100,11 +107,20 @@ impl Driver {
         self.watch_time(cx);
         let asks = self.busy_poll.begin_turn(clock::now);
         let read = self.read(cx);
+        if read == Read::All && self.pulse.is_due() {
+            self.pulse.look(&mut self.shared.lock(), clock::now());
+        }
+        if !self.parked.is_empty() {
+            self.tend_parked();
+        }
         self.end_turn(cx, read, asks)
     }
 
     /// Reads until there is nothing more, and handles what was read.
     fn read(&mut self, cx: &mut Context<'_>) -> Read {
+        if !self.parked.is_empty() && self.start_parked(cx) {
+            return Read::More;
+        }
         for reads in 0..MAX_READS {
             if self.has_frames {
                 self.has_frames = self.handle_frames(cx);
@@ -121,6 +137,7 @@ impl Driver {
                     self.shared.meter.received(read);
                     self.has_frames = true;
                     self.has_read = true;
+                    self.pulse.note_read();
                     continue;
                 }
                 Poll::Ready(Err(error)) => ConnectionError::io(error),
@@ -142,7 +159,7 @@ impl Driver {
                 services,
                 stage,
                 deferred,
-                pace,
+                pulse,
                 ..
             } = self;
             // Looked at before the clock and the lock: as often as not nothing has arrived whole.
@@ -150,29 +167,39 @@ impl Driver {
             if matches!(first, Ok(None)) {
                 break;
             }
+            // To be told when the peer was heard costs a look at the clock, for those who want to be.
+            if pulse.is_on() && turn.is_none() {
+                let begun = Turn::begin();
+                pulse.note_frames(begun.now);
+                turn = Some(begun);
+            }
             let now = || turn.get_or_insert_with(Turn::begin).now;
             // Answers are published and their callers woken together, behind the lock, so that their next
             // requests go out in one write.
-            let Some(header) = arrivals::next_request(shared, reader, first, now, deferred) else {
+            let next = arrivals::next_request(shared, reader, first, now, deferred);
+            let Some((header, next)) = next else {
                 break;
             };
             let turn = turn.get_or_insert_with(Turn::begin);
             self.expects_requests |= deferred.run() > 1;
-            let method = (header.lane, header.method);
-            stage.spawn = pace.is_to_spawn(method);
-            let started = (method, !stage.spawn);
-            if shared.is_threaded && !stage.spawn && pace.is_new(method) {
-                wake_another_thread();
-            }
             let frame = reader.take_frame(header);
-            arrivals::start(shared, &**services, stage, frame, turn.now);
-            last = Some(started);
-            if stage.has_spawned() {
-                // Its task is what this thread runs next, without a word to the others. A task that wakes itself is
-                // told to them: one comes for this one, and then waits for the sockets in this thread's place.
-                cx.waker().wake_by_ref();
+            let Some(entered) = Entered::new(shared, frame, turn.now) else {
+                continue;
+            };
+            // Behind those that wait already, so that all are started in their order.
+            if next == arrivals::Next::Park || !self.parked.is_empty() {
+                self.parked.push(entered);
+                continue;
             }
-            match pace.started(turn, started, clock::now) {
+            let starting = Starting {
+                shared,
+                services: &**services,
+                stage,
+                pace: &mut self.pace,
+            };
+            let started = starting.start(entered, cx);
+            last = Some(started);
+            match self.pace.started(turn, started, clock::now) {
                 Next::Start => {}
                 Next::Flush => drop(self.flush(self.shared.lock(), cx)),
                 Next::Yield => return true,
@@ -183,6 +210,53 @@ impl Driver {
         }
         self.expects_requests |= self.deferred.run() > 1;
         false
+    }
+
+    /// Starts what has waited, once this side no longer pauses. Returns whether it stopped before the last one although it
+    /// might have gone on.
+    fn start_parked(&mut self, cx: &Context<'_>) -> bool {
+        let mut turn = Turn::begin();
+        loop {
+            if self.shared.lock().pauses.any() {
+                return false;
+            }
+            let Self {
+                shared,
+                services,
+                stage,
+                pace,
+                ..
+            } = self;
+            let Some(entered) = self.parked.pop(shared) else {
+                return false;
+            };
+            let starting = Starting {
+                shared,
+                services: &**services,
+                stage,
+                pace,
+            };
+            let started = starting.start(entered, cx);
+            match self.pace.started(&mut turn, started, clock::now) {
+                Next::Start => {}
+                Next::Flush => drop(self.flush(self.shared.lock(), cx)),
+                Next::Yield => return true,
+            }
+        }
+    }
+
+    /// Answers requests that wait and need not any longer.
+    fn tend_parked(&mut self) {
+        let core = self.shared.lock();
+        // One that has ended says nothing any more.
+        let ends = !core.life.is_open() && core.life.ended().is_none();
+        let refuses = ends && core.pauses.any();
+        drop(core);
+        if refuses {
+            self.parked.refuse();
+        } else if std::mem::take(&mut self.deferred.stops) {
+            self.parked.drop_stopped(&self.shared);
+        }
     }
 
     /// Writes what waits, for as long as the transport takes it.
@@ -214,7 +288,9 @@ impl Driver {
         while self.timer.poll_fired(cx) {
             // A transport may take a little long before it says so: whether the peer reads is found out by writing.
             drop(self.flush(self.shared.lock(), cx));
-            self.shared.handle_timeout(&mut self.deferred);
+            self.pulse.note_timer();
+            let pulse = self.pulse.poll_timeout();
+            self.shared.handle_timeout(pulse, &mut self.deferred);
             self.deferred.run();
             self.set_timer(cx);
         }
@@ -273,6 +349,8 @@ impl Driver {
             // callers that were woken in this one: they run before this task does again.
             if read == Read::More
                 || expects_requests
+                || self.pulse.is_due()
+                || !self.parked.is_empty() && !core.pauses.any()
                 || core.has_news()
                 || core.outbox.has_work() && !core.outbox.is_blocked()
             {
@@ -330,8 +408,43 @@ impl<E: Unpin> Future for Driven<E> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let Self { driver, end, tell } = &mut *self;
         ready!(driver.poll(cx));
+        driver.parked.refuse();
         tell(end, driver.shared.finish());
         Poll::Ready(())
+    }
+}
+
+/// What it takes to start a request.
+struct Starting<'a> {
+    shared: &'a Arc<Shared>,
+    services: &'a dyn Dispatch,
+    stage: &'a mut Stage,
+    pace: &'a mut Pace,
+}
+
+impl Starting<'_> {
+    /// Starts it. Returns its method, and whether its handler was polled in place.
+    fn start(self, entered: Entered<'_>, cx: &Context<'_>) -> (MethodKey, bool) {
+        let Self {
+            shared,
+            services,
+            stage,
+            pace,
+        } = self;
+        let header = entered.header();
+        let method = (header.lane, header.method);
+        stage.spawn = pace.is_to_spawn(method);
+        let started = (method, !stage.spawn);
+        if shared.is_threaded && !stage.spawn && pace.is_new(method) {
+            wake_another_thread();
+        }
+        entered.start(shared, services, stage);
+        if stage.has_spawned() {
+            // Its task is what this thread runs next, without a word to the others. A task that wakes itself is
+            // told to them: one comes for this one, and then waits for the sockets in this thread's place.
+            cx.waker().wake_by_ref();
+        }
+        started
     }
 }
 
@@ -358,92 +471,5 @@ impl std::fmt::Debug for Driver {
         f.debug_struct("Driver")
             .field("shared", &self.shared)
             .finish_non_exhaustive()
-    }
-}
-
-impl Shared {
-    /// Acts on the passing of time, and finds out when to do so next.
-    fn handle_timeout(&self, deferred: &mut Deferred) {
-        let now = clock::now();
-        let mut core = self.lock();
-        core.expire_calls(now, deferred);
-        core.expire_requests(now, deferred);
-        match core.life.handle_timeout(now) {
-            Timeout::Nothing => {}
-            Timeout::CutDrain => {
-                let reason = core.life.reason().unwrap_or(ConnectionError::Aborted);
-                core.fail_calls(&reason, deferred);
-                core.drop_requests(deferred);
-                core.say_goodbye(now);
-            }
-        }
-        if let Some(stalled) = core.stall.handle_timeout(now) {
-            let queued = core.outbox.len();
-            core.life.end(ConnectionError::PeerNotReading {
-                queued,
-                stalled: Some(stalled),
-            });
-        }
-        let next = [
-            core.next_call_deadline(),
-            core.next_request_deadline(),
-            core.life.poll_timeout(),
-            core.stall.poll_timeout(),
-        ];
-        core.timer = None;
-        core.schedule(next.into_iter().flatten().min());
-    }
-
-    /// Ends the connection and does what its task would do then, if that does not come to it.
-    pub(super) fn end_now(&self) -> ConnectionError {
-        self.lock().life.end(ConnectionError::Aborted);
-        self.finish()
-    }
-
-    /// Fails what is pending, stops the handlers and publishes the end, once.
-    fn finish(&self) -> ConnectionError {
-        let mut deferred = Deferred::default();
-        let mut core = self.lock();
-        let reason = core
-            .life
-            .ended()
-            .cloned()
-            .unwrap_or(ConnectionError::Aborted);
-        if std::mem::replace(&mut core.finished, true) {
-            return reason;
-        }
-        deferred.discard(core.outbox.fail());
-        core.fail_calls(&reason, &mut deferred);
-        core.drop_requests(&mut deferred);
-        core.fail_streams(&reason, &mut deferred);
-        for wait in core.pings.drain() {
-            deferred.pong(wait, Err(reason.clone()));
-        }
-        for inbox in core.inboxes.drain(..) {
-            deferred.close(inbox);
-        }
-        deferred.wake(core.slots.drain());
-        let news = core.tally();
-        drop(core);
-        self.meter.publish(news);
-        self.room.notify_waiters();
-        deferred.run();
-        self.ended.set(reason.clone());
-        reason
-    }
-}
-
-impl Core {
-    /// Ends the connection of a peer that writes and does not read: what answers its own frames is bound to no
-    /// flow control, and must not grow without end.
-    fn give_up_on_deaf_peer(&mut self, max_outbound_len: usize) {
-        let limit = max_outbound_len + CONTROL_ALLOWANCE;
-        let queued = self.outbox.control_len();
-        if queued > limit {
-            self.life.end(ConnectionError::PeerNotReading {
-                queued,
-                stalled: None,
-            });
-        }
     }
 }

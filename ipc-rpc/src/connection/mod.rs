@@ -14,6 +14,8 @@ mod deferred;
 mod driver;
 mod encoded;
 mod ended;
+mod ending;
+mod entered;
 mod few;
 pub(crate) mod handshake;
 mod inbox;
@@ -22,9 +24,11 @@ mod long_polls;
 mod outbox;
 mod outgoing;
 mod pace;
+mod pause;
 mod peer_services;
 mod ping;
 mod pong;
+mod pulse;
 mod renewed;
 mod request;
 pub(crate) mod scratch;
@@ -70,8 +74,8 @@ use crate::meter::Role;
 use crate::transport::framing::FrameReader;
 use crate::transport::{Reader, Writer};
 use crate::wire::{
-    ConnectionId, Goodbye, GoodbyeCode, Header, Kind, PeerLimits, RequestId, ServiceEntry,
-    encode_services,
+    ConnectionId, Goodbye, GoodbyeCode, Header, Kind, MAX_DEADLINE, PeerLimits, RequestId,
+    ServiceEntry, encode_services,
 };
 
 /// What is known of a connection from its handshake on.
@@ -277,14 +281,41 @@ impl Connection {
     ///
     /// Once polled, the connection closes whether it is waited for or not.
     pub fn close<R: Into<String>>(&self, reason: R) -> impl Future<Output = bool> + Send + use<R> {
+        self.end_in_order(reason.into(), None)
+    }
+
+    /// The same with another time than [`Config::drain_timeout`] for the calls in flight, which are ended then. With none,
+    /// whatever is in flight is ended at once: that is how the owner of a server revokes what it has granted.
+    ///
+    /// If the connection is ending already, it takes no longer than that either.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`close`](Self::close).
+    pub fn close_within<R: Into<String>>(
+        &self,
+        reason: R,
+        grace: Duration,
+    ) -> impl Future<Output = bool> + Send + use<R> {
+        self.end_in_order(reason.into(), Some(grace))
+    }
+
+    fn end_in_order(
+        &self,
+        reason: String,
+        grace: Option<Duration>,
+    ) -> impl Future<Output = bool> + Send + use<> {
         let shared = Arc::clone(&self.shared);
-        let reason = reason.into();
         async move {
             let last = shared.end_renewal(|| ConnectionError::LocallyClosed {
                 reason: reason.clone(),
             });
-            let goodbye = Goodbye::new(GoodbyeCode::Closed, reason.clone());
-            let first = last.close(goodbye, clock::now());
+            let goodbye = Goodbye::new(GoodbyeCode::Closed, reason);
+            let now = clock::now();
+            let first = match grace {
+                None => last.close(goodbye, now),
+                Some(grace) => last.close_by(goodbye, now + grace.min(MAX_DEADLINE)),
+            };
             last.closed().await;
             first
         }
@@ -295,7 +326,7 @@ impl Connection {
         self.shared.close(Goodbye::new(code, reason), now)
     }
 
-    /// Lets an end that was begun take no longer than until `deadline`.
+    /// Says when an end that was begun is to be over; see [`Life::drain_until`](crate::proto::Life::drain_until).
     pub(crate) fn drain_until(&self, deadline: Instant) {
         self.shared.drain_until(deadline);
     }

@@ -253,6 +253,7 @@ impl Begun<'_> {
         debug_assert!(entered.is_ok_and(|entered| entered == id));
         shared.note_room(&mut core);
         core.schedule(deadline);
+        core.has_begun = true;
         let alone = core.in_flight() == 1;
         // What was reserved for this one may have kept others out.
         let next = core.grant_slot();

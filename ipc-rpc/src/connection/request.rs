@@ -42,6 +42,7 @@ impl Request {
     /// Asks the handler to stop.
     pub(super) fn stop(&mut self, code: FailureCode, deferred: &mut Deferred) {
         self.stopped.get_or_insert(code);
+        deferred.stops = true;
         deferred.abort(self.task.take());
         if let Some(mut watchers) = self.take_watchers() {
             deferred.wake(watchers.drain());

@@ -22,6 +22,7 @@ use super::ended::Ended;
 use super::few::Few;
 use super::inbox::Inbox;
 use super::outbox::{Outbox, Remains, Writer};
+use super::pause::Pauses;
 use super::pong::Wait;
 use super::request::Request;
 use super::slots::Slots;
@@ -81,6 +82,9 @@ pub(super) struct Core {
     pub(super) outbox: Outbox,
     pub(super) seen: Seen,
     pub(super) stall: Stall,
+    pub(super) pauses: Pauses,
+    /// Whether a call was begun, either way, since that was asked.
+    pub(super) has_begun: bool,
     /// The lanes whose owners are to learn of the end.
     pub(super) inboxes: Vec<Arc<Inbox>>,
     pub(super) driver: DriverState,
@@ -154,6 +158,8 @@ impl Shared {
             ),
             seen: Seen::new(),
             stall: Stall::new(facts.config.stall_timeout),
+            pauses: Pauses::default(),
+            has_begun: false,
             inboxes: Vec::new(),
             driver: DriverState::Woken,
             waker: Waker::noop().clone(),
@@ -305,12 +311,17 @@ impl Shared {
         let mut core = self.lock();
         let first = core.life.close(goodbye, now);
         if first {
-            core.schedule_life();
-            // There will be no slot for them.
-            let waiting: Vec<_> = core.slots.drain().collect();
-            wake_driver(core);
-            waiting.into_iter().for_each(wake);
+            begin_draining(core);
         }
+        first
+    }
+
+    /// The same with another time by which draining is to be over, also if it is ending already and would take longer.
+    pub(super) fn close_by(&self, goodbye: Goodbye, until: Instant) -> bool {
+        let mut core = self.lock();
+        let first = core.life.close_by(goodbye, until);
+        core.life.shorten_drain(until);
+        begin_draining(core);
         first
     }
 
@@ -463,6 +474,15 @@ impl Core {
             self.timer_changed = true;
         }
     }
+}
+
+/// Has the connection's task drain.
+fn begin_draining(mut core: MutexGuard<'_, Core>) {
+    core.schedule_life();
+    // There will be no slot for them.
+    let waiting: Vec<_> = core.slots.drain().collect();
+    wake_driver(core);
+    waiting.into_iter().for_each(wake);
 }
 
 /// Wakes the connection's task, if it waits.

@@ -87,6 +87,17 @@ pub enum BindError {
         /// The name.
         name: String,
     },
+    /// No sockets were passed on to this process, or they were taken already.
+    #[error("this process was not started by socket activation")]
+    NotActivated,
+    /// A descriptor that was passed on to this process is not what a server can listen at.
+    #[error("descriptor {descriptor}, which was passed on, is no listening Unix stream socket")]
+    Activation {
+        /// Its number.
+        descriptor: usize,
+        /// What is wrong with it.
+        source: io::Error,
+    },
     /// No tokio runtime runs the current thread, so nothing could accept connections.
     #[error("a server can only be bound inside a tokio runtime")]
     NoRuntime,

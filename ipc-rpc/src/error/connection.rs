@@ -42,6 +42,14 @@ pub enum ConnectionError {
         /// For how long it took none of them. `None`: more wait than is allowed.
         stalled: Option<Duration>,
     },
+    /// The peer gave no sign of life, although it was asked for one and had
+    /// [`Config::ping_timeout`](crate::Config::ping_timeout) to answer. Only with
+    /// [`Config::ping_interval`](crate::Config::ping_interval).
+    #[error("the peer has given no sign of life for {silent:?}, although it was asked for one")]
+    PingTimeout {
+        /// For how long nothing came from it.
+        silent: Duration,
+    },
     /// Reading or writing failed in a way that does not mean that the peer is gone.
     #[error("the transport failed")]
     Io(#[source] Arc<io::Error>),
@@ -102,7 +110,10 @@ impl ConnectionError {
     /// Whether it is worth while to connect again: nobody wanted this end, or the server that did will be back.
     pub(crate) const fn is_renewable(&self) -> bool {
         match self {
-            Self::PeerVanished | Self::PeerNotReading { .. } | Self::Io(_) => true,
+            Self::PeerVanished
+            | Self::PeerNotReading { .. }
+            | Self::PingTimeout { .. }
+            | Self::Io(_) => true,
             Self::PeerClosed(close) => close.restarting,
             Self::LocallyClosed { .. }
             | Self::Aborted

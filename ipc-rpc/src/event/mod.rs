@@ -99,7 +99,7 @@ impl From<&Refusal> for RejectReason {
     }
 }
 
-/// What can fail in a server without ending it.
+/// What can fail in a server. Nothing of it ends one that runs.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ServerError {
@@ -131,6 +131,13 @@ pub enum ServerError {
     NameLost {
         /// The name.
         name: String,
+    },
+    /// The system does not let the server listen for signals. It does not run.
+    #[error("cannot listen for signals")]
+    Signals {
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
     },
     /// The user's check of a client panicked; the client was turned away.
     #[error("the authenticator panicked")]

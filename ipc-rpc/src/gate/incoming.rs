@@ -21,10 +21,9 @@ const MAX_PAUSE: Duration = Duration::from_secs(1);
 /// The connections that arrive at a listener. Never ends: a fault of one connection is passed over, a shortage is
 /// waited out and told once. The loss of the name is told once those that had connected before have come.
 pub(crate) fn incoming(
-    listener: Listener,
+    listener: Arc<Listener>,
     tell: impl Fn(ServerError) + Send + Sync + 'static,
 ) -> Pin<Box<dyn Stream<Item = Io> + Send>> {
-    let listener = Arc::new(listener);
     let watched = Arc::clone(&listener);
     let incoming = Incoming {
         listener,

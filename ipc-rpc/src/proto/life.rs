@@ -55,29 +55,41 @@ impl Life {
 
     /// Asks for an orderly end: drain, then `goodbye`. `false`: it is ending already.
     pub(crate) fn close(&mut self, goodbye: Goodbye, now: Instant) -> bool {
+        self.close_by(goodbye, now + self.drain_timeout)
+    }
+
+    /// The same with another time by which draining is to be over.
+    pub(crate) fn close_by(&mut self, goodbye: Goodbye, until: Instant) -> bool {
         let open = self.is_open();
         if open {
-            self.phase = Phase::Draining {
-                goodbye,
-                until: now + self.drain_timeout,
-            };
+            self.phase = Phase::Draining { goodbye, until };
         }
         open
+    }
+
+    /// Lets draining take no longer than until `deadline`. A peer that does not read may keep a goodbye from being written
+    /// until it was to be over, so that has an end then, too.
+    pub(crate) fn shorten_drain(&mut self, deadline: Instant) {
+        match &mut self.phase {
+            Phase::Draining { until, .. } => *until = deadline.min(*until),
+            Phase::Closing { until, .. } => *until = (deadline + self.linger_timeout).min(*until),
+            Phase::Open | Phase::Mute { .. } | Phase::Ended { .. } => {}
+        }
     }
 
     /// Says when draining is to be over. A shutdown has a time of its own; it can shorten the end of a connection
     /// that was closing before, and not prolong it.
     pub(crate) fn drain_until(&mut self, deadline: Instant) {
-        if let Phase::Draining { goodbye, until } = &mut self.phase {
-            let own_end = matches!(
-                goodbye.code,
-                GoodbyeCode::ShuttingDown | GoodbyeCode::Restarting
-            );
-            *until = if own_end {
-                deadline
-            } else {
-                deadline.min(*until)
-            };
+        match &mut self.phase {
+            Phase::Draining { goodbye, until }
+                if matches!(
+                    goodbye.code,
+                    GoodbyeCode::ShuttingDown | GoodbyeCode::Restarting
+                ) =>
+            {
+                *until = deadline;
+            }
+            _ => self.shorten_drain(deadline),
         }
     }
 

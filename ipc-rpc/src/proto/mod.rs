@@ -2,12 +2,13 @@
 //!
 //! Everything that can be decided without waiting is decided here: what a hello is answered with
 //! ([`handshake`]), how a connection lives and ends ([`Life`]), which calls are in flight each way
-//! ([`Outbound`], [`Inbound`]), which streams are open and who may send on them ([`Outgoing`], [`Incoming`]), which pings wait ([`Pings`]) and when a peer that does not read is given up
-//! ([`Stall`]). Time comes in as an argument. The module
+//! ([`Outbound`], [`Inbound`]), which streams are open and who may send on them ([`Outgoing`], [`Incoming`]), which pings wait ([`Pings`]), when a silent peer is asked and given up
+//! ([`KeepAlive`]) and when one that does not read is ([`Stall`]). Time comes in as an argument. The module
 //! `connection` drives it, under one lock, from callers and from the connection's task alike.
 
 pub(crate) mod handshake;
 mod inbound;
+mod keep_alive;
 mod life;
 mod outbound;
 mod pings;
@@ -18,6 +19,7 @@ mod streams;
 mod tests;
 
 pub(crate) use inbound::Inbound;
+pub(crate) use keep_alive::{Action, KeepAlive};
 pub(crate) use life::{Life, Timeout};
 pub(crate) use outbound::Outbound;
 pub(crate) use pings::Pings;

@@ -8,6 +8,8 @@ pub(crate) struct Stall {
     /// `None`: it is never given up.
     timeout: Option<Duration>,
     since: Option<Instant>,
+    /// Whether a stall ended since that was asked.
+    ended: bool,
 }
 
 impl Stall {
@@ -15,6 +17,7 @@ impl Stall {
         Self {
             timeout,
             since: None,
+            ended: false,
         }
     }
 
@@ -25,7 +28,12 @@ impl Stall {
 
     /// The transport has taken something.
     pub(crate) const fn handle_written(&mut self) {
-        self.since = None;
+        self.ended |= self.since.take().is_some();
+    }
+
+    /// Whether the peer took something that it had taken nothing of before, since this was asked.
+    pub(crate) const fn has_ended(&mut self) -> bool {
+        std::mem::replace(&mut self.ended, false)
     }
 
     /// For how long nothing was taken, if that is too long.

@@ -245,7 +245,7 @@ impl ListenerBuilder {
         let names = listeners.iter().map(ToString::to_string).collect();
         let incoming = listeners.into_iter().map(|listener| {
             let door = Arc::clone(&door);
-            gate::incoming(listener, move |error| door.tell(error))
+            gate::incoming(Arc::new(listener), move |error| door.tell(error))
         });
         let is_memory = |endpoint: &Endpoint| endpoint.timekeeper() == Timekeeper::Runtime;
         Ok(Listener {

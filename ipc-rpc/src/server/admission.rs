@@ -134,8 +134,9 @@ async fn judge(
     let no_place = |reason| registry.refusal(reason);
     registry.has_place().map_err(no_place)?;
     let heard = tokio::select! {
+        biased;
+        () = registry.stop_requested() => return Err(no_place(NoPlace::ShuttingDown).into()),
         heard = registry.gate.hear(reader, peer, id, || registry.terms()) => heard?,
-        _ = registry.stop_requested() => return Err(no_place(NoPlace::ShuttingDown).into()),
     };
     let Heard {
         hello,

@@ -4,9 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::idle::Idle;
 use super::registry::Registry;
 use super::relay::{Relay, RelayRequest};
-use super::{EndOnDrop, Server};
+use super::shutdown::ShutdownKind;
+use super::signals::StopSignal;
+use super::{Ending, Server};
 use crate::auth::{ErasedAuthenticator, IntoAuthenticator, NoAuthenticator, PeerPolicy};
 use crate::codec::Codec;
 use crate::config::Config;
@@ -15,6 +18,10 @@ use crate::gate;
 use crate::layer::{Layer, Layers};
 use crate::proto::handshake::Terms;
 use crate::service::{Service, Services};
+#[cfg(all(unix, feature = "systemd"))]
+use crate::transport::Listener;
+#[cfg(all(unix, feature = "systemd"))]
+use crate::transport::local_socket::Activated;
 use crate::transport::local_socket::{BindOptions, BindPolicy};
 use crate::transport::{Endpoint, IntoEndpoint};
 
@@ -30,6 +37,9 @@ pub struct ServerBuilder {
     config: Config,
     options: BindOptions,
     relay: Option<Arc<Relay>>,
+    ending: Ending,
+    #[cfg(all(unix, feature = "systemd"))]
+    activated: Vec<Activated>,
 }
 
 impl ServerBuilder {
@@ -44,12 +54,34 @@ impl ServerBuilder {
             config: Config::default(),
             options: BindOptions::default(),
             relay: None,
+            ending: Ending::default(),
+            #[cfg(all(unix, feature = "systemd"))]
+            activated: Vec::new(),
         }
     }
 
     /// Binds the server to one more name.
     pub fn also_at(mut self, name: impl IntoEndpoint) -> Self {
         self.endpoints.push(name.into_endpoint());
+        self
+    }
+
+    /// Takes the sockets that a service manager has passed on.
+    #[cfg(all(unix, feature = "systemd"))]
+    pub(super) fn at_activated(mut self) -> Result<Self, BindError> {
+        self.activated = Activated::take_all()?;
+        Ok(self)
+    }
+
+    /// Tells the service manager when the server listens (`READY=1`) and when it stops (`STOPPING=1`), as `sd_notify` does,
+    /// if this process was started by one that wants to know: it has set `NOTIFY_SOCKET`. Default: it is not told.
+    ///
+    /// # Platform notes
+    ///
+    /// Unix only, with the feature `systemd`.
+    #[cfg(all(unix, feature = "systemd"))]
+    pub fn notify_systemd(mut self) -> Self {
+        self.ending.notifies = true;
         self
     }
 
@@ -140,6 +172,15 @@ impl ServerBuilder {
         self
     }
 
+    /// Pings a client from which nothing has come for `interval`, and ends its connection with
+    /// [`ConnectionError::PingTimeout`](crate::ConnectionError::PingTimeout) if nothing comes for another `timeout`; see
+    /// [`Config::ping_interval`]. Default: a silent client is left alone.
+    pub fn keep_alive(mut self, interval: Duration, timeout: Duration) -> Self {
+        self.config.ping_interval = Some(interval);
+        self.config.ping_timeout = timeout;
+        self
+    }
+
     /// Sets all limits and times at once, those that were set before included: call it first.
     pub fn config(mut self, config: Config) -> Self {
         self.config = config;
@@ -149,6 +190,52 @@ impl ServerBuilder {
     /// What to do about whoever has one of the names already. Default: [`BindPolicy::ReclaimStale`].
     pub fn bind_policy(mut self, policy: BindPolicy) -> Self {
         self.options.policy = policy;
+        self
+    }
+
+    /// Stops the server when nobody has used it for this long: [`run`](Server::run) ends as after a shutdown, with
+    /// [`ShutdownCause::Idle`](crate::ShutdownCause::Idle). Default: it never does.
+    ///
+    /// What counts as use says [`idle_when`](Self::idle_when). The server is looked at eight times within that time, and so
+    /// ends up to an eighth of it later. A client that connects at that very moment is served, or refused with
+    /// [`RefusalReason::ShuttingDown`](crate::RefusalReason::ShuttingDown).
+    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.ending.idle_timeout = Some(timeout);
+        self
+    }
+
+    /// When the server counts as idle. Default: [`Idle::NoClients`].
+    pub fn idle_when(mut self, idle: Idle) -> Self {
+        self.ending.idle = idle;
+        self
+    }
+
+    /// Stops the server when one of these signals arrives, as after [`run_until`](Server::run_until): calls in flight may
+    /// finish. A second one cuts that short. Default: none; [`StopSignal::USUAL`] is what usually ends a process.
+    ///
+    /// They are listened for while the server runs. Afterwards they do again what they did before.
+    ///
+    /// # Platform notes
+    ///
+    /// ## Unix
+    ///
+    /// What a signal did before is known on Linux alone, elsewhere it is taken for the default: one that is ignored, as
+    /// by `nohup`, stays so there, and one that another part of this process handles is handled by both. A handler cannot be
+    /// taken out of a process safely. The one that stays ends the process as the default does, unless a server runs: also
+    /// if another part of the process begins to listen for that signal later.
+    ///
+    /// ## Windows
+    ///
+    /// The events of the console; [`StopSignal::Close`] and [`StopSignal::Shutdown`] leave a process some seconds.
+    pub fn stop_on_signals(mut self, signals: impl IntoIterator<Item = StopSignal>) -> Self {
+        self.ending.signals = signals.into_iter().collect();
+        self
+    }
+
+    /// What clients are told when the server stops by itself: for a signal, for being idle, or because what
+    /// [`run_until`](Server::run_until) was given has resolved. Default: [`ShutdownKind::Final`].
+    pub fn stop_as(mut self, kind: ShutdownKind) -> Self {
+        self.ending.kind = kind;
         self
     }
 
@@ -175,6 +262,17 @@ impl ServerBuilder {
     /// one of the names. Then none is bound; a name that was [taken over](BindPolicy::TakeOver) before that is free.
     pub fn bind(self) -> Result<Server, BindError> {
         let endpoints = gate::checked(self.endpoints, &self.policy)?;
+        #[cfg(all(unix, feature = "systemd"))]
+        if matches!(self.policy, PeerPolicy::AnyUser)
+            && let Some(open) = self
+                .activated
+                .iter()
+                .map(Activated::name)
+                .find(|name| name.is_abstract())
+        {
+            let name = open.to_string();
+            return Err(BindError::OpenAbstract { name });
+        }
         let config = self.config.clamped();
         let mut services = self.services;
         if let Some(relay) = &self.relay {
@@ -198,17 +296,20 @@ impl ServerBuilder {
             self.authenticator,
             self.policy,
         );
+        // Those bound so far are released again if a later one fails.
         let listeners = gate::bind(&endpoints, &self.options)?;
+        #[cfg(all(unix, feature = "systemd"))]
+        let listeners = {
+            let adopted = self.activated.into_iter().map(Listener::adopt);
+            let mut listeners = listeners;
+            listeners.extend(adopted.collect::<Result<Vec<_>, _>>()?);
+            listeners
+        };
         let registry = Arc::new(registry);
         if let Some(relay) = &self.relay {
             relay.belongs_to(&registry);
         }
-        Ok(Server {
-            end: EndOnDrop(Arc::clone(&registry)),
-            registry,
-            listeners,
-            streams,
-        })
+        Ok(Server::new(registry, listeners, streams, self.ending))
     }
 }
 

@@ -8,7 +8,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::peers::Peers;
 use super::registry::Registry;
-use super::shutdown::Shutdown;
+use super::shutdown::{Shutdown, ShutdownCause, ShutdownKind};
 use crate::connection::Connection;
 use crate::context::Peer;
 use crate::error::BindError;
@@ -32,16 +32,50 @@ impl ServerHandle {
     /// Stops the server and waits until it has ended: no client is accepted any more, all are told, idle ones go at
     /// once, calls in flight may finish for `grace`.
     ///
-    /// If the server was asked to stop before, the grace of that time counts. If it never ran, this waits until it
-    /// runs or is dropped.
+    /// If the server was asked to stop before, the grace that is over first counts: so a second shutdown with none cuts the
+    /// first one short. If it never ran, this waits until it runs or is dropped.
+    ///
+    /// A client that does nothing holds it up for no longer than the grace and
+    /// [`Config::linger_timeout`](crate::Config::linger_timeout).
     ///
     /// # Cancel safety
     ///
     /// Once polled, the server stops whether it is waited for or not.
     pub async fn shutdown(&self, grace: Duration) -> Shutdown {
-        self.registry.request_stop(grace);
+        self.shutdown_as(ShutdownKind::Final, grace).await
+    }
+
+    /// The same, and tells clients whether the server will be back. If it was asked to stop before, what clients were told
+    /// then stands.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`shutdown`](Self::shutdown).
+    pub async fn shutdown_as(&self, kind: ShutdownKind, grace: Duration) -> Shutdown {
+        self.registry
+            .request_stop(ShutdownCause::Asked, kind, grace);
         self.registry.ended().await;
         self.registry.shutdown_report()
+    }
+
+    /// Holds up the requests of all clients, those included that connect from now on, until [`resume`](Self::resume); see
+    /// [`Connection::pause`] for what that means.
+    ///
+    /// Clients still connect and are admitted: a server that is paused is there, and takes its time.
+    pub fn pause(&self) {
+        self.registry.set_paused(true);
+    }
+
+    /// Dispatches the requests of all clients again, those first that wait. A connection that was
+    /// [paused](Connection::pause) by itself stays so.
+    pub fn resume(&self) {
+        self.registry.set_paused(false);
+    }
+
+    /// Whether the server is [paused](Self::pause).
+    #[must_use]
+    pub fn is_paused(&self) -> bool {
+        self.registry.is_paused()
     }
 
     /// Serves the client at the other end of this stream, as if it had connected: one end of a socket pair, an

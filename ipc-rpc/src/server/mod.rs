@@ -3,22 +3,29 @@
 mod admission;
 mod builder;
 mod handle;
+mod idle;
+#[cfg(all(unix, feature = "systemd"))]
+mod notify;
 mod peers;
 mod registry;
 mod relay;
 mod shutdown;
+mod signals;
 #[cfg(test)]
 mod tests;
 
 pub use builder::ServerBuilder;
 pub use handle::ServerHandle;
+pub use idle::Idle;
 pub use peers::{Broadcast, Peers};
 pub use relay::RelayRequest;
-pub use shutdown::Shutdown;
+pub use shutdown::{Shutdown, ShutdownCause, ShutdownKind};
+pub use signals::StopSignal;
 
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream::select_all;
@@ -26,10 +33,14 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use crate::clock;
+#[cfg(all(unix, feature = "systemd"))]
+use crate::error::BindError;
 use crate::event::{Events, ServerError, ServerEvent};
 use crate::gate;
 use crate::transport::{IntoEndpoint, Io, Listener};
+use idle::Idleness;
 use registry::Registry;
+use signals::Signals;
 
 /// A server with its names bound. Clients that connect from now on wait until it [runs](Self::run).
 ///
@@ -52,12 +63,86 @@ pub struct Server {
     end: EndOnDrop,
     listeners: Vec<Listener>,
     streams: mpsc::UnboundedReceiver<Io>,
+    ending: Ending,
+}
+
+/// What ends a server by itself, and what clients are told then.
+#[derive(Debug, Default)]
+struct Ending {
+    kind: ShutdownKind,
+    idle: Idle,
+    idle_timeout: Option<Duration>,
+    signals: Vec<StopSignal>,
+    /// Whether the service manager is told.
+    #[cfg(all(unix, feature = "systemd"))]
+    notifies: bool,
+}
+
+impl Ending {
+    fn tell_ready(&self) {
+        #[cfg(all(unix, feature = "systemd"))]
+        if self.notifies {
+            notify::notify(notify::State::Ready);
+        }
+    }
+
+    fn tell_stopping(&self) {
+        #[cfg(all(unix, feature = "systemd"))]
+        if self.notifies {
+            notify::notify(notify::State::Stopping);
+        }
+    }
 }
 
 impl Server {
+    fn new(
+        registry: Arc<Registry>,
+        listeners: Vec<Listener>,
+        streams: mpsc::UnboundedReceiver<Io>,
+        ending: Ending,
+    ) -> Self {
+        Self {
+            end: EndOnDrop(Arc::clone(&registry)),
+            registry,
+            listeners,
+            streams,
+            ending,
+        }
+    }
+
     /// Describes a server that is to be bound to this name.
     pub fn builder(name: impl IntoEndpoint) -> ServerBuilder {
         ServerBuilder::new().also_at(name)
+    }
+
+    /// Describes a server at the sockets that a service manager, such as systemd, has opened and passed on to this process.
+    ///
+    /// They are taken once: `LISTEN_PID` and `LISTEN_FDS` are removed from the environment, which is why this belongs to the
+    /// beginning of `main`: code in C that reads the environment in another thread meanwhile is not safe from that. Their
+    /// files stay when the server ends, and clients that wait at them then are the next one's. Children do not inherit them.
+    ///
+    /// ```no_run
+    /// # use ipc_rpc::{BindError, Server};
+    /// # fn example() -> Result<(), BindError> {
+    /// let server = match Server::activated() {
+    ///     Err(BindError::NotActivated) => Server::builder("calculator"),
+    ///     activated => activated?,
+    /// };
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`BindError::NotActivated`] if this process was not started that way, [`BindError::Activation`] if a descriptor is
+    /// something else than a listening Unix stream socket.
+    ///
+    /// # Platform notes
+    ///
+    /// Unix only, with the feature `systemd`.
+    #[cfg(all(unix, feature = "systemd"))]
+    pub fn activated() -> Result<ServerBuilder, BindError> {
+        ServerBuilder::new().at_activated()
     }
 
     /// Describes a server without a name, which serves the streams that are handed to
@@ -81,11 +166,13 @@ impl Server {
         self.listeners.iter().map(ToString::to_string).collect()
     }
 
-    /// Serves until [`ServerHandle::shutdown`] is called.
+    /// Serves until [`ServerHandle::shutdown`] is called, or until whatever else the builder was told of ends it.
     ///
     /// # Errors
     ///
-    /// None at present: what fails in a running server is told by [`ServerEvent::Error`], and it goes on.
+    /// [`ServerError::Signals`] if the system does not let the server listen for the signals that are to
+    /// [stop](ServerBuilder::stop_on_signals) it. What fails later is told by [`ServerEvent::Error`], and the server goes
+    /// on.
     ///
     /// # Cancel safety
     ///
@@ -96,7 +183,8 @@ impl Server {
 
     /// Serves until `stop` resolves, whatever it resolves to, or until [`ServerHandle::shutdown`] is called.
     /// Then no client is accepted any more, all are told, and calls in flight may finish for
-    /// [`Config::drain_timeout`](crate::Config::drain_timeout).
+    /// [`Config::drain_timeout`](crate::Config::drain_timeout). A client that has connected and was not accepted yet is
+    /// told as well.
     ///
     /// A handler declared `fn` cannot be interrupted: its connection counts as cut, and it goes on until it returns,
     /// for which a tokio runtime waits when it is dropped. Have it look at [`Context::is_cancelled`](crate::Context::is_cancelled), or end the
@@ -114,38 +202,154 @@ impl Server {
             registry,
             end,
             listeners,
-            mut streams,
+            streams,
+            ending,
         } = self;
+        let mut signals =
+            Signals::watch(&ending.signals).map_err(|source| ServerError::Signals { source })?;
         let names = listeners.iter().map(ToString::to_string).collect();
-        let mut incoming = select_all(listeners.into_iter().map(|listener| {
-            let registry = Arc::clone(&registry);
-            gate::incoming(listener, move |error| registry.tell(error))
-        }));
         registry.events.publish(&ServerEvent::Listening { names });
-
-        let mut tasks = JoinSet::new();
-        tokio::pin!(stop);
-        let grace = loop {
-            tokio::select! {
-                Some(io) = incoming.next() => {
-                    tasks.spawn(admission::serve(Arc::clone(&registry), io));
-                }
-                Some(io) = streams.recv() => {
-                    tasks.spawn(admission::serve(Arc::clone(&registry), io));
-                }
-                Some(_) = tasks.join_next() => {}
-                grace = registry.stop_requested() => break grace,
-                _ = &mut stop => break registry.request_stop(registry.config.drain_timeout),
-            }
+        ending.tell_ready();
+        let mut clients = Clients {
+            registry: Arc::clone(&registry),
+            tasks: JoinSet::new(),
         };
-        // The listeners go first: from here on a client finds nobody, and another server may take the names.
-        drop(incoming);
-        drop(streams);
-        registry.close_all(grace, clock::now());
-        while tasks.join_next().await.is_some() {}
+        let arrivals = Arrivals { listeners, streams };
+        let stop = async { drop(stop.await) };
+        let left = serving(arrivals, &mut clients, &ending, &mut signals, stop).await;
+        // Whoever is left has connected, and is told why it was in vain.
+        registry.close_doors();
+        left.into_iter().for_each(|io| clients.serve(io));
+        clients.drain(&ending, &mut signals).await;
+        drop(signals);
         drop(end);
         Ok(registry.shutdown_report())
     }
+}
+
+/// Where clients come from.
+struct Arrivals {
+    listeners: Vec<Listener>,
+    streams: mpsc::UnboundedReceiver<Io>,
+}
+
+impl Arrivals {
+    /// Gives the names back: from here on a client finds nobody, and another server may take them. Returns the clients
+    /// that have come and were not accepted yet.
+    async fn close(self) -> Vec<Io> {
+        let Self {
+            listeners,
+            mut streams,
+        } = self;
+        let mut left = Vec::new();
+        for listener in listeners {
+            left.extend(listener.close().await);
+        }
+        streams.close();
+        while let Some(io) = streams.recv().await {
+            left.push(io);
+        }
+        left
+    }
+}
+
+/// Serves until the server is asked to stop, or has reason to by itself. Returns the clients that have come and were not
+/// accepted yet.
+async fn serving(
+    arrivals: Arrivals,
+    clients: &mut Clients,
+    ending: &Ending,
+    signals: &mut Signals,
+    stop: impl Future<Output = ()>,
+) -> Vec<Io> {
+    let Arrivals {
+        listeners,
+        mut streams,
+    } = arrivals;
+    let registry = Arc::clone(&clients.registry);
+    let listeners: Vec<_> = listeners.into_iter().map(Arc::new).collect();
+    let incoming = listeners.iter().map(|listener| {
+        let registry = Arc::clone(&registry);
+        gate::incoming(Arc::clone(listener), move |error| registry.tell(error))
+    });
+    let mut incoming = select_all(incoming);
+    let rule = ending.idle_timeout.map(|timeout| (ending.idle, timeout));
+    let mut idleness = Idleness::new(rule, clock::now());
+    let mut has_accepted = false;
+    tokio::pin!(stop);
+    let cause = loop {
+        tokio::select! {
+            // Ends first, so that whoever comes behind one is told; and new clients last, so that a flood of them keeps nothing
+            // else from its turn.
+            biased;
+            () = registry.stop_requested() => break None,
+            () = &mut stop => break Some(ShutdownCause::Resolved),
+            signal = signals.next() => break Some(ShutdownCause::Signal(signal)),
+            () = idleness.is_to_look() => {
+                let was_used = match idleness.kind() {
+                    Some(Idle::NoCalls) => registry.was_used(),
+                    _ => std::mem::take(&mut has_accepted) || !clients.tasks.is_empty(),
+                };
+                if idleness.look(was_used, clock::now()) {
+                    break Some(ShutdownCause::Idle);
+                }
+            }
+            Some(_) = clients.tasks.join_next() => {}
+            Some(io) = streams.recv() => {
+                clients.serve(io);
+                has_accepted = true;
+            }
+            Some(io) = incoming.next() => {
+                clients.serve(io);
+                has_accepted = true;
+            }
+        }
+    };
+    if let Some(cause) = cause {
+        registry.request_stop(cause, ending.kind, registry.config.drain_timeout);
+    }
+    ending.tell_stopping();
+    drop(incoming);
+    let listeners = listeners.into_iter().filter_map(Arc::into_inner).collect();
+    Arrivals { listeners, streams }.close().await
+}
+
+/// The clients of a server, each with a task of its own.
+struct Clients {
+    registry: Arc<Registry>,
+    tasks: JoinSet<()>,
+}
+
+impl Clients {
+    fn serve(&mut self, io: Io) {
+        self.tasks
+            .spawn(admission::serve(Arc::clone(&self.registry), io));
+    }
+
+    /// Ends all connections in order, and waits until none is left. The grace may be shortened meanwhile, also by another
+    /// signal.
+    async fn drain(&mut self, ending: &Ending, signals: &mut Signals) {
+        let registry = &self.registry;
+        let mut stop = registry.watch_stop();
+        loop {
+            let asked = *stop.borrow_and_update();
+            if let Some(stop) = asked {
+                registry.close_all(stop, clock::now());
+            }
+            tokio::select! {
+                () = join_all(&mut self.tasks) => return,
+                _ = stop.changed() => {}
+                signal = signals.next() => {
+                    let cause = ShutdownCause::Signal(signal);
+                    registry.request_stop(cause, ending.kind, Duration::ZERO);
+                }
+            }
+        }
+    }
+}
+
+async fn join_all(tasks: &mut JoinSet<()>) {
+    while tasks.join_next().await.is_some() {}
 }
 
 impl fmt::Debug for Server {

@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, watch};
 
-use super::shutdown::Shutdown;
+use super::shutdown::{Shutdown, ShutdownCause, ShutdownKind, Stop};
 use crate::auth::{ErasedAuthenticator, PeerPolicy};
 use crate::clock;
 use crate::config::Config;
@@ -19,7 +19,7 @@ use crate::gate::Gate;
 use crate::proto::handshake::Terms;
 use crate::service::{NotAdded, Service, Services};
 use crate::transport::Io;
-use crate::wire::{ConnectionId, GoodbyeCode, MAX_DEADLINE, Mode};
+use crate::wire::{ConnectionId, MAX_DEADLINE, Mode};
 
 pub(super) struct Registry {
     pub(super) config: Config,
@@ -31,8 +31,10 @@ pub(super) struct Registry {
     connections: Mutex<Connections>,
     next_id: AtomicU64,
     cut: AtomicUsize,
-    /// The grace of a shutdown that was asked for.
-    stop: watch::Sender<Option<Duration>>,
+    /// The shutdown that was asked for.
+    stop: watch::Sender<Option<Stop>>,
+    /// Whether a client connected, or went and had called, since that was asked.
+    used: AtomicBool,
     ended: watch::Sender<bool>,
     /// Streams that the application hands in to be served.
     handed_in: mpsc::UnboundedSender<Io>,
@@ -47,6 +49,8 @@ struct Connections {
     reserved: usize,
     /// Set when the server shuts down: who would be admitted now is not.
     closing: bool,
+    /// Whether the requests of clients are held up.
+    paused: bool,
 }
 
 /// Why a client that was checked is not admitted after all.
@@ -77,6 +81,7 @@ impl Registry {
             next_id: AtomicU64::new(1),
             cut: AtomicUsize::new(0),
             stop: watch::Sender::new(None),
+            used: AtomicBool::new(false),
             ended: watch::Sender::new(false),
             handed_in,
         };
@@ -183,6 +188,7 @@ impl Registry {
         let (closing, delivered) = {
             let mut connections = lock(&self.connections);
             connections.live.insert(connection.id(), connection.clone());
+            connection.set_paused_by_server(connections.paused);
             // From here on `disconnected` sets the name free, and not the place.
             let name = place.name.take();
             let delivered = self.events.deliver(&ServerEvent::Connected {
@@ -194,10 +200,16 @@ impl Registry {
         };
         delivered.wake();
         drop(place);
+        self.used.store(true, Ordering::Relaxed);
         self.tell_changes(connection, terms);
         if closing {
             // The server began to shut down between the verdict and here, and told those it knew.
-            close(connection, Duration::ZERO, clock::now());
+            let now = clock::now();
+            let kind = self
+                .stop
+                .borrow()
+                .map_or(ShutdownKind::Final, |stop| stop.kind);
+            close(connection, kind, now, now);
         }
     }
 
@@ -218,6 +230,9 @@ impl Registry {
         if connection.was_cut() {
             self.cut.fetch_add(1, Ordering::Relaxed);
         }
+        if connection.has_been_active() {
+            self.used.store(true, Ordering::Relaxed);
+        }
     }
 
     pub(super) fn connections(&self) -> Vec<Connection> {
@@ -234,36 +249,68 @@ impl Registry {
         connections.live.get(id).cloned()
     }
 
-    /// Asks the server to stop. The first grace counts; returns it.
-    pub(super) fn request_stop(&self, grace: Duration) -> Duration {
-        let grace = grace.min(MAX_DEADLINE);
-        let mut first = grace;
-        self.stop.send_if_modified(|stop| {
-            first = *stop.get_or_insert(grace);
-            true
+    /// Asks the server to stop. The first cause and kind count, and the grace that is over first.
+    pub(super) fn request_stop(&self, cause: ShutdownCause, kind: ShutdownKind, grace: Duration) {
+        let until = clock::now() + grace.min(MAX_DEADLINE);
+        self.stop.send_if_modified(|stop| match stop {
+            None => {
+                *stop = Some(Stop { cause, kind, until });
+                true
+            }
+            Some(first) => {
+                let is_sooner = until < first.until;
+                first.until = first.until.min(until);
+                is_sooner
+            }
         });
-        first
+    }
+
+    /// What the server is asked to do, as it changes.
+    pub(super) fn watch_stop(&self) -> watch::Receiver<Option<Stop>> {
+        self.stop.subscribe()
     }
 
     /// Waits until the server is asked to stop.
-    pub(super) async fn stop_requested(&self) -> Duration {
-        let mut stop = self.stop.subscribe();
-        match stop.wait_for(Option::is_some).await.map(|grace| *grace) {
-            Ok(Some(grace)) => grace,
-            Ok(None) | Err(_) => std::future::pending().await,
+    pub(super) async fn stop_requested(&self) {
+        if self.watch_stop().wait_for(Option::is_some).await.is_err() {
+            std::future::pending().await
         }
     }
 
-    /// Begins to close every connection: no lock is held while they drain.
-    pub(super) fn close_all(&self, grace: Duration, now: Instant) {
-        let connections: Vec<_> = {
-            let mut connections = lock(&self.connections);
-            connections.closing = true;
-            connections.live.values().cloned().collect()
-        };
-        for connection in &connections {
-            close(connection, grace, now);
+    /// Admits nobody any more.
+    pub(super) fn close_doors(&self) {
+        lock(&self.connections).closing = true;
+    }
+
+    /// Begins to close every connection, or shortens what is left of their time: no lock is held while they drain.
+    pub(super) fn close_all(&self, stop: Stop, now: Instant) {
+        self.close_doors();
+        for connection in self.connections() {
+            close(&connection, stop.kind, stop.until, now);
         }
+    }
+
+    /// Holds up the requests of all clients, present and future, or dispatches them again.
+    pub(super) fn set_paused(&self, paused: bool) {
+        // Under the lock, so that of a pause and a resumption at once the same one is the later for all of them.
+        let mut connections = lock(&self.connections);
+        connections.paused = paused;
+        for connection in connections.live.values() {
+            connection.set_paused_by_server(paused);
+        }
+    }
+
+    pub(super) fn is_paused(&self) -> bool {
+        lock(&self.connections).paused
+    }
+
+    /// Whether a client connected, a call was begun or something is open since this was asked.
+    pub(super) fn was_used(&self) -> bool {
+        // All of them are asked: each forgets what it has told.
+        self.connections().iter().fold(
+            self.used.swap(false, Ordering::Relaxed),
+            |used, connection| connection.has_been_active() | used,
+        )
     }
 
     /// The server has ended, in order or not.
@@ -287,19 +334,19 @@ impl Registry {
     }
 
     pub(super) fn shutdown_report(&self) -> Shutdown {
+        let stop = *self.stop.borrow();
         Shutdown {
             cut: self.cut.load(Ordering::Relaxed),
+            kind: stop.map_or(ShutdownKind::Final, |stop| stop.kind),
+            cause: stop.map_or(ShutdownCause::Asked, |stop| stop.cause),
         }
     }
 }
 
-fn close(connection: &Connection, grace: Duration, now: Instant) {
-    connection.begin_close(
-        GoodbyeCode::ShuttingDown,
-        "server shutting down".to_owned(),
-        now,
-    );
-    connection.drain_until(now + grace);
+fn close(connection: &Connection, kind: ShutdownKind, until: Instant, now: Instant) {
+    let (code, text) = kind.goodbye();
+    connection.begin_close(code, text.to_owned(), now);
+    connection.drain_until(until);
 }
 
 /// A place for a connection, with its name, until the connection has taken both.

@@ -124,6 +124,29 @@ impl Listener {
     }
 }
 
+impl Listener {
+    /// Listens at a socket that was passed on.
+    #[cfg(all(unix, feature = "systemd"))]
+    pub(crate) fn adopt(activated: local_socket::Activated) -> Result<Self, BindError> {
+        let listener = local_socket::Listener::adopt(activated)?;
+        Ok(Self::Socket(Box::new(listener)))
+    }
+
+    /// Gives the place back. Returns the clients that have connected and wait to be accepted.
+    pub(crate) async fn close(self) -> Vec<Io> {
+        match self {
+            Self::Socket(listener) => listener.close().into_iter().map(Io::from).collect(),
+            Self::Memory(_, listener) => {
+                let waiting = listener.close().await.into_iter();
+                let peer = PeerIdentity::in_process;
+                waiting
+                    .map(|stream| Io::from_stream(stream, peer()))
+                    .collect()
+            }
+        }
+    }
+}
+
 impl fmt::Display for Listener {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

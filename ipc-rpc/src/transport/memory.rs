@@ -288,16 +288,22 @@ impl MemoryListener {
     }
 }
 
-impl fmt::Debug for MemoryListener {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("MemoryListener")
+impl MemoryListener {
+    /// Gives the place back. Returns the connections that wait to be accepted; nobody is turned away unheard.
+    pub(crate) async fn close(self) -> Vec<MemoryStream> {
+        self.leave();
+        let mut incoming = self.incoming.lock().await;
+        incoming.close();
+        let mut waiting = Vec::new();
+        while let Some(stream) = incoming.recv().await {
+            waiting.push(stream);
+        }
+        waiting
     }
-}
 
-impl Drop for MemoryListener {
     /// A stream that is sent while the receiver goes stays in the channel until its last sender is gone, so the
     /// place must not keep one: the client would wait for a verdict that nobody gives.
-    fn drop(&mut self) {
+    fn leave(&self) {
         let (Some(place), Some(ours)) = (self.place.upgrade(), self.sender.upgrade()) else {
             return;
         };
@@ -308,5 +314,17 @@ impl Drop for MemoryListener {
         {
             *server = None;
         }
+    }
+}
+
+impl fmt::Debug for MemoryListener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MemoryListener")
+    }
+}
+
+impl Drop for MemoryListener {
+    fn drop(&mut self) {
+        self.leave();
     }
 }

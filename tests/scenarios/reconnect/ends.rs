@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use ipc_rpc::{
-    AuthHello, CallError, ClientEvent, ConnectError, ConnectionError, Reconnect, Rejection, context,
+    AuthHello, CallError, ClientEvent, ConnectError, ConnectionError, Reconnect, Rejection,
+    ShutdownKind, context,
 };
 use support::{Stage, Transport, promptly, scenarios};
 
@@ -18,6 +19,7 @@ scenarios! {
     attempts_are_as_many_as_the_policy_says_and_none_if_it_says_none,
     the_time_without_a_connection_is_bounded,
     a_server_that_shuts_down_for_good_ends_the_client,
+    a_server_that_says_it_will_be_back_does_not_end_the_client,
     a_server_that_closes_the_connection_ends_the_client,
     closing_ends_a_client_that_is_connected,
     closing_ends_a_client_that_is_not_connected,
@@ -139,6 +141,35 @@ async fn a_server_that_shuts_down_for_good_ends_the_client(transport: Transport)
         matches!(reason(&told), ConnectionError::PeerClosed(close) if close.shutting_down && !close.restarting),
         "{told:#?}"
     );
+}
+
+async fn a_server_that_says_it_will_be_back_does_not_end_the_client(transport: Transport) {
+    let counter = Counter::new();
+    let stage = counter.serve_at(&transport.place()).await;
+    let connect = connect(&stage.place);
+    let mut events = connect.events();
+    let client = connect.await.unwrap();
+    assert_eq!(once(&client).await, 1);
+    let place = stage.place.clone();
+    let grace = Duration::from_secs(2);
+    stage
+        .handle
+        .shutdown_as(ShutdownKind::Restarting, grace)
+        .await;
+    stage.kill().await;
+    let told = until(&mut events, is_disconnected).await;
+    assert!(
+        matches!(
+            &told[..],
+            [.., ClientEvent::Disconnected { reason: ConnectionError::PeerClosed(close), .. }]
+                if close.restarting
+        ),
+        "{told:#?}"
+    );
+    let stage = counter.serve_at(&place).await;
+    assert_eq!(once(&client).await, 2);
+    drop(client);
+    stage.end().await;
 }
 
 async fn a_server_that_closes_the_connection_ends_the_client(transport: Transport) {

@@ -145,6 +145,11 @@ impl<T> Incoming<T> {
         self.limit
     }
 
+    /// Whether no stream is open, those included that were asked to stop.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.slots.iter().all(Option::is_none)
+    }
+
     /// How many are open, those included that were asked to stop.
     #[cfg(test)]
     pub(crate) fn len(&self) -> usize {

@@ -41,6 +41,7 @@ fn name(reason: &ConnectionError) -> &'static str {
         ConnectionError::PeerVanished => "peer vanished",
         ConnectionError::Protocol(_) => "protocol",
         ConnectionError::PeerNotReading { .. } => "peer not reading",
+        ConnectionError::PingTimeout { .. } => "ping timeout",
         ConnectionError::Io(_) => "io",
         ConnectionError::NotRenewed(_) => "not renewed",
     }
@@ -269,12 +270,32 @@ fn the_time_for_draining_can_be_cut_and_not_extended() {
     assert_eq!(life.poll_timeout(), Some(now + DRAIN));
     life.drain_until(now + TICK);
     assert_eq!(life.poll_timeout(), Some(now + TICK));
-    for wanted in [Phase::Open, Phase::Closing, Phase::Mute, Phase::Ended] {
+    for wanted in [Phase::Open, Phase::Mute, Phase::Ended] {
         let (mut life, now) = brought_to(wanted);
         let before = life.poll_timeout();
         life.drain_until(now);
         assert_eq!(life.poll_timeout(), before, "{wanted:?}");
     }
+}
+
+#[test]
+fn a_close_may_have_a_time_of_its_own() {
+    let (mut life, now) = life();
+    assert!(life.close_by(goodbye(), now + DRAIN * 2));
+    assert_eq!(life.poll_timeout(), Some(now + DRAIN * 2));
+    assert!(!life.close_by(goodbye(), now));
+    assert_eq!(life.poll_timeout(), Some(now + DRAIN * 2));
+    life.shorten_drain(now);
+    assert_eq!(life.handle_timeout(now), Timeout::CutDrain);
+}
+
+#[test]
+fn a_goodbye_that_cannot_be_written_is_not_waited_for_when_the_end_is_cut_short() {
+    let (mut life, now) = brought_to(Phase::Draining);
+    life.handle_drained(now);
+    assert_eq!(life.poll_timeout(), Some(now + DRAIN));
+    life.drain_until(now);
+    assert_eq!(life.poll_timeout(), Some(now + LINGER));
 }
 
 #[test]
@@ -339,7 +360,13 @@ proptest! {
             let before = phase(&life);
             match step {
                 Step::Close => drop(life.close(goodbye(), now)),
-                Step::DrainUntil(ms) => life.drain_until(now + Duration::from_millis(ms.into())),
+                Step::DrainUntil(ms) => {
+                    let until = now + Duration::from_millis(ms.into());
+                    match ms % 2 {
+                        0 => life.drain_until(until),
+                        _ => life.shorten_drain(until),
+                    }
+                }
                 Step::Fail => goodbyes += usize::from(life.fail(violation(), now).is_some()),
                 Step::Drained => goodbyes += usize::from(life.handle_drained(now).is_some()),
                 Step::Flushed => life.handle_flushed(now),

@@ -86,6 +86,27 @@ impl Listener {
         })
     }
 
+    /// Listens at a socket that was passed on. It is not given back: whoever opened it has it on.
+    ///
+    /// # Errors
+    ///
+    /// There is no runtime, or it does not take the socket.
+    #[cfg(all(unix, feature = "systemd"))]
+    pub(crate) fn adopt(activated: os::Activated) -> Result<Self, BindError> {
+        if tokio::runtime::Handle::try_current().is_err() {
+            return Err(BindError::NoRuntime);
+        }
+        let name = activated.name().clone();
+        match os::adopt(activated) {
+            Ok(listener) => Ok(Self { name, listener }),
+            Err(source) => Err(BindError::Io {
+                action: "listen at",
+                name: name.to_string(),
+                source,
+            }),
+        }
+    }
+
     /// Waits for the next client.
     ///
     /// # Errors
@@ -119,6 +140,15 @@ impl Listener {
     /// Cancel safe.
     pub(crate) async fn lost(&self) {
         self.listener.lost().await;
+    }
+
+    /// Gives the name back. Returns the clients that have connected and wait to be accepted: they would wait for a
+    /// verdict, and find that nobody was there.
+    pub(crate) fn close(self) -> Vec<Socket> {
+        let waiting = self.listener.close().into_iter();
+        waiting
+            .filter_map(|stream| Socket::identify(stream).ok())
+            .collect()
     }
 
     pub(crate) fn name(&self) -> &SocketName {

@@ -30,4 +30,6 @@ pub use find::NameEntry;
 pub use listener::BindPolicy;
 pub(crate) use listener::{BindOptions, Listener, is_transient};
 pub use name::{IntoSocketName, SocketName};
+#[cfg(all(unix, feature = "systemd"))]
+pub(crate) use os::Activated;
 pub(crate) use socket::Socket;

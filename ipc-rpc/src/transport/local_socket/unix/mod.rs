@@ -6,7 +6,10 @@
 
 use std::{
     fmt, io,
-    os::{fd::AsFd, unix::net::UnixListener as StdListener},
+    os::{
+        fd::{AsFd, OwnedFd},
+        unix::net::UnixListener as StdListener,
+    },
     path::PathBuf,
 };
 
@@ -34,6 +37,8 @@ use super::{
 };
 use crate::{error::BindError, identity::PeerIdentity};
 
+#[cfg(feature = "systemd")]
+mod activation;
 mod directory;
 mod find;
 mod lock;
@@ -45,6 +50,8 @@ mod watch;
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "systemd")]
+pub(crate) use activation::Activated;
 pub(super) use find::{exists, list};
 pub(super) use stream::split;
 pub(super) use watch::Watch;
@@ -57,6 +64,8 @@ pub(super) struct Listener {
     // Goes first: as long as the socket listens, its inode cannot become another file's.
     file: Option<SocketFile>,
     listener: uds::Listener,
+    /// Whether it is not this process's alone: it listens on, and who waits is the next one's.
+    is_shared: bool,
 }
 
 impl Listener {
@@ -77,6 +86,31 @@ impl Listener {
         match &self.file {
             Some(file) => file.lost().await,
             None => std::future::pending().await,
+        }
+    }
+
+    /// Gives the name back, and returns the clients that wait.
+    pub(super) fn close(self) -> Vec<Stream> {
+        if self.is_shared {
+            return Vec::new();
+        }
+        drop(self.file);
+        // From here on nobody joins them: Linux refuses whoever has found the name before it was gone. Elsewhere a moment is
+        // left in which one would be lost.
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        let _ = rustix::net::shutdown(&self.listener, rustix::net::Shutdown::Read);
+        let mut waiting = Vec::new();
+        // The runtime may not have heard of them yet, so they are asked for without it.
+        let Ok(listener) = OwnedFd::try_from(self.listener).map(StdListener::from) else {
+            return waiting;
+        };
+        loop {
+            match listener.accept() {
+                Ok((client, _)) => waiting.extend(stream::adopt(client)),
+                Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
+                // There is none, and it does not wait for any.
+                Err(_) => return waiting,
+            }
         }
     }
 }
@@ -153,6 +187,17 @@ pub(super) fn bind(name: &SocketName, options: &BindOptions) -> Result<Listener,
     Ok(Listener {
         file: Some(file),
         listener,
+        is_shared: false,
+    })
+}
+
+/// Listens where somebody else has bound. What that is called, and whether it has a file, is not this process's business.
+#[cfg(feature = "systemd")]
+pub(super) fn adopt(activated: Activated) -> io::Result<Listener> {
+    Ok(Listener {
+        file: None,
+        listener: OwnedFd::from(activated.listener).try_into()?,
+        is_shared: true,
     })
 }
 
@@ -166,6 +211,7 @@ fn bind_abstract(name: &SocketName, text: &str, policy: BindPolicy) -> Result<Li
         Ok(listener) => Ok(Listener {
             file: None,
             listener,
+            is_shared: false,
         }),
         Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
             let name = name.to_string();

@@ -28,6 +28,12 @@ use crate::{
     },
 };
 
+/// Takes a stream over that was accepted without the runtime.
+pub(super) fn adopt(stream: std::os::unix::net::UnixStream) -> Option<Stream> {
+    stream.set_nonblocking(true).ok()?;
+    UnixStream::from_std(stream).ok().map(Stream::from)
+}
+
 /// What Linux can do at once, for which other systems have to wait.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod at_once {

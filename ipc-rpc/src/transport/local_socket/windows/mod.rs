@@ -15,6 +15,7 @@ use std::{
     task::{Context, Poll},
 };
 
+use futures_util::FutureExt;
 use interprocess::{
     local_socket::traits::StreamCommon,
     os::windows::{
@@ -68,6 +69,16 @@ impl Listener {
     /// Never: a pipe has its name for as long as it lives.
     pub(super) async fn lost(&self) {
         std::future::pending().await
+    }
+
+    /// Returns the client that waits, if the runtime has heard of one; the name is free when the last connection has ended.
+    pub(super) fn close(self) -> Vec<Stream> {
+        let waiting = self.listener.accept().now_or_never();
+        waiting
+            .and_then(Result::ok)
+            .map(Stream::from)
+            .into_iter()
+            .collect()
     }
 }
 
