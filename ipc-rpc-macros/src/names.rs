@@ -13,6 +13,8 @@ pub(crate) struct ServiceNames {
     pub(crate) definition: Ident,
     /// `CalculatorClient`.
     pub(crate) client: Ident,
+    /// The client that blocks, in our form only: `CalculatorBlockingClient`.
+    pub(crate) blocking: Ident,
     /// `CalculatorServer`, or `ServeCalculator` in tarpc's form.
     pub(crate) server: Ident,
     /// The trait of all tarpc stubs for the service, in tarpc's form only: `CalculatorStub`.
@@ -30,6 +32,7 @@ impl ServiceNames {
         Self {
             definition: format_ident!("{ident}Service", span = span),
             client: format_ident!("{ident}Client", span = span),
+            blocking: format_ident!("{ident}BlockingClient", span = span),
             server: match service.form {
                 Form::Shared => format_ident!("{ident}Server", span = span),
                 Form::Tarpc { .. } => format_ident!("Serve{ident}", span = span),

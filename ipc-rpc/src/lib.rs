@@ -52,6 +52,7 @@
 //! | what a service may look like, and what is generated | [`ipc_service`](macro@ipc_service) |
 //! | serving: names, limits, shutdown | [`Server`], [`ServerBuilder`], [`ServerHandle`] |
 //! | connecting: auth payload, codec, timeouts | [`Connect`], [`ConnectError`] |
+//! | calling without a runtime | [`Connect::blocking`], [`BlockingConnection`] |
 //! | who may connect | [`Authenticator`], [`PeerPolicy`], [`PeerIdentity`] |
 //! | streams as arguments and results | [`Receiver`], [`Sender`], [`channel`], [`Context::stream`] |
 //! | deadlines, cancellation, the peer of a call | [`Context`], [`context`] |
@@ -87,7 +88,8 @@
 //! # Runtime
 //!
 //! Everything runs on tokio, with either scheduler. Binding and connecting outside of a runtime is an error; within a
-//! runtime that has no I/O or no time driver (`enable_all` enables both) they panic.
+//! runtime that has no I/O or no time driver (`enable_all` enables both) they panic. A client that connects with
+//! [`blocking`](Connect::blocking) brings a runtime along: one thread for all of them.
 //!
 //! # Features
 //!
@@ -98,6 +100,7 @@
 #[path = "private.rs"]
 pub mod __private;
 mod auth;
+mod blocking;
 mod client;
 mod clock;
 mod codec;
@@ -121,7 +124,7 @@ pub use auth::{AuthHello, Authenticator, IntoAuthenticator, PeerPolicy};
 pub use client::{Connect, Target};
 pub use codec::{Codec, CodecError, CodecErrorKind, CodecSide};
 pub use config::Config;
-pub use connection::Connection;
+pub use connection::{BlockingConnection, Connection};
 pub use context::{Context, Peer};
 pub use descriptor::{MethodDescriptor, MethodTimeout, ServiceDescriptor};
 pub use error::{
@@ -135,7 +138,8 @@ pub use identity::PeerIdentity;
 pub use ipc_rpc_macros::ipc_service;
 pub use server::{Broadcast, Peers, RelayRequest, Server, ServerBuilder, ServerHandle, Shutdown};
 pub use service::{
-    Caller, Client, Lane, LaneTransport, PeerEntry, Service, ServiceDefinition, StubCaller,
+    Caller, Client, IntoBlocking, Lane, LaneTransport, PeerEntry, Service, ServiceDefinition,
+    StubCaller,
 };
 pub use stream::{Receiver, Sender, Topic, Update, channel};
 pub use tarpc;

@@ -4,6 +4,7 @@
     reason = "a test fails where something is not as it should be"
 )]
 
+mod blocking;
 mod both_ways;
 mod crash;
 mod program;

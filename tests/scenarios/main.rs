@@ -5,6 +5,7 @@
 )]
 
 mod auth;
+mod blocking;
 #[cfg(unix)]
 mod broken_stream;
 mod bytes;

@@ -4,6 +4,7 @@
 //! logic to the latter. Tokens that may fail a trait bound keep the user's span; everything else is
 //! marked as generated, so that the user's lints pass over it.
 
+mod blocking;
 mod client;
 mod declaration;
 mod definition;
@@ -62,8 +63,12 @@ impl<'a> Expansion<'a> {
     /// Everything but the trait.
     fn items(&self) -> TokenStream {
         let mut tokens = match self.service.form {
-            Form::Shared => [client::client(self), server::server(self)],
-            Form::Tarpc { .. } => [tarpc::client(self), tarpc::server(self)],
+            Form::Shared => vec![
+                client::client(self),
+                blocking::client(self),
+                server::server(self),
+            ],
+            Form::Tarpc { .. } => vec![tarpc::client(self), tarpc::server(self)],
         }
         .into_iter()
         .collect::<TokenStream>();

@@ -10,14 +10,14 @@ use crate::auth::PeerPolicy;
 use crate::clock::{self, TimedOut, Timekeeper, timeout_at};
 use crate::codec::{Codec, CodecError};
 use crate::config::Config;
-use crate::connection::{Connection, Facts, PeerServices, handshake};
+use crate::connection::{Connection, Dispatch, Facts, PeerServices, handshake};
 use crate::descriptor::ServiceDescriptor;
 use crate::error::{ConnectError, ConnectionError, NameError, ProtocolError};
 use crate::event::{ClientEvent, Hub};
 use crate::layer::Layers;
 use crate::proto::entry;
 use crate::proto::handshake::Terms;
-use crate::service::{Service, Services};
+use crate::service::{InTasks, Service, Services};
 use crate::transport::{Endpoint, Io};
 use crate::wire::{AuthPayload, ConnectionId, Hello, MAX_HELLO_LEN, VERSIONS, is_peer_name};
 
@@ -63,6 +63,8 @@ pub(super) struct Plan {
     pub(super) services: Vec<Arc<dyn Service>>,
     /// What the client wants to be called among the server's clients.
     pub(super) peer_name: Option<String>,
+    /// Handlers run in tasks of their own, for they may block.
+    pub(super) handlers_in_tasks: bool,
 }
 
 /// The auth payload in one codec.
@@ -121,6 +123,7 @@ async fn attempt(
         events,
         services,
         mut peer_name,
+        handlers_in_tasks,
     } = plan;
     let services = Services::new(services, Layers::default());
     if let Some(name) = services.duplicate() {
@@ -176,7 +179,11 @@ async fn attempt(
         peer_name: agreement.peer_name,
         config,
     };
-    let services = Arc::new(services);
+    let services: Arc<dyn Dispatch> = if handlers_in_tasks {
+        Arc::new(InTasks(services))
+    } else {
+        Arc::new(services)
+    };
     let (connection, driver) = Connection::begin(facts, (reader, writer), read_ahead, services);
     events.publish(&ClientEvent::Connected { id });
     spawn(async move {
