@@ -51,6 +51,7 @@
 //! |---|---|
 //! | what a service may look like, and what is generated | [`ipc_service`](macro@ipc_service) |
 //! | serving: names, limits, shutdown | [`Server`], [`ServerBuilder`], [`ServerHandle`] |
+//! | serving one call after the other, over a state | [`Server::fold`], [`Reply`] |
 //! | connecting: auth payload, codec, timeouts | [`Connect`], [`ConnectError`] |
 //! | calling without a runtime | [`Connect::blocking`], [`BlockingConnection`] |
 //! | who may connect | [`Authenticator`], [`PeerPolicy`], [`PeerIdentity`] |
@@ -136,10 +137,14 @@ pub use identity::PeerIdentity;
 #[cfg(feature = "macros")]
 #[doc = include_str!("ipc_service.md")]
 pub use ipc_rpc_macros::ipc_service;
-pub use server::{Broadcast, Peers, RelayRequest, Server, ServerBuilder, ServerHandle, Shutdown};
+pub use server::{
+    Broadcast, FoldError, FoldStep, Peers, RelayRequest, Server, ServerBuilder, ServerHandle,
+    Shutdown,
+};
+pub use service::calls::Reply;
 pub use service::{
-    Caller, Client, IntoBlocking, Lane, LaneTransport, PeerEntry, Service, ServiceDefinition,
-    StubCaller,
+    Caller, Calls, Client, IntoBlocking, Lane, LaneTransport, PeerEntry, Service,
+    ServiceDefinition, StubCaller,
 };
 pub use stream::{Receiver, Sender, Topic, Update, channel};
 pub use tarpc;

@@ -8,11 +8,12 @@ pub use crate::connection::{BlockingConnection, Connection, Dispatched, Incoming
 pub use crate::context::Context;
 pub use crate::descriptor::{MethodDescriptor, ServiceDescriptor};
 pub use crate::error::CallError;
+pub use crate::service::calls::Reply as CallReply;
 pub use crate::service::{
-    Args, Blob, Blocking, Caller, Client, Fallible, FallibleStreaming, IntoBlocking, Lane, Method,
-    NoMessage, Plain, Reply, RequestDecoder, RequestEncoder, ResponseDecoder, ResponseEncoder,
-    Service, ServiceDefinition, Streaming, WireRequest, WireResponse, WithoutStreams, blocking,
-    foreign_response, visit_bytes,
+    Args, Blob, Blocking, CallQueue, Caller, Calls, Client, Fallible, FallibleStreaming,
+    IntoBlocking, Lane, Method, NoMessage, Plain, Reply, RequestDecoder, RequestEncoder,
+    ResponseDecoder, ResponseEncoder, Service, ServiceDefinition, Streaming, WireRequest,
+    WireResponse, WithoutStreams, blocking, foreign_response, visit_bytes,
 };
 pub use crate::stream::{AnyReceiver, Inlet, Outlet};
 pub use crate::transport::{IntoEndpoint, IntoEndpoint as IntoSocketName};

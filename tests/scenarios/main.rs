@@ -17,6 +17,7 @@ mod deadline;
 // are noticed too late, for a reason that is not known yet.
 #[cfg(unix)]
 mod fairness;
+mod fold;
 mod hostile_peer;
 #[cfg(unix)]
 mod isolation;

@@ -5,6 +5,7 @@
 //! marked as generated, so that the user's lints pass over it.
 
 mod blocking;
+mod calls;
 mod client;
 mod declaration;
 mod definition;
@@ -72,6 +73,9 @@ impl<'a> Expansion<'a> {
         }
         .into_iter()
         .collect::<TokenStream>();
+        if self.service.calls {
+            tokens.extend(calls::calls(self));
+        }
         tokens.extend(definition::definition(self));
         if !self.service.has_streams() {
             tokens.extend(messages::messages(self));
@@ -114,6 +118,15 @@ fn field(arg: &Arg) -> TokenStream {
     match kind {
         ArgKind::Value { serde } => quote!(#(#serde)* #ident: #ty),
         ArgKind::Stream { .. } => quote!(#[serde(skip)] #ident: #ty),
+    }
+}
+
+/// What the arguments of a method are bound to, where they are fields of `args`.
+fn args_binding(method: &Method) -> TokenStream {
+    if method.args.is_empty() {
+        quote!(_)
+    } else {
+        quote!(args)
     }
 }
 

@@ -22,6 +22,15 @@ impl Shared {
         !matches!(self.lock().requests.get_mut(id), Some(request) if request.stopped.is_none())
     }
 
+    /// Has a handler stop, and whoever watches its request know.
+    pub(super) fn stop_request(&self, id: RequestId, code: FailureCode) {
+        let mut deferred = Deferred::default();
+        if let Some(request) = self.lock().requests.get_mut(id) {
+            request.stop(code, &mut deferred);
+        }
+        deferred.run();
+    }
+
     /// Answers a request and frees its slot, for the peer's next one.
     pub(super) fn finish_request(self: &Arc<Self>, id: RequestId, response: Response) {
         let Response { flags, mut message } = response.within(self.facts.peer_limits.max_frame_len);
@@ -184,6 +193,21 @@ impl Responder {
         if self.layer.is_none() && self.shared.is_full.load(Ordering::Relaxed) {
             // Boxed, so that a handler whose answer need not wait is small.
             Box::pin(self.shared.has_room()).await;
+        }
+    }
+
+    /// Answers as soon as the outbox has room: here and now as a rule, else in a task of the connection's.
+    pub(crate) fn when_ready(self, answer: impl FnOnce(Self) + Send + 'static) {
+        if self.layer.is_some() || !self.shared.is_full.load(Ordering::Relaxed) {
+            return answer(self);
+        }
+        let (shared, id) = (Arc::clone(&self.shared), self.id);
+        let task = shared.spawn(async move {
+            self.ready().await;
+            answer(self);
+        });
+        if let Some(task) = task {
+            shared.keep_task(id, task);
         }
     }
 

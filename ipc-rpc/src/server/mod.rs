@@ -3,6 +3,7 @@
 mod accept;
 mod admission;
 mod builder;
+mod fold;
 mod handle;
 mod handshakes;
 mod peers;
@@ -13,6 +14,7 @@ mod shutdown;
 mod tests;
 
 pub use builder::ServerBuilder;
+pub use fold::{FoldError, FoldStep};
 pub use handle::ServerHandle;
 pub use peers::{Broadcast, Peers};
 pub use relay::RelayRequest;

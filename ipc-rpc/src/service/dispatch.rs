@@ -111,7 +111,7 @@ impl IncomingCall<'_> {
 
 impl<'a> IncomingCall<'a> {
     /// Decodes the arguments, or answers that they do not decode.
-    fn decode<A: Args>(self) -> Option<(Context, A, Responder, &'a mut Stage)> {
+    pub(super) fn decode<A: Args>(self) -> Option<(Context, A, Responder, &'a mut Stage)> {
         let Self {
             shared,
             id,

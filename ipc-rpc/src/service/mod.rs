@@ -5,6 +5,7 @@
 
 mod blob;
 mod blocking;
+pub(crate) mod calls;
 mod dispatch;
 mod failure;
 mod lane;
@@ -17,6 +18,7 @@ mod tarpc_lane;
 
 pub use blob::{Blob, visit_bytes};
 pub use blocking::{Blocking, IntoBlocking};
+pub use calls::{CallQueue, Calls};
 pub(crate) use dispatch::answer;
 pub use lane::Lane;
 pub use message::{Args, RequestDecoder, RequestEncoder};
