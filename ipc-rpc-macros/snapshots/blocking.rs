@@ -75,6 +75,46 @@ where
             .await
     }
 }
+/// [`MinerClient`] for threads without a runtime: calls block the thread until there is an answer.
+///
+/// `MinerClient::connect(..).blocking()` makes one. Clones share one connection.
+#[derive(::core::clone::Clone, ::core::fmt::Debug)]
+pub struct MinerBlockingClient {
+    client: ::ipc_rpc::__private::Blocking<MinerClient>,
+}
+#[automatically_derived]
+impl ::ipc_rpc::__private::IntoBlocking for MinerClient {
+    type Blocking = MinerBlockingClient;
+    fn into_blocking(self) -> MinerBlockingClient {
+        MinerBlockingClient {
+            client: ::ipc_rpc::__private::Blocking::new(self, |client| &client.caller),
+        }
+    }
+}
+impl MinerBlockingClient {
+    /// The connection that calls travel over.
+    #[inline]
+    pub fn connection(&self) -> ::ipc_rpc::__private::BlockingConnection {
+        self.client.connection()
+    }
+    /// Whether the peer has the method with this name on the wire.
+    #[inline]
+    pub fn supports(&self, method: &::core::primitive::str) -> ::core::primitive::bool {
+        self.client.client().supports(method)
+    }
+    ///
+    /// # Errors
+    ///
+    /// Fails if no answer arrives: the connection ends, the deadline passes or the peer declines.
+    #[inline]
+    pub fn crunch(
+        &self,
+        ctx: ::ipc_rpc::__private::Context,
+        n: u64,
+    ) -> ::core::result::Result<u64, ::ipc_rpc::__private::CallError> {
+        self.client.wait(self.client.client().crunch(ctx, n))
+    }
+}
 /// Serves an implementation of [`Miner`] to peers. Clones share it.
 pub struct MinerServer<S> {
     service: ::std::sync::Arc<S>,

@@ -81,6 +81,47 @@ where
             .await
     }
 }
+/// [`StoreClient`] for threads without a runtime: calls block the thread until there is an answer.
+///
+/// `StoreClient::connect(..).blocking()` makes one. Clones share one connection.
+#[derive(::core::clone::Clone, ::core::fmt::Debug)]
+pub struct StoreBlockingClient {
+    client: ::ipc_rpc::__private::Blocking<StoreClient>,
+}
+#[automatically_derived]
+impl ::ipc_rpc::__private::IntoBlocking for StoreClient {
+    type Blocking = StoreBlockingClient;
+    fn into_blocking(self) -> StoreBlockingClient {
+        StoreBlockingClient {
+            client: ::ipc_rpc::__private::Blocking::new(self, |client| &client.caller),
+        }
+    }
+}
+impl StoreBlockingClient {
+    /// The connection that calls travel over.
+    #[inline]
+    pub fn connection(&self) -> ::ipc_rpc::__private::BlockingConnection {
+        self.client.connection()
+    }
+    /// Whether the peer has the method with this name on the wire.
+    #[inline]
+    pub fn supports(&self, method: &::core::primitive::str) -> ::core::primitive::bool {
+        self.client.client().supports(method)
+    }
+    ///
+    /// # Errors
+    ///
+    /// Fails if no answer arrives: the connection ends, the deadline passes or the peer declines.
+    #[inline]
+    pub fn put(
+        &self,
+        ctx: ::ipc_rpc::__private::Context,
+        key: String,
+        value: Bytes,
+    ) -> ::core::result::Result<Bytes, ::ipc_rpc::__private::CallError> {
+        self.client.wait(self.client.client().put(ctx, key, value))
+    }
+}
 /// Serves an implementation of [`Store`] to peers. Clones share it.
 pub struct StoreServer<S> {
     service: ::std::sync::Arc<S>,

@@ -117,6 +117,63 @@ where
             .await
     }
 }
+/// [`FilesClient`] for threads without a runtime: calls block the thread until there is an answer.
+///
+/// `FilesClient::connect(..).blocking()` makes one. Clones share one connection.
+#[derive(::core::clone::Clone, ::core::fmt::Debug)]
+pub(crate) struct FilesBlockingClient {
+    client: ::ipc_rpc::__private::Blocking<FilesClient>,
+}
+#[automatically_derived]
+impl ::ipc_rpc::__private::IntoBlocking for FilesClient {
+    type Blocking = FilesBlockingClient;
+    fn into_blocking(self) -> FilesBlockingClient {
+        FilesBlockingClient {
+            client: ::ipc_rpc::__private::Blocking::new(self, |client| &client.caller),
+        }
+    }
+}
+impl FilesBlockingClient {
+    /// The connection that calls travel over.
+    #[inline]
+    pub(crate) fn connection(&self) -> ::ipc_rpc::__private::BlockingConnection {
+        self.client.connection()
+    }
+    /// Whether the peer has the method with this name on the wire.
+    #[inline]
+    pub(crate) fn supports(
+        &self,
+        method: &::core::primitive::str,
+    ) -> ::core::primitive::bool {
+        self.client.client().supports(method)
+    }
+    #[cfg(unix)]
+    ///
+    /// # Errors
+    ///
+    /// Fails if no answer arrives: the connection ends, the deadline passes or the peer declines.
+    #[inline]
+    pub(crate) fn mode(
+        &self,
+        ctx: ::ipc_rpc::__private::Context,
+        path: String,
+    ) -> ::core::result::Result<u32, ::ipc_rpc::__private::CallError> {
+        self.client.wait(self.client.client().mode(ctx, path))
+    }
+    #[cfg(not(unix))]
+    ///
+    /// # Errors
+    ///
+    /// Fails if no answer arrives: the connection ends, the deadline passes or the peer declines.
+    #[inline]
+    pub(crate) fn mode(
+        &self,
+        ctx: ::ipc_rpc::__private::Context,
+        path: String,
+    ) -> ::core::result::Result<bool, ::ipc_rpc::__private::CallError> {
+        self.client.wait(self.client.client().mode(ctx, path))
+    }
+}
 /// Serves an implementation of [`Files`] to peers. Clones share it.
 pub(crate) struct FilesServer<S> {
     service: ::std::sync::Arc<S>,

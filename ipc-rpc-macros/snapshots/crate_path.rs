@@ -77,6 +77,45 @@ where
             .await
     }
 }
+/// [`PingClient`] for threads without a runtime: calls block the thread until there is an answer.
+///
+/// `PingClient::connect(..).blocking()` makes one. Clones share one connection.
+#[derive(::core::clone::Clone, ::core::fmt::Debug)]
+pub struct PingBlockingClient {
+    client: my_sdk::ipc::__private::Blocking<PingClient>,
+}
+#[automatically_derived]
+impl my_sdk::ipc::__private::IntoBlocking for PingClient {
+    type Blocking = PingBlockingClient;
+    fn into_blocking(self) -> PingBlockingClient {
+        PingBlockingClient {
+            client: my_sdk::ipc::__private::Blocking::new(self, |client| &client.caller),
+        }
+    }
+}
+impl PingBlockingClient {
+    /// The connection that calls travel over.
+    #[inline]
+    pub fn connection(&self) -> my_sdk::ipc::__private::BlockingConnection {
+        self.client.connection()
+    }
+    /// Whether the peer has the method with this name on the wire.
+    #[inline]
+    pub fn supports(&self, method: &::core::primitive::str) -> ::core::primitive::bool {
+        self.client.client().supports(method)
+    }
+    ///
+    /// # Errors
+    ///
+    /// Fails if no answer arrives: the connection ends, the deadline passes or the peer declines.
+    #[inline]
+    pub fn ping(
+        &self,
+        ctx: my_sdk::ipc::__private::Context,
+    ) -> ::core::result::Result<(), my_sdk::ipc::__private::CallError> {
+        self.client.wait(self.client.client().ping(ctx))
+    }
+}
 /// Serves an implementation of [`Ping`] to peers. Clones share it.
 pub struct PingServer<S> {
     service: ::std::sync::Arc<S>,

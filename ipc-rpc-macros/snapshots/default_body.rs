@@ -111,6 +111,58 @@ where
             .await
     }
 }
+/// [`DoublerClient`] for threads without a runtime: calls block the thread until there is an answer.
+///
+/// `DoublerClient::connect(..).blocking()` makes one. Clones share one connection.
+#[derive(::core::clone::Clone, ::core::fmt::Debug)]
+pub struct DoublerBlockingClient {
+    client: ::ipc_rpc::__private::Blocking<DoublerClient>,
+}
+#[automatically_derived]
+impl ::ipc_rpc::__private::IntoBlocking for DoublerClient {
+    type Blocking = DoublerBlockingClient;
+    fn into_blocking(self) -> DoublerBlockingClient {
+        DoublerBlockingClient {
+            client: ::ipc_rpc::__private::Blocking::new(self, |client| &client.caller),
+        }
+    }
+}
+impl DoublerBlockingClient {
+    /// The connection that calls travel over.
+    #[inline]
+    pub fn connection(&self) -> ::ipc_rpc::__private::BlockingConnection {
+        self.client.connection()
+    }
+    /// Whether the peer has the method with this name on the wire.
+    #[inline]
+    pub fn supports(&self, method: &::core::primitive::str) -> ::core::primitive::bool {
+        self.client.client().supports(method)
+    }
+    ///
+    /// # Errors
+    ///
+    /// Fails if no answer arrives: the connection ends, the deadline passes or the peer declines.
+    #[inline]
+    pub fn double(
+        &self,
+        ctx: ::ipc_rpc::__private::Context,
+        a: u8,
+    ) -> ::core::result::Result<u8, ::ipc_rpc::__private::CallError> {
+        self.client.wait(self.client.client().double(ctx, a))
+    }
+    ///
+    /// # Errors
+    ///
+    /// Fails if no answer arrives: the connection ends, the deadline passes or the peer declines.
+    #[inline]
+    pub fn half(
+        &self,
+        ctx: ::ipc_rpc::__private::Context,
+        a: u8,
+    ) -> ::core::result::Result<u8, ::ipc_rpc::__private::CallError> {
+        self.client.wait(self.client.client().half(ctx, a))
+    }
+}
 /// Serves an implementation of [`Doubler`] to peers. Clones share it.
 pub struct DoublerServer<S> {
     service: ::std::sync::Arc<S>,

@@ -102,6 +102,56 @@ where
             .await
     }
 }
+/// [`ListClient`] for threads without a runtime: calls block the thread until there is an answer.
+///
+/// `ListClient::connect(..).blocking()` makes one. Clones share one connection.
+#[derive(::core::clone::Clone, ::core::fmt::Debug)]
+pub struct ListBlockingClient {
+    client: ::ipc_rpc::__private::Blocking<ListClient>,
+}
+#[automatically_derived]
+impl ::ipc_rpc::__private::IntoBlocking for ListClient {
+    type Blocking = ListBlockingClient;
+    fn into_blocking(self) -> ListBlockingClient {
+        ListBlockingClient {
+            client: ::ipc_rpc::__private::Blocking::new(self, |client| &client.caller),
+        }
+    }
+}
+#[allow(deprecated, reason = "what is deprecated must be served all the same")]
+impl ListBlockingClient {
+    /// The connection that calls travel over.
+    #[inline]
+    pub fn connection(&self) -> ::ipc_rpc::__private::BlockingConnection {
+        self.client.connection()
+    }
+    /// Whether the peer has the method with this name on the wire.
+    #[inline]
+    pub fn supports(&self, method: &::core::primitive::str) -> ::core::primitive::bool {
+        self.client.client().supports(method)
+    }
+    /// Adds an entry.
+    #[deprecated = "use `put`"]
+    #[allow(clippy::too_many_arguments, reason = "an entry has many fields")]
+    ///
+    /// # Errors
+    ///
+    /// Fails if no answer arrives: the connection ends, the deadline passes or the peer declines.
+    #[allow(clippy::too_many_arguments, reason = "the service declares them")]
+    #[inline]
+    pub fn add(
+        &self,
+        ctx: ::ipc_rpc::__private::Context,
+        a: u8,
+        b: u8,
+        c: u8,
+        d: u8,
+        e: u8,
+        f: u8,
+    ) -> ::core::result::Result<(), ::ipc_rpc::__private::CallError> {
+        self.client.wait(self.client.client().add(ctx, a, b, c, d, e, f))
+    }
+}
 /// Serves an implementation of [`List`] to peers. Clones share it.
 pub struct ListServer<S> {
     service: ::std::sync::Arc<S>,

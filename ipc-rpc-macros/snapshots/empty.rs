@@ -45,6 +45,34 @@ impl<C> NothingClient<C> {
         Self { caller }
     }
 }
+/// [`NothingClient`] for threads without a runtime: calls block the thread until there is an answer.
+///
+/// `NothingClient::connect(..).blocking()` makes one. Clones share one connection.
+#[derive(::core::clone::Clone, ::core::fmt::Debug)]
+pub struct NothingBlockingClient {
+    client: ::ipc_rpc::__private::Blocking<NothingClient>,
+}
+#[automatically_derived]
+impl ::ipc_rpc::__private::IntoBlocking for NothingClient {
+    type Blocking = NothingBlockingClient;
+    fn into_blocking(self) -> NothingBlockingClient {
+        NothingBlockingClient {
+            client: ::ipc_rpc::__private::Blocking::new(self, |client| &client.caller),
+        }
+    }
+}
+impl NothingBlockingClient {
+    /// The connection that calls travel over.
+    #[inline]
+    pub fn connection(&self) -> ::ipc_rpc::__private::BlockingConnection {
+        self.client.connection()
+    }
+    /// Whether the peer has the method with this name on the wire.
+    #[inline]
+    pub fn supports(&self, method: &::core::primitive::str) -> ::core::primitive::bool {
+        self.client.client().supports(method)
+    }
+}
 /// Serves an implementation of [`Nothing`] to peers. Clones share it.
 pub struct NothingServer<S> {
     service: ::std::sync::Arc<S>,

@@ -58,6 +58,34 @@ impl<C> BrokenClient<C> {
         Self { caller }
     }
 }
+/// [`BrokenClient`] for threads without a runtime: calls block the thread until there is an answer.
+///
+/// `BrokenClient::connect(..).blocking()` makes one. Clones share one connection.
+#[derive(::core::clone::Clone, ::core::fmt::Debug)]
+pub struct BrokenBlockingClient {
+    client: ::ipc_rpc::__private::Blocking<BrokenClient>,
+}
+#[automatically_derived]
+impl ::ipc_rpc::__private::IntoBlocking for BrokenClient {
+    type Blocking = BrokenBlockingClient;
+    fn into_blocking(self) -> BrokenBlockingClient {
+        BrokenBlockingClient {
+            client: ::ipc_rpc::__private::Blocking::new(self, |client| &client.caller),
+        }
+    }
+}
+impl BrokenBlockingClient {
+    /// The connection that calls travel over.
+    #[inline]
+    pub fn connection(&self) -> ::ipc_rpc::__private::BlockingConnection {
+        self.client.connection()
+    }
+    /// Whether the peer has the method with this name on the wire.
+    #[inline]
+    pub fn supports(&self, method: &::core::primitive::str) -> ::core::primitive::bool {
+        self.client.client().supports(method)
+    }
+}
 /// Serves an implementation of [`Broken`] to peers. Clones share it.
 pub struct BrokenServer<S> {
     service: ::std::sync::Arc<S>,

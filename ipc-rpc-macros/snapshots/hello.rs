@@ -82,6 +82,47 @@ where
             .await
     }
 }
+/// [`GreeterClient`] for threads without a runtime: calls block the thread until there is an answer.
+///
+/// `GreeterClient::connect(..).blocking()` makes one. Clones share one connection.
+#[derive(::core::clone::Clone, ::core::fmt::Debug)]
+pub struct GreeterBlockingClient {
+    client: ::ipc_rpc::__private::Blocking<GreeterClient>,
+}
+#[automatically_derived]
+impl ::ipc_rpc::__private::IntoBlocking for GreeterClient {
+    type Blocking = GreeterBlockingClient;
+    fn into_blocking(self) -> GreeterBlockingClient {
+        GreeterBlockingClient {
+            client: ::ipc_rpc::__private::Blocking::new(self, |client| &client.caller),
+        }
+    }
+}
+impl GreeterBlockingClient {
+    /// The connection that calls travel over.
+    #[inline]
+    pub fn connection(&self) -> ::ipc_rpc::__private::BlockingConnection {
+        self.client.connection()
+    }
+    /// Whether the peer has the method with this name on the wire.
+    #[inline]
+    pub fn supports(&self, method: &::core::primitive::str) -> ::core::primitive::bool {
+        self.client.client().supports(method)
+    }
+    /// Says hello.
+    ///
+    /// # Errors
+    ///
+    /// Fails if no answer arrives: the connection ends, the deadline passes or the peer declines.
+    #[inline]
+    pub fn hello(
+        &self,
+        ctx: ::ipc_rpc::__private::Context,
+        name: String,
+    ) -> ::core::result::Result<String, ::ipc_rpc::__private::CallError> {
+        self.client.wait(self.client.client().hello(ctx, name))
+    }
+}
 /// Serves an implementation of [`Greeter`] to peers. Clones share it.
 pub struct GreeterServer<S> {
     service: ::std::sync::Arc<S>,

@@ -83,6 +83,47 @@ where
             .await
     }
 }
+/// [`CalculatorClient`] for threads without a runtime: calls block the thread until there is an answer.
+///
+/// `CalculatorClient::connect(..).blocking()` makes one. Clones share one connection.
+#[derive(::core::clone::Clone, ::core::fmt::Debug)]
+pub struct CalculatorBlockingClient {
+    client: ::ipc_rpc::__private::Blocking<CalculatorClient>,
+}
+#[automatically_derived]
+impl ::ipc_rpc::__private::IntoBlocking for CalculatorClient {
+    type Blocking = CalculatorBlockingClient;
+    fn into_blocking(self) -> CalculatorBlockingClient {
+        CalculatorBlockingClient {
+            client: ::ipc_rpc::__private::Blocking::new(self, |client| &client.caller),
+        }
+    }
+}
+impl CalculatorBlockingClient {
+    /// The connection that calls travel over.
+    #[inline]
+    pub fn connection(&self) -> ::ipc_rpc::__private::BlockingConnection {
+        self.client.connection()
+    }
+    /// Whether the peer has the method with this name on the wire.
+    #[inline]
+    pub fn supports(&self, method: &::core::primitive::str) -> ::core::primitive::bool {
+        self.client.client().supports(method)
+    }
+    ///
+    /// # Errors
+    ///
+    /// Fails if no answer arrives: the connection ends, the deadline passes or the peer declines.
+    #[inline]
+    pub fn sum(
+        &self,
+        ctx: ::ipc_rpc::__private::Context,
+        a: i64,
+        b: i64,
+    ) -> ::core::result::Result<i64, ::ipc_rpc::__private::CallError> {
+        self.client.wait(self.client.client().sum(ctx, a, b))
+    }
+}
 /// Serves an implementation of [`Calculator`] to peers. Clones share it.
 pub struct CalculatorServer<S> {
     service: ::std::sync::Arc<S>,

@@ -79,6 +79,46 @@ where
             .await
     }
 }
+/// [`LogClient`] for threads without a runtime: calls block the thread until there is an answer.
+///
+/// `LogClient::connect(..).blocking()` makes one. Clones share one connection.
+#[derive(::core::clone::Clone, ::core::fmt::Debug)]
+pub struct LogBlockingClient {
+    client: ::ipc_rpc::__private::Blocking<LogClient>,
+}
+#[automatically_derived]
+impl ::ipc_rpc::__private::IntoBlocking for LogClient {
+    type Blocking = LogBlockingClient;
+    fn into_blocking(self) -> LogBlockingClient {
+        LogBlockingClient {
+            client: ::ipc_rpc::__private::Blocking::new(self, |client| &client.caller),
+        }
+    }
+}
+impl LogBlockingClient {
+    /// The connection that calls travel over.
+    #[inline]
+    pub fn connection(&self) -> ::ipc_rpc::__private::BlockingConnection {
+        self.client.connection()
+    }
+    /// Whether the peer has the method with this name on the wire.
+    #[inline]
+    pub fn supports(&self, method: &::core::primitive::str) -> ::core::primitive::bool {
+        self.client.client().supports(method)
+    }
+    ///
+    /// # Errors
+    ///
+    /// Fails if the call cannot be sent. What becomes of it then is not known here.
+    #[inline]
+    pub fn note(
+        &self,
+        ctx: ::ipc_rpc::__private::Context,
+        line: String,
+    ) -> ::core::result::Result<(), ::ipc_rpc::__private::CallError> {
+        self.client.wait(self.client.client().note(ctx, line))
+    }
+}
 /// Serves an implementation of [`Log`] to peers. Clones share it.
 pub struct LogServer<S> {
     service: ::std::sync::Arc<S>,

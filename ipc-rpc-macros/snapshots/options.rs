@@ -104,6 +104,56 @@ where
             .await
     }
 }
+/// [`JobsClient`] for threads without a runtime: calls block the thread until there is an answer.
+///
+/// `JobsClient::connect(..).blocking()` makes one. Clones share one connection.
+#[derive(::core::clone::Clone, ::core::fmt::Debug)]
+pub struct JobsBlockingClient {
+    client: ::ipc_rpc::__private::Blocking<JobsClient>,
+}
+#[automatically_derived]
+impl ::ipc_rpc::__private::IntoBlocking for JobsClient {
+    type Blocking = JobsBlockingClient;
+    fn into_blocking(self) -> JobsBlockingClient {
+        JobsBlockingClient {
+            client: ::ipc_rpc::__private::Blocking::new(self, |client| &client.caller),
+        }
+    }
+}
+impl JobsBlockingClient {
+    /// The connection that calls travel over.
+    #[inline]
+    pub fn connection(&self) -> ::ipc_rpc::__private::BlockingConnection {
+        self.client.connection()
+    }
+    /// Whether the peer has the method with this name on the wire.
+    #[inline]
+    pub fn supports(&self, method: &::core::primitive::str) -> ::core::primitive::bool {
+        self.client.client().supports(method)
+    }
+    ///
+    /// # Errors
+    ///
+    /// Fails if no answer arrives: the connection ends, the deadline passes or the peer declines.
+    #[inline]
+    pub fn wait(
+        &self,
+        ctx: ::ipc_rpc::__private::Context,
+    ) -> ::core::result::Result<(), ::ipc_rpc::__private::CallError> {
+        self.client.wait(self.client.client().wait(ctx))
+    }
+    ///
+    /// # Errors
+    ///
+    /// Fails if no answer arrives: the connection ends, the deadline passes or the peer declines.
+    #[inline]
+    pub fn compute(
+        &self,
+        ctx: ::ipc_rpc::__private::Context,
+    ) -> ::core::result::Result<(), ::ipc_rpc::__private::CallError> {
+        self.client.wait(self.client.client().compute(ctx))
+    }
+}
 /// Serves an implementation of [`Jobs`] to peers. Clones share it.
 pub struct JobsServer<S> {
     service: ::std::sync::Arc<S>,

@@ -79,6 +79,46 @@ where
             .await
     }
 }
+/// [`MatchClient`] for threads without a runtime: calls block the thread until there is an answer.
+///
+/// `MatchClient::connect(..).blocking()` makes one. Clones share one connection.
+#[derive(::core::clone::Clone, ::core::fmt::Debug)]
+struct MatchBlockingClient {
+    client: ::ipc_rpc::__private::Blocking<MatchClient>,
+}
+#[automatically_derived]
+impl ::ipc_rpc::__private::IntoBlocking for MatchClient {
+    type Blocking = MatchBlockingClient;
+    fn into_blocking(self) -> MatchBlockingClient {
+        MatchBlockingClient {
+            client: ::ipc_rpc::__private::Blocking::new(self, |client| &client.caller),
+        }
+    }
+}
+impl MatchBlockingClient {
+    /// The connection that calls travel over.
+    #[inline]
+    fn connection(&self) -> ::ipc_rpc::__private::BlockingConnection {
+        self.client.connection()
+    }
+    /// Whether the peer has the method with this name on the wire.
+    #[inline]
+    fn supports(&self, method: &::core::primitive::str) -> ::core::primitive::bool {
+        self.client.client().supports(method)
+    }
+    ///
+    /// # Errors
+    ///
+    /// Fails if no answer arrives: the connection ends, the deadline passes or the peer declines.
+    #[inline]
+    fn r#type(
+        &self,
+        ctx: ::ipc_rpc::__private::Context,
+        r#fn: u8,
+    ) -> ::core::result::Result<u8, ::ipc_rpc::__private::CallError> {
+        self.client.wait(self.client.client().r#type(ctx, r#fn))
+    }
+}
 /// Serves an implementation of [`Match`] to peers. Clones share it.
 struct MatchServer<S> {
     service: ::std::sync::Arc<S>,

@@ -269,6 +269,134 @@ where
             .await
     }
 }
+/// [`NumbersClient`] for threads without a runtime: calls block the thread until there is an answer.
+///
+/// `NumbersClient::connect(..).blocking()` makes one. Clones share one connection.
+#[derive(::core::clone::Clone, ::core::fmt::Debug)]
+pub struct NumbersBlockingClient {
+    client: ::ipc_rpc::__private::Blocking<NumbersClient>,
+}
+#[automatically_derived]
+impl ::ipc_rpc::__private::IntoBlocking for NumbersClient {
+    type Blocking = NumbersBlockingClient;
+    fn into_blocking(self) -> NumbersBlockingClient {
+        NumbersBlockingClient {
+            client: ::ipc_rpc::__private::Blocking::new(self, |client| &client.caller),
+        }
+    }
+}
+impl NumbersBlockingClient {
+    /// The connection that calls travel over.
+    #[inline]
+    pub fn connection(&self) -> ::ipc_rpc::__private::BlockingConnection {
+        self.client.connection()
+    }
+    /// Whether the peer has the method with this name on the wire.
+    #[inline]
+    pub fn supports(&self, method: &::core::primitive::str) -> ::core::primitive::bool {
+        self.client.client().supports(method)
+    }
+    ///
+    /// # Errors
+    ///
+    /// Fails if no answer arrives: the connection ends, the deadline passes or the peer declines.
+    ///
+    /// # Streams
+    ///
+    /// What is returned outlives the call: items arrive as fast as they are read and no faster, until the end, an error, or the drop of the receiver.
+    #[inline]
+    pub fn primes(
+        &self,
+        ctx: ::ipc_rpc::__private::Context,
+        limit: u64,
+    ) -> ::core::result::Result<Receiver<u64>, ::ipc_rpc::__private::CallError> {
+        self.client.wait(self.client.client().primes(ctx, limit))
+    }
+    ///
+    /// # Errors
+    ///
+    /// Fails if no answer arrives: the connection ends, the deadline passes or the peer declines.
+    ///
+    /// # Streams
+    ///
+    /// Items are sent as fast as the service reads them. The call has no deadline unless its context sets one.
+    #[inline]
+    pub fn sum(
+        &self,
+        ctx: ::ipc_rpc::__private::Context,
+        numbers: Receiver<i64>,
+    ) -> ::core::result::Result<i64, ::ipc_rpc::__private::CallError> {
+        self.client.wait(self.client.client().sum(ctx, numbers))
+    }
+    ///
+    /// # Errors
+    ///
+    /// Fails with the service's own error, or if no answer arrives: the connection ends, the deadline passes or the peer declines.
+    ///
+    /// # Streams
+    ///
+    /// What is returned outlives the call: items arrive as fast as they are read and no faster, until the end, an error, or the drop of the receiver.
+    ///
+    /// Items are sent as fast as the service reads them.
+    #[inline]
+    pub fn echo(
+        &self,
+        ctx: ::ipc_rpc::__private::Context,
+        a: Receiver<u8>,
+        n: u32,
+        b: ipc_rpc::Receiver<Bytes>,
+    ) -> ::core::result::Result<Receiver<String>, ::ipc_rpc::__private::CallError<E>> {
+        self.client.wait(self.client.client().echo(ctx, a, n, b))
+    }
+    /// Follows a log.
+    ///
+    /// # Errors
+    ///
+    /// Never fails.
+    ///
+    /// # Streams
+    ///
+    /// Items are sent as fast as the service reads them. The call has no deadline unless its context sets one.
+    #[inline]
+    pub fn follow(
+        &self,
+        ctx: ::ipc_rpc::__private::Context,
+        lines: Receiver<String>,
+    ) -> ::core::result::Result<(), ::ipc_rpc::__private::CallError> {
+        self.client.wait(self.client.client().follow(ctx, lines))
+    }
+    #[cfg(unix)]
+    ///
+    /// # Errors
+    ///
+    /// Fails if no answer arrives: the connection ends, the deadline passes or the peer declines.
+    ///
+    /// # Streams
+    ///
+    /// What is returned outlives the call: items arrive as fast as they are read and no faster, until the end, an error, or the drop of the receiver.
+    ///
+    /// Items are sent as fast as the service reads them. The call has no deadline unless its context sets one.
+    #[inline]
+    pub fn digest(
+        &self,
+        ctx: ::ipc_rpc::__private::Context,
+        key: u64,
+        chunks: Receiver<Vec<u8>>,
+    ) -> ::core::result::Result<Receiver<u64>, ::ipc_rpc::__private::CallError> {
+        self.client.wait(self.client.client().digest(ctx, key, chunks))
+    }
+    ///
+    /// # Errors
+    ///
+    /// Fails if no answer arrives: the connection ends, the deadline passes or the peer declines.
+    #[inline]
+    pub fn ping(
+        &self,
+        ctx: ::ipc_rpc::__private::Context,
+    ) -> ::core::result::Result<(), ::ipc_rpc::__private::CallError> {
+        self.client.wait(self.client.client().ping(ctx))
+    }
+}
 /// Serves an implementation of [`Numbers`] to peers. Clones share it.
 pub struct NumbersServer<S> {
     service: ::std::sync::Arc<S>,

@@ -111,6 +111,61 @@ where
             .await
     }
 }
+/// [`LinesClient`] for threads without a runtime: calls block the thread until there is an answer.
+///
+/// `LinesClient::connect(..).blocking()` makes one. Clones share one connection.
+#[derive(::core::clone::Clone, ::core::fmt::Debug)]
+pub struct LinesBlockingClient {
+    client: ::ipc_rpc::__private::Blocking<LinesClient>,
+}
+#[automatically_derived]
+impl ::ipc_rpc::__private::IntoBlocking for LinesClient {
+    type Blocking = LinesBlockingClient;
+    fn into_blocking(self) -> LinesBlockingClient {
+        LinesBlockingClient {
+            client: ::ipc_rpc::__private::Blocking::new(self, |client| &client.caller),
+        }
+    }
+}
+impl LinesBlockingClient {
+    /// The connection that calls travel over.
+    #[inline]
+    pub fn connection(&self) -> ::ipc_rpc::__private::BlockingConnection {
+        self.client.connection()
+    }
+    /// Whether the peer has the method with this name on the wire.
+    #[inline]
+    pub fn supports(&self, method: &::core::primitive::str) -> ::core::primitive::bool {
+        self.client.client().supports(method)
+    }
+    #[cfg(any())]
+    ///
+    /// # Errors
+    ///
+    /// Fails if no answer arrives: the connection ends, the deadline passes or the peer declines.
+    ///
+    /// # Streams
+    ///
+    /// What is returned outlives the call: items arrive as fast as they are read and no faster, until the end, an error, or the drop of the receiver.
+    #[inline]
+    pub fn all(
+        &self,
+        ctx: ::ipc_rpc::__private::Context,
+    ) -> ::core::result::Result<Receiver<String>, ::ipc_rpc::__private::CallError> {
+        self.client.wait(self.client.client().all(ctx))
+    }
+    ///
+    /// # Errors
+    ///
+    /// Fails if no answer arrives: the connection ends, the deadline passes or the peer declines.
+    #[inline]
+    pub fn first(
+        &self,
+        ctx: ::ipc_rpc::__private::Context,
+    ) -> ::core::result::Result<String, ::ipc_rpc::__private::CallError> {
+        self.client.wait(self.client.client().first(ctx))
+    }
+}
 /// Serves an implementation of [`Lines`] to peers. Clones share it.
 pub struct LinesServer<S> {
     service: ::std::sync::Arc<S>,

@@ -47,10 +47,11 @@ fn arguments(service: &Service, method: &Method, errors: &mut Errors) {
     let mut seen = HashSet::new();
     for arg in &method.args {
         let name = arg.ident.unraw().to_string();
-        if names::reserved_args(&service.form).contains(&name.as_str()) {
+        let reserved = names::reserved_args(service);
+        if let Some((name, owner)) = reserved.iter().find(|(reserved, _)| name == *reserved) {
             errors.at(
                 &arg.ident,
-                format!("an argument cannot be called `{name}`, as the context of the call is"),
+                format!("an argument cannot be called `{name}`, as {owner} is"),
             );
         }
         if !seen.insert(name.clone()) {

@@ -26,6 +26,8 @@ pub(crate) struct Service {
     /// The path of the runtime crate.
     pub(crate) runtime: Path,
     pub(crate) form: Form,
+    /// Whether its calls are wanted as values.
+    pub(crate) calls: bool,
     pub(crate) methods: Vec<Method>,
 }
 

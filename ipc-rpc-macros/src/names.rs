@@ -13,6 +13,10 @@ pub(crate) struct ServiceNames {
     pub(crate) definition: Ident,
     /// `CalculatorClient`.
     pub(crate) client: Ident,
+    /// The client that blocks, in our form only: `CalculatorBlockingClient`.
+    pub(crate) blocking: Ident,
+    /// The calls as values, if they are wanted: `CalculatorCall`.
+    pub(crate) call: Ident,
     /// `CalculatorServer`, or `ServeCalculator` in tarpc's form.
     pub(crate) server: Ident,
     /// The trait of all tarpc stubs for the service, in tarpc's form only: `CalculatorStub`.
@@ -30,6 +34,8 @@ impl ServiceNames {
         Self {
             definition: format_ident!("{ident}Service", span = span),
             client: format_ident!("{ident}Client", span = span),
+            blocking: format_ident!("{ident}BlockingClient", span = span),
+            call: format_ident!("{ident}Call", span = span),
             server: match service.form {
                 Form::Shared => format_ident!("{ident}Server", span = span),
                 Form::Tarpc { .. } => format_ident!("Serve{ident}", span = span),
@@ -111,11 +117,16 @@ pub(crate) fn reserved_methods(form: &Form) -> &'static [(&'static str, &'static
     }
 }
 
-/// What an argument must not be called in `form`.
-pub(crate) fn reserved_args(form: &Form) -> &'static [&'static str] {
-    match form {
-        Form::Shared => &["ctx"],
-        Form::Tarpc { .. } => &["context", "ctx"],
+/// What an argument of a method of `service` must not be called, and what is called so.
+pub(crate) fn reserved_args(service: &Service) -> &'static [(&'static str, &'static str)] {
+    const CONTEXT: &str = "the context of the call";
+    match service.form {
+        Form::Shared if service.calls => &[
+            ("ctx", CONTEXT),
+            ("reply", "the answer in the calls that `calls` generates"),
+        ],
+        Form::Shared => &[("ctx", CONTEXT)],
+        Form::Tarpc { .. } => &[("context", CONTEXT), ("ctx", CONTEXT)],
     }
 }
 

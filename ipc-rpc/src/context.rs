@@ -92,6 +92,11 @@ impl Inherited {
         SERVED.scope(self, handler)
     }
 
+    /// Whether the deadline has passed.
+    pub(crate) fn is_late(&self, now: Instant) -> bool {
+        self.deadline.is_some_and(|deadline| deadline <= now)
+    }
+
     /// The same for a handler that blocks.
     pub(crate) fn sync_scope<T>(self, handler: impl FnOnce() -> T) -> T {
         SERVED.sync_scope(self, handler)
@@ -117,6 +122,12 @@ impl Context {
             deadline: self.deadline(),
             trace: self.trace.clone(),
         }
+    }
+
+    /// Resolves when the call is over, as [`cancelled`](Self::cancelled) does. `None`: it is none.
+    pub(crate) fn over(&self) -> Option<RequestOver> {
+        let Served { shared, id } = self.served.as_ref()?;
+        Some(RequestOver::new(Arc::clone(shared), *id))
     }
 
     /// The same for what goes on when the call is over.
@@ -208,10 +219,8 @@ impl Context {
     ///
     /// Cancel safe.
     pub async fn cancelled(&self) {
-        match &self.served {
-            Some(Served { shared, id }) => {
-                RequestOver::new(Arc::clone(shared), *id).await;
-            }
+        match self.over() {
+            Some(over) => over.await,
             None => std::future::pending().await,
         }
     }

@@ -52,8 +52,10 @@
 //! | what a service may look like, and what is generated | [`ipc_service`](macro@ipc_service) |
 //! | serving: names, limits, shutdown | [`Server`], [`ServerBuilder`], [`ServerHandle`] |
 //! | servers that end by themselves: idle, on signals, for a restart | [`ServerBuilder::idle_timeout`], [`ServerBuilder::stop_on_signals`], [`Shutdown`] |
+//! | serving one call after the other, over a state | [`Server::fold`], [`Reply`] |
 //! | connecting: auth payload, codec, timeouts | [`Connect`], [`ConnectError`] |
 //! | clients that outlive their connections | [`Connect::reconnect`], [`Reconnect`], [`Subscription`], [`Status`] |
+//! | calling without a runtime | [`Connect::blocking`], [`BlockingConnection`] |
 //! | who may connect | [`Authenticator`], [`PeerPolicy`], [`PeerIdentity`] |
 //! | streams as arguments and results | [`Receiver`], [`Sender`], [`channel`], [`Context::stream`] |
 //! | deadlines, cancellation, the peer of a call | [`Context`], [`context`] |
@@ -91,7 +93,8 @@
 //! # Runtime
 //!
 //! Everything runs on tokio, with either scheduler. Binding and connecting outside of a runtime is an error; within a
-//! runtime that has no I/O or no time driver (`enable_all` enables both) they panic.
+//! runtime that has no I/O or no time driver (`enable_all` enables both) they panic. A client that connects with
+//! [`blocking`](Connect::blocking) brings a runtime along: one thread for all of them.
 //!
 //! # Features
 //!
@@ -106,6 +109,7 @@
 pub mod __private;
 mod auth;
 mod backoff;
+mod blocking;
 mod client;
 mod clock;
 mod codec;
@@ -133,7 +137,7 @@ pub use auth::{AuthHello, Authenticator, IntoAuthenticator, PeerPolicy};
 pub use client::{Connect, Target};
 pub use codec::{Codec, CodecError, CodecErrorKind, CodecSide};
 pub use config::{Config, Reconnect, WhileDown};
-pub use connection::Connection;
+pub use connection::{BlockingConnection, Connection};
 pub use context::{Context, Peer};
 pub use descriptor::{MethodDescriptor, MethodTimeout, ServiceDescriptor};
 pub use error::{
@@ -149,11 +153,13 @@ pub use identity::PeerIdentity;
 #[doc = include_str!("ipc_service.md")]
 pub use ipc_rpc_macros::ipc_service;
 pub use server::{
-    Broadcast, Idle, Peers, RelayRequest, Server, ServerBuilder, ServerHandle, Shutdown,
-    ShutdownCause, ShutdownKind, StopSignal,
+    Broadcast, FoldError, FoldStep, Idle, Peers, RelayRequest, Server, ServerBuilder, ServerHandle,
+    Shutdown, ShutdownCause, ShutdownKind, StopSignal,
 };
+pub use service::calls::Reply;
 pub use service::{
-    Caller, Client, Lane, LaneTransport, PeerEntry, Service, ServiceDefinition, StubCaller,
+    Caller, Calls, Client, IntoBlocking, Lane, LaneTransport, PeerEntry, Service,
+    ServiceDefinition, StubCaller,
 };
 pub use stream::{Followed, Receiver, Sender, Subscription, Topic, Update, channel};
 pub use tarpc;

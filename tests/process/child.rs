@@ -14,6 +14,11 @@ fn main() {
     let args: Vec<_> = std::env::args_os().skip(1).collect();
     let args: Vec<_> = args.iter().map(|arg| arg.to_string_lossy()).collect();
     let args: Vec<_> = args.iter().map(AsRef::as_ref).collect();
+    match args[..] {
+        ["block", place] => return block(place),
+        ["blocked", place] => return blocked(place),
+        _ => {}
+    }
     let runtime = Runtime::new().expect("a runtime can be made");
     runtime.block_on(async {
         match args[..] {
@@ -204,6 +209,29 @@ async fn keep_alive(place: &str) {
             }
         }
     }
+}
+
+/// Calls with the main thread, without any runtime, and ends as soon as there is nothing left to say.
+fn block(place: &str) {
+    let client = connect_to::<LabClient>(place).serve(rig().0.serve());
+    let client = client.blocking().expect("a server is there");
+    let sum = client.add(context::current(), 2, 3);
+    say(sum.expect("the server answers"));
+    let quotient = client.divide(context::current(), 1, 0);
+    say(quotient.expect_err("there is no quotient"));
+    let hung = client.hang(context::with_timeout(Duration::from_millis(50)), 1);
+    say(hung.expect_err("nobody releases it"));
+    client.connection().ping().expect("the server answers");
+    let noted = client.note(context::current(), "last".to_owned());
+    noted.expect("it is sent");
+}
+
+/// Calls what does not answer with the only thread, and serves meanwhile.
+fn blocked(place: &str) {
+    let client = connect_to::<LabClient>(place).serve(rig().0.serve());
+    let client = client.blocking().expect("a server is there");
+    let hung = client.hang(context::without_deadline(), 1);
+    say(hung.expect("the test releases it"));
 }
 
 async fn serve_all_users(place: &str) {

@@ -7,6 +7,7 @@
 // Descriptors that are passed on.
 #[cfg(unix)]
 mod activation;
+mod blocking;
 mod both_ways;
 mod crash;
 mod instance;

@@ -5,6 +5,7 @@
 )]
 
 mod auth;
+mod blocking;
 #[cfg(unix)]
 mod broken_stream;
 mod bytes;
@@ -17,6 +18,7 @@ mod ending;
 // are noticed too late, for a reason that is not known yet.
 #[cfg(unix)]
 mod fairness;
+mod fold;
 mod hostile_peer;
 mod instance;
 #[cfg(unix)]

@@ -121,7 +121,7 @@ fn methods(expansion: &Expansion<'_>) -> Option<TokenStream> {
             // Somebody else's `Receiver` is not what the call returns, and is to be told so.
             body = located_at(body, method.reply.span(method.ident().span()));
         }
-        client_method(expansion, method, body)
+        client_method(expansion, method, Waiting::Async, body)
     });
     Some(quote! {
         impl<C> #client<C>
@@ -133,10 +133,19 @@ fn methods(expansion: &Expansion<'_>) -> Option<TokenStream> {
     })
 }
 
-/// A method of the client with this `body`.
+/// How a method of a client waits for its answer.
+#[derive(Clone, Copy)]
+pub(super) enum Waiting {
+    Async,
+    /// With the calling thread.
+    Blocking,
+}
+
+/// A method of a client with this `body`.
 pub(super) fn client_method(
     expansion: &Expansion<'_>,
     method: &Method,
+    waiting: Waiting,
     body: TokenStream,
 ) -> TokenStream {
     let Expansion { vis, private, .. } = expansion;
@@ -145,7 +154,7 @@ pub(super) fn client_method(
         .attrs()
         .iter()
         .map(|attr| lenient_expectation(attr).unwrap_or_else(|| attr.to_token_stream()));
-    let docs = missing_docs(method);
+    let docs = missing_docs(method, waiting);
     let too_many_arguments = (method.args.len() > MAX_ARGS).then(
         || quote!(#[allow(clippy::too_many_arguments, reason = "the service declares them")]),
     );
@@ -162,11 +171,16 @@ pub(super) fn client_method(
             quote!(#value, #private::CallError<#error>)
         }
     };
+    let qualifiers = match waiting {
+        Waiting::Async => quote!(#vis async),
+        // Compiled where it is called, so that it costs nothing where it is not.
+        Waiting::Blocking => quote!(#[inline] #vis),
+    };
     quote! {
         #(#attrs)*
         #docs
         #too_many_arguments
-        #vis async fn #ident(
+        #qualifiers fn #ident(
             &self,
             ctx: #private::Context,
             #(#params),*
@@ -177,10 +191,14 @@ pub(super) fn client_method(
 }
 
 /// What the user's own docs do not say.
-fn missing_docs(method: &Method) -> TokenStream {
+fn missing_docs(method: &Method, waiting: Waiting) -> TokenStream {
     let mut lines = Vec::new();
     if !method.docs.contains("# Errors") {
-        lines.extend(errors_doc(&method.reply));
+        let (errors, cancel_safety) = errors_doc(&method.reply);
+        lines.extend(["", " # Errors", "", errors]);
+        if matches!(waiting, Waiting::Async) {
+            lines.extend(["", " # Cancel safety", "", cancel_safety]);
+        }
     }
     if !method.docs.contains("# Streams") {
         lines.extend(streams_doc(method));
@@ -188,8 +206,9 @@ fn missing_docs(method: &Method) -> TokenStream {
     quote!(#(#[doc = #lines])*)
 }
 
-fn errors_doc(reply: &Reply) -> [&'static str; 8] {
-    let (errors, cancel_safety) = match reply {
+/// When a call fails, and what becomes of one that is not waited for any more.
+fn errors_doc(reply: &Reply) -> (&'static str, &'static str) {
+    match reply {
         Reply::OneWay => (
             " Fails if the call cannot be sent. What becomes of it then is not known here.",
             " A call that was not sent yet when the future is dropped is never sent.",
@@ -205,17 +224,7 @@ fn errors_doc(reply: &Reply) -> [&'static str; 8] {
              deadline passes or the peer declines.",
             " Dropping the future cancels the call, which the peer may have run by then.",
         ),
-    };
-    [
-        "",
-        " # Errors",
-        "",
-        errors,
-        "",
-        " # Cancel safety",
-        "",
-        cancel_safety,
-    ]
+    }
 }
 
 /// How the streams of a method flow; nothing if it has none.

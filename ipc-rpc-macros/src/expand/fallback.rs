@@ -102,7 +102,10 @@ fn client_methods(expansion: &Expansion<'_>, methods: &[Method]) -> TokenStream 
             && has_distinct_args(method)
             && !Unspeakable::is_in(method);
         (has_room && seen.insert(key(&method.declaration))).then(|| match expansion.service.form {
-            Form::Shared => client::client_method(expansion, method, quote!(::core::todo!())),
+            Form::Shared => {
+                let waiting = client::Waiting::Async;
+                client::client_method(expansion, method, waiting, quote!(::core::todo!()))
+            }
             Form::Tarpc { .. } => {
                 tarpc::client_method(expansion, method, quote!(async { ::core::todo!() }))
             }

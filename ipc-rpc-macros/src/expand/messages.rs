@@ -255,7 +255,7 @@ fn hand_written_debug(expansion: &Expansion<'_>, ident: &syn::Ident) -> Option<T
 }
 
 /// The arms that lead from a message to what `answer` makes of the name of its method.
-fn name_arms(
+pub(super) fn name_arms(
     expansion: &Expansion<'_>,
     answer: impl Fn(&str) -> TokenStream,
 ) -> impl Iterator<Item = TokenStream> {

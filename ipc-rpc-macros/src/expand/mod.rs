@@ -4,6 +4,8 @@
 //! logic to the latter. Tokens that may fail a trait bound keep the user's span; everything else is
 //! marked as generated, so that the user's lints pass over it.
 
+mod blocking;
+mod calls;
 mod client;
 mod declaration;
 mod definition;
@@ -62,11 +64,18 @@ impl<'a> Expansion<'a> {
     /// Everything but the trait.
     fn items(&self) -> TokenStream {
         let mut tokens = match self.service.form {
-            Form::Shared => [client::client(self), server::server(self)],
-            Form::Tarpc { .. } => [tarpc::client(self), tarpc::server(self)],
+            Form::Shared => vec![
+                client::client(self),
+                blocking::client(self),
+                server::server(self),
+            ],
+            Form::Tarpc { .. } => vec![tarpc::client(self), tarpc::server(self)],
         }
         .into_iter()
         .collect::<TokenStream>();
+        if self.service.calls {
+            tokens.extend(calls::calls(self));
+        }
         tokens.extend(definition::definition(self));
         if !self.service.has_streams() {
             tokens.extend(messages::messages(self));
@@ -109,6 +118,15 @@ fn field(arg: &Arg) -> TokenStream {
     match kind {
         ArgKind::Value { serde } => quote!(#(#serde)* #ident: #ty),
         ArgKind::Stream { .. } => quote!(#[serde(skip)] #ident: #ty),
+    }
+}
+
+/// What the arguments of a method are bound to, where they are fields of `args`.
+fn args_binding(method: &Method) -> TokenStream {
+    if method.args.is_empty() {
+        quote!(_)
+    } else {
+        quote!(args)
     }
 }
 

@@ -5,7 +5,7 @@ use quote::quote;
 use syn::Ident;
 use syn::ext::IdentExt;
 
-use super::{Expansion, located_at, method};
+use super::{Expansion, args_binding, located_at, method};
 use crate::model::{Execution, Method};
 use crate::names::{MethodNames, generated};
 
@@ -187,14 +187,6 @@ fn call(
     let (declaration, ident) = (&expansion.service.ident, method.ident());
     let args = method.args.iter().map(|arg| &arg.ident);
     quote!(<S as #declaration>::#ident(#service, #context, #(args.#args),*))
-}
-
-fn args_binding(method: &Method) -> TokenStream {
-    if method.args.is_empty() {
-        quote!(_)
-    } else {
-        quote!(args)
-    }
 }
 
 /// The context that is passed to the method, at the place of the type it is declared with: if that

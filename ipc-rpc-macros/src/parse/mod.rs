@@ -18,7 +18,7 @@ mod types;
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
-use syn::{FnArg, ItemTrait, TraitItem, TraitItemFn};
+use syn::{FnArg, Ident, ItemTrait, TraitItem, TraitItemFn};
 
 pub(crate) use self::attrs::without_macro_attrs;
 use self::settings::Settings;
@@ -65,6 +65,7 @@ pub(crate) fn service(
             .unwrap_or_else(|| wire_name(&declaration.ident)),
         version: settings.version,
         runtime: settings.runtime,
+        calls: calls(is_tarpc, settings.calls, errors),
         form: form(is_tarpc, settings.derives, errors),
         methods,
     }
@@ -163,4 +164,15 @@ fn form(is_tarpc: bool, derives: Option<settings::Derives>, errors: &mut Errors)
         );
     }
     Form::Shared
+}
+
+fn calls(is_tarpc: bool, calls: Option<Ident>, errors: &mut Errors) -> bool {
+    if is_tarpc && let Some(calls) = &calls {
+        errors.at(
+            calls,
+            "`calls` is for services whose methods have `&self` and `ctx: Context`; a service in \
+             tarpc's form has none that a fold could take",
+        );
+    }
+    !is_tarpc && calls.is_some()
 }

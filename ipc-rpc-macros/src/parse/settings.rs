@@ -1,4 +1,4 @@
-//! The arguments of the attribute: `#[ipc_service(name = "…", version = 2, crate = path)]`.
+//! The arguments of the attribute: `#[ipc_service(name = "…", version = 2, crate = path, calls)]`.
 
 use proc_macro2::{Span, TokenStream};
 use syn::parse::Parser;
@@ -15,6 +15,8 @@ pub(super) struct Settings {
     /// The path of the runtime crate.
     pub(super) runtime: Path,
     pub(super) derives: Option<Derives>,
+    /// Where the calls are asked for as values, if they are.
+    pub(super) calls: Option<Ident>,
 }
 
 /// What requests and responses derive in tarpc's form.
@@ -26,7 +28,8 @@ pub(super) struct Derives {
 impl Settings {
     pub(super) fn parse(arguments: TokenStream, errors: &mut Errors) -> Self {
         let settings = errors.keep(SettingList::parse_terminated.parse2(arguments));
-        let (mut name, mut version, mut runtime, mut derives) = (None, None, None, None);
+        let (mut name, mut version, mut runtime) = (None, None, None);
+        let (mut derives, mut calls) = (None, None);
         for setting in settings.into_iter().flatten() {
             let key = setting.key.clone();
             match key.to_string().as_str() {
@@ -34,6 +37,7 @@ impl Settings {
                 "version" => set(&mut version, &key, setting.version(), errors),
                 "crate" => set(&mut runtime, &key, runtime_path(setting), errors),
                 "derive" => set(&mut derives, &key, derive_paths(setting), errors),
+                "calls" => set(&mut calls, &key, setting.flag(), errors),
                 "derive_serde" => errors.at(
                     &key,
                     "`derive_serde` is deprecated in tarpc and unknown here; \
@@ -43,7 +47,7 @@ impl Settings {
                     &key,
                     format!(
                         "`#[ipc_service]` has no key `{unknown}`, expected one of \
-                         `name`, `version`, `crate` and `derive`"
+                         `name`, `version`, `crate`, `calls` and `derive`"
                     ),
                 ),
             }
@@ -53,6 +57,7 @@ impl Settings {
             version: version.map_or(1, |(version, _)| version),
             runtime: runtime.unwrap_or_else(default_runtime),
             derives,
+            calls,
         }
     }
 }

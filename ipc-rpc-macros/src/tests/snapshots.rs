@@ -89,6 +89,31 @@ fn a_method_declared_fn_runs_on_the_blocking_pool() {
 }
 
 #[test]
+fn calls_become_values_where_that_is_asked_for() {
+    check(
+        r#"
+        /// Counts.
+        #[ipc_service(calls)]
+        pub trait Counter {
+            /// Adds.
+            ///
+            /// Returns the total.
+            #[deprecated]
+            async fn add(&self, ctx: Context, amount: i64, r#type: u8) -> i64;
+            async fn divide(&self, ctx: Context, by: i64) -> Result<i64, DivideError>;
+            /// Is not answered.
+            #[ipc(oneway)]
+            async fn note(&self, ctx: Context, line: String);
+            #[cfg(unix)]
+            fn sum(&self, ctx: Context, numbers: Receiver<i64>) -> Receiver<i64>;
+            async fn stop(&self, ctx: Context);
+        }
+        "#,
+        expect_file!["../../snapshots/calls.rs"],
+    );
+}
+
+#[test]
 fn a_cfg_guards_all_that_is_derived_from_a_method() {
     check(
         r#"

@@ -16,6 +16,7 @@ use super::dial::Route;
 use super::life::Unconnected;
 use super::plan::Plan;
 use crate::auth::PeerPolicy;
+use crate::blocking;
 use crate::codec::Codec;
 use crate::config::{Config, Reconnect};
 use crate::connection::Connection;
@@ -24,7 +25,7 @@ use crate::error::ConnectError;
 use crate::event::{ClientEvent, Events, Status};
 use crate::identity::PeerIdentity;
 use crate::layer::{Layer, Layers};
-use crate::service::{Client, Lane, Service, ServiceDefinition};
+use crate::service::{Client, IntoBlocking, Lane, Service, ServiceDefinition};
 use crate::transport::{IntoEndpoint, Io};
 
 /// A connection that is about to be made: `FooClient::connect(name)` returns it, `.await` makes it.
@@ -89,6 +90,7 @@ impl<C: Target> Connect<C> {
             life: Unconnected::default(),
             services: Vec::new(),
             peer_name: None,
+            handlers_in_tasks: false,
         };
         Self {
             plan,
@@ -227,6 +229,52 @@ impl<C: Target> Connect<C> {
     /// Where this client stands, from now to its end.
     pub fn status(&self) -> Status {
         self.plan.life.life().status()
+    }
+
+    /// Connects a client for code without a runtime, and returns when that is done: its methods are those of the other one,
+    /// and block the calling thread until there is an answer. Deadlines, errors and everything else are the same.
+    ///
+    /// ```no_run
+    /// # use ipc_rpc::{ipc_service, Context, context};
+    /// # #[ipc_service]
+    /// # pub trait Calculator { async fn add(&self, ctx: Context, a: i64, b: i64) -> i64; }
+    /// fn main() -> Result<(), Box<dyn std::error::Error>> {
+    ///     let calculator = CalculatorClient::connect("calculator").auth("open sesame").blocking()?;
+    ///     println!("{}", calculator.add(context::current(), 2, 3)?);
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// - **Threads.** The first client of a process that connects this way starts one thread, `ipc-rpc-blocking`, which
+    ///   drives the connections of all of them for as long as the process lives. Clones of a client may be used by as many
+    ///   threads at once as one likes.
+    /// - **What it serves**, with [`serve`](Self::serve), runs on that thread, each handler in a task of its own. A handler
+    ///   may call blocking clients, this one included. One that blocks in another way holds up all connections of the
+    ///   thread: declare it `fn`.
+    /// - **Within a runtime** of yours a call blocks the thread, as anything does that blocks: use
+    ///   `spawn_blocking`. What it waits for is done elsewhere, so it returns all the same, unless the server
+    ///   runs on that very thread: then the call waits until its deadline, and connecting for
+    ///   [`connect_timeout`](Self::connect_timeout).
+    /// - **The end.** When the last handle is dropped, the connection is closed in order, and the drop waits until it has
+    ///   ended, for a second at most.
+    ///
+    /// # Errors
+    ///
+    /// As when it is awaited, and [`ConnectError::NoThread`].
+    ///
+    /// # Platform notes
+    ///
+    /// ## Unix
+    ///
+    /// A child that was made by `fork` has no thread but the one that forked: without an `exec` it must not use what
+    /// connected before the fork, nor connect this way if its parent has.
+    pub fn blocking(mut self) -> Result<C::Blocking, ConnectError>
+    where
+        C: IntoBlocking,
+    {
+        blocking::start().map_err(|source| ConnectError::NoThread { source })?;
+        self.plan.handlers_in_tasks = true;
+        Ok(blocking::block_on(self.connect())?.into_blocking())
     }
 
     async fn connect(self) -> Result<C, ConnectError> {

@@ -13,14 +13,14 @@ use crate::auth::PeerPolicy;
 use crate::clock::{self, TimedOut, Timekeeper, timeout_at};
 use crate::codec::Codec;
 use crate::config::Config;
-use crate::connection::{Connection, Driver, Facts, PeerServices, Renewed, handshake};
+use crate::connection::{Connection, Dispatch, Driver, Facts, PeerServices, Renewed, handshake};
 use crate::descriptor::ServiceDescriptor;
 use crate::error::{ConnectError, NameError, ProtocolError};
 use crate::layer::Layers;
 use crate::meter::{Handshake, Role};
 use crate::proto::entry;
 use crate::proto::handshake::{Agreement, Terms};
-use crate::service::Services;
+use crate::service::{InTasks, Services};
 use crate::transport::{Endpoint, Io};
 use crate::wire::{AuthPayload, Hello, MAX_DEADLINE, MAX_HELLO_LEN, Mode, VERSIONS, is_peer_name};
 
@@ -64,7 +64,7 @@ pub(super) struct Dialer {
     trust: PeerPolicy,
     /// What the client wants to be called among the server's clients.
     peer_name: Option<String>,
-    services: Arc<Services>,
+    services: Arc<dyn Dispatch>,
     pub(super) config: Config,
 }
 
@@ -99,6 +99,7 @@ impl Dialer {
             config,
             services,
             mut peer_name,
+            handlers_in_tasks,
             ..
         } = plan;
         let config = config.clamped();
@@ -116,6 +117,11 @@ impl Dialer {
             calls: calls.into_iter().map(entry).collect(),
             allow_partial,
         };
+        let services: Arc<dyn Dispatch> = if handlers_in_tasks {
+            Arc::new(InTasks(services))
+        } else {
+            Arc::new(services)
+        };
         Ok(Self {
             route,
             there: None,
@@ -123,7 +129,7 @@ impl Dialer {
             terms,
             trust,
             peer_name,
-            services: Arc::new(services),
+            services,
             config,
         })
     }

@@ -28,4 +28,6 @@ pub(super) struct Plan {
     pub(super) services: Vec<Arc<dyn Service>>,
     /// What the client wants to be called among the server's clients.
     pub(super) peer_name: Option<String>,
+    /// Handlers run in tasks of their own, for they may block.
+    pub(super) handlers_in_tasks: bool,
 }

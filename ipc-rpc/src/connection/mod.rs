@@ -7,6 +7,7 @@
 
 mod answer;
 mod arrivals;
+mod blocking;
 mod busy_poll;
 mod call;
 mod calling;
@@ -40,6 +41,8 @@ mod tally;
 mod watch;
 
 pub(crate) use answer::Answer;
+pub use blocking::BlockingConnection;
+pub(crate) use blocking::OrderlyEnd;
 pub(crate) use call::CallEnd;
 pub(crate) use calling::{Calling, Unanswered};
 pub(crate) use driver::Driver;

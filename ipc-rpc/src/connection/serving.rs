@@ -22,6 +22,15 @@ impl Shared {
         !matches!(self.lock().requests.get_mut(id), Some(request) if request.stopped.is_none())
     }
 
+    /// Has a handler stop, and whoever watches its request know.
+    pub(super) fn stop_request(&self, id: RequestId, code: FailureCode) {
+        let mut deferred = Deferred::default();
+        if let Some(request) = self.lock().requests.get_mut(id) {
+            request.stop(code, &mut deferred);
+        }
+        deferred.run();
+    }
+
     /// Answers a request and frees its slot, for the peer's next one.
     pub(super) fn finish_request(self: &Arc<Self>, id: RequestId, response: Response) {
         let (size, limit) = (
@@ -190,6 +199,21 @@ impl Responder {
     #[inline]
     pub(crate) fn is_ready(&self) -> bool {
         self.layer.is_some() || !self.shared.is_full.load(Ordering::Relaxed)
+    }
+
+    /// Answers as soon as the outbox has room: here and now as a rule, else in a task of the connection's.
+    pub(crate) fn when_ready(self, answer: impl FnOnce(Self) + Send + 'static) {
+        if self.is_ready() {
+            return answer(self);
+        }
+        let (shared, id) = (Arc::clone(&self.shared), self.id);
+        let task = shared.spawn(async move {
+            self.ready().await;
+            answer(self);
+        });
+        if let Some(task) = task {
+            shared.keep_task(id, task);
+        }
     }
 
     /// Why the handler was to stop, if it was.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use super::shared::Shared;
-use crate::wire::RequestId;
+use crate::wire::{FailureCode, RequestId};
 
 /// Resolves when a call of the peer is over: cancelled, expired, answered, or lost with its connection.
 #[derive(Debug)]
@@ -25,6 +25,16 @@ impl RequestOver {
             id,
             place: None,
         }
+    }
+
+    /// Whether it is over.
+    pub(crate) fn is_over(&self) -> bool {
+        self.shared.is_request_over(self.id)
+    }
+
+    /// Ends the call: it is answered with this as soon as its responder is dropped, unless it is over already.
+    pub(crate) fn stop(&self, code: FailureCode) {
+        self.shared.stop_request(self.id, code);
     }
 }
 

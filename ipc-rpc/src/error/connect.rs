@@ -60,6 +60,13 @@ pub enum ConnectError {
     /// No tokio runtime runs the current thread, so nothing could drive the connection.
     #[error("a client can only connect inside a tokio runtime")]
     NoRuntime,
+    /// The thread that drives the connections of [blocking clients](crate::Connect::blocking) cannot be started.
+    #[error("no thread to drive the connections of blocking clients")]
+    NoThread {
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
     /// The server belongs to another user. Nothing was sent to it.
     #[error("the server at {name} belongs to another user: {identity}")]
     UntrustedServer {

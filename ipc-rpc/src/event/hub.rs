@@ -9,6 +9,7 @@ use std::task::{Context, Poll, Waker};
 
 use futures_util::Stream;
 
+use crate::blocking::block_on;
 use crate::wire::ConnectionId;
 
 /// Events that wait for an observer at most, the ends of what was begun and the `Missed` notices apart.
@@ -205,6 +206,16 @@ impl<E: Fact> Events<E> {
     /// Cancel safe: an event is taken only when it is returned.
     pub async fn next(&mut self) -> Option<E> {
         poll_fn(|cx| self.poll_event(cx)).await
+    }
+
+    /// The next event, for a thread without a runtime: blocks it until there is one. `None`: there will be none.
+    pub fn blocking_next(&mut self) -> Option<E> {
+        block_on(self.next())
+    }
+
+    /// The events up to the last, for a thread without a runtime: blocks it until each of them is there.
+    pub fn blocking_iter(&mut self) -> impl Iterator<Item = E> {
+        std::iter::from_fn(|| self.blocking_next())
     }
 
     /// The next event if there is one already.

@@ -2,6 +2,7 @@
 
 mod admission;
 mod builder;
+mod fold;
 mod handle;
 mod idle;
 #[cfg(all(unix, feature = "systemd"))]
@@ -15,6 +16,7 @@ mod signals;
 mod tests;
 
 pub use builder::ServerBuilder;
+pub use fold::{FoldError, FoldStep};
 pub use handle::ServerHandle;
 pub use idle::Idle;
 pub use peers::{Broadcast, Peers};

@@ -157,7 +157,7 @@ impl<F: Future<Output = R::Declared>, R: Reply> Future for Answering<F, R> {
 
 impl<'a> IncomingCall<'a> {
     /// Decodes the arguments, or answers that they do not decode.
-    fn decode<A: Args>(self) -> Option<(Context, A, Responder, &'a mut Stage)> {
+    pub(super) fn decode<A: Args>(self) -> Option<(Context, A, Responder, &'a mut Stage)> {
         let Self {
             shared,
             id,

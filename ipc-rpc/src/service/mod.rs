@@ -4,6 +4,8 @@
 //! [`Services`] to the generated server, which decodes the arguments and starts the handler.
 
 mod blob;
+mod blocking;
+pub(crate) mod calls;
 mod dispatch;
 mod failure;
 mod lane;
@@ -15,6 +17,8 @@ mod tarpc_form;
 mod tarpc_lane;
 
 pub use blob::{Blob, visit_bytes};
+pub use blocking::{Blocking, IntoBlocking};
+pub use calls::{CallQueue, Calls};
 pub(crate) use dispatch::answer;
 pub use lane::Lane;
 pub use message::{Args, RequestDecoder, RequestEncoder};
@@ -23,7 +27,7 @@ pub(crate) use relay::{FORWARD, PEERS, PeerList, RELAY};
 pub use reply::{
     Fallible, FallibleStreaming, Plain, Reply, ResponseDecoder, ResponseEncoder, Streaming,
 };
-pub(crate) use services::{NotAdded, Services};
+pub(crate) use services::{InTasks, NotAdded, Services};
 pub use tarpc_form::{NoMessage, StubCaller, WithoutStreams, blocking, foreign_response};
 pub use tarpc_lane::LaneTransport;
 

@@ -136,6 +136,17 @@ impl Dispatch for Services {
     }
 }
 
+/// The same services with every handler in a task of its own from the start: it may then block the thread that polls it,
+/// and the connection is driven meanwhile.
+pub(crate) struct InTasks(pub(crate) Services);
+
+impl Dispatch for InTasks {
+    fn dispatch(&self, call: IncomingCall<'_>) -> Dispatched {
+        call.stage.spawn = true;
+        self.0.dispatch(call)
+    }
+}
+
 impl Services {
     #[inline]
     fn run(&self, service: &Arc<dyn Service>, call: IncomingCall<'_>) -> Dispatched {

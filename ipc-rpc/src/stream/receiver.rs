@@ -12,6 +12,7 @@ use super::ends::of_reader;
 use super::item;
 use super::pipe::Pipe;
 use super::produce::Producer;
+use crate::blocking::block_on;
 use crate::codec::{CodecError, Message};
 use crate::connection::StreamReader;
 use crate::error::StreamError;
@@ -115,6 +116,33 @@ impl<T: Message> Receiver<T> {
     /// Cancel safe: no item is lost.
     pub async fn recv(&mut self) -> Option<Result<T, StreamError>> {
         poll_fn(|cx| self.poll_recv(cx)).await
+    }
+
+    /// The next item, for a thread without a runtime: blocks it until there is one.
+    ///
+    /// Where a task of a runtime makes the items, it must not be this thread that runs the task.
+    ///
+    /// # Errors
+    ///
+    /// As [`recv`](Self::recv).
+    pub fn blocking_recv(&mut self) -> Option<Result<T, StreamError>> {
+        block_on(self.recv())
+    }
+
+    /// The items up to the end of the stream, for a thread without a runtime: blocks it until each of them is there.
+    ///
+    /// ```
+    /// let (sender, mut receiver) = ipc_rpc::channel(8);
+    /// std::thread::spawn(move || {
+    ///     for number in 0..100 {
+    ///         sender.blocking_send(number).unwrap();
+    ///     }
+    /// });
+    /// let sum: Result<i32, _> = receiver.blocking_iter().sum();
+    /// assert_eq!(sum.unwrap(), 4950);
+    /// ```
+    pub fn blocking_iter(&mut self) -> impl Iterator<Item = Result<T, StreamError>> {
+        std::iter::from_fn(|| self.blocking_recv())
     }
 
     fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, StreamError>>> {

@@ -12,6 +12,7 @@ use futures_util::Sink;
 use super::ends::{ended_here, of_writer};
 use super::item;
 use super::pipe::{Pipe, Put};
+use crate::blocking::block_on;
 use crate::codec::Message;
 use crate::connection::{LARGE_ITEM, Payload, Sent, StreamWriter, scratch};
 use crate::error::StreamError;
@@ -122,6 +123,15 @@ impl<T: Message> Sender<T> {
     pub async fn send(&self, item: T) -> Result<(), StreamError> {
         let (mut sending, mut place) = (Sending::Value(Some(item)), Place::default());
         poll_fn(|cx| self.poll_send(&mut sending, &mut place, cx)).await
+    }
+
+    /// Sends an item from a thread without a runtime: blocks it until the reader has room.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send).
+    pub fn blocking_send(&self, item: T) -> Result<(), StreamError> {
+        block_on(self.send(item))
     }
 
     fn poll_send(

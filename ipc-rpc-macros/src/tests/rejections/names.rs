@@ -95,3 +95,15 @@ fn a_method_called_like_a_constructor_of_tarpcs_is_rejected() {
          it in Rust, and `#[ipc(name = \"from\")]` keeps its name on the wire",
     );
 }
+
+#[test]
+fn an_argument_called_like_the_answer_is_rejected_where_calls_are_values() {
+    let method = "async fn a(&self, ctx: Context, r#reply: u8);";
+    rejects(
+        &format!("#[ipc_service(calls)] trait S {{ {method} }}"),
+        "r#reply",
+        "an argument cannot be called `reply`, as the answer in the calls that `calls` generates is",
+    );
+    let (_, elsewhere) = crate::tests::understand(&format!("trait S {{ {method} }}"));
+    assert!(elsewhere.is_ok());
+}

@@ -212,7 +212,7 @@ fn an_unknown_argument_of_the_attribute_is_rejected() {
     rejects(
         "#[ipc_service(nam = 1)] trait S {}",
         "nam",
-        "`#[ipc_service]` has no key `nam`, expected one of `name`, `version`, `crate` and \
+        "`#[ipc_service]` has no key `nam`, expected one of `name`, `version`, `crate`, `calls` and \
          `derive`",
     );
 }

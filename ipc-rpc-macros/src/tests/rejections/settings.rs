@@ -103,3 +103,22 @@ fn a_setting_that_is_a_call_is_rejected() {
         "found `(2)` after `version`, expected `=` or `,`",
     );
 }
+
+#[test]
+fn calls_with_a_value_are_rejected() {
+    rejects(
+        "#[ipc_service(calls = true)] trait S {}",
+        "true",
+        "`calls` takes no value",
+    );
+}
+
+#[test]
+fn calls_in_tarpcs_form_are_rejected() {
+    rejects(
+        "#[ipc_service(calls)] trait S { async fn a(); }",
+        "calls",
+        "`calls` is for services whose methods have `&self` and `ctx: Context`; a service in \
+         tarpc's form has none that a fold could take",
+    );
+}
