@@ -63,6 +63,7 @@
 //! | the life of a connection: ping, close, abort | [`Connection`], [`ConnectionError`] |
 //! | events | [`ServerEvent`], [`ClientEvent`], [`Events`] |
 //! | code around every call | [`layer`] |
+//! | launching plugins as processes of their own | the module `plugin`, with the feature of that name |
 //! | names of places | [`SocketName`] |
 //! | tests without sockets | [`transport::memory`] |
 //! | every limit and default | [`Config`] |
@@ -93,6 +94,7 @@
 //! # Features
 //!
 //! - `macros` (default): the `#[ipc_service]` attribute.
+//! - `plugin`: the module `plugin`, for applications that launch plugins and for plugins.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[doc(hidden)]
@@ -111,6 +113,8 @@ mod error;
 mod event;
 mod identity;
 pub mod layer;
+#[cfg(feature = "plugin")]
+pub mod plugin;
 mod proto;
 mod server;
 mod service;

@@ -7,7 +7,6 @@ use super::life::Life;
 use super::plan::Plan;
 use super::redial::Redialer;
 use crate::connection::{Connection, Renewed};
-use crate::descriptor::ServiceDescriptor;
 use crate::error::{ConnectError, ConnectionError};
 use crate::event::ClientEvent;
 use crate::wire::ConnectionId;
@@ -19,10 +18,7 @@ pub(super) struct Established {
 }
 
 /// Makes the connection, and the task that drives it.
-pub(super) async fn connect(
-    plan: Plan,
-    service: Option<&'static ServiceDescriptor>,
-) -> Result<Established, ConnectError> {
+pub(super) async fn connect(plan: Plan) -> Result<Established, ConnectError> {
     if tokio::runtime::Handle::try_current().is_err() {
         return Err(ConnectError::NoRuntime);
     }
@@ -31,7 +27,7 @@ pub(super) async fn connect(
     life.publish(&ClientEvent::Connecting);
     // Settles the events whichever way this future ends, its drop included.
     let unless_connected = CloseOnDrop(Some(Arc::clone(&life)));
-    let mut dialer = Dialer::new(plan, service)?;
+    let mut dialer = Dialer::new(plan)?;
     let dialled = dialer.dial().await?;
     unless_connected.disarm();
     if let Some(policy) = reconnect.filter(|_| dialer.can_dial_again()) {

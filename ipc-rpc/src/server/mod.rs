@@ -30,6 +30,7 @@ use tokio::task::JoinSet;
 use crate::clock;
 use crate::event::{Events, ServerError, ServerEvent};
 use crate::transport::{IntoEndpoint, Io, Listener};
+use admission::Origin;
 use registry::Registry;
 
 /// A server with its names bound. Clients that connect from now on wait until it [runs](Self::run).
@@ -130,12 +131,13 @@ impl Server {
         let grace = loop {
             tokio::select! {
                 Some(io) = incoming.next() => {
-                    tasks.spawn(admission::serve(Arc::clone(&registry), io));
+                    tasks.spawn(admission::serve(Arc::clone(&registry), io, Origin::Accepted));
                 }
                 Some(io) = streams.recv() => {
-                    tasks.spawn(admission::serve(Arc::clone(&registry), io));
+                    tasks.spawn(admission::serve(Arc::clone(&registry), io, Origin::HandedIn));
                 }
                 Some(_) = tasks.join_next() => {}
+                () = registry.listening_is_over(), if !incoming.is_empty() => incoming.clear(),
                 grace = registry.stop_requested() => break grace,
                 _ = &mut stop => break registry.request_stop(registry.config.drain_timeout),
             }

@@ -38,6 +38,8 @@ pub(super) struct Registry {
     /// The grace of a shutdown that was asked for.
     stop: watch::Sender<Option<Duration>>,
     ended: watch::Sender<bool>,
+    /// Whether the names are to be given back while the server goes on.
+    unlisted: watch::Sender<bool>,
     /// Streams that the application hands in to be served.
     handed_in: mpsc::UnboundedSender<Io>,
 }
@@ -86,6 +88,7 @@ impl Registry {
             cut: AtomicUsize::new(0),
             stop: watch::Sender::new(None),
             ended: watch::Sender::new(false),
+            unlisted: watch::Sender::new(false),
             handed_in,
         };
         (registry, streams)
@@ -255,6 +258,22 @@ impl Registry {
             Ok(Some(grace)) => grace,
             Ok(None) | Err(_) => std::future::pending().await,
         }
+    }
+
+    /// Gives the names back; who is connected stays, and streams that are handed in are served.
+    #[cfg(feature = "plugin")]
+    pub(super) fn stop_listening(&self) {
+        self.unlisted.send_replace(true);
+    }
+
+    /// Waits until that is asked for.
+    pub(super) async fn listening_is_over(&self) {
+        // Fails when the sender is gone, which this value holds.
+        let _ = self
+            .unlisted
+            .subscribe()
+            .wait_for(|unlisted| *unlisted)
+            .await;
     }
 
     /// Begins to close every connection: no lock is held while they drain.

@@ -15,6 +15,8 @@ use super::reply::ResponseDecoder;
 use super::{Caller, Client, Method, Reply, ServiceDefinition, failure};
 use crate::clock;
 use crate::codec::{Codec, CodecError};
+#[cfg(feature = "plugin")]
+use crate::connection::Renewed;
 use crate::connection::{
     Answer, CallEnd, Calling, Connection, Encoded, Outbound, StreamReader, Unanswered,
     deadline_after, scratch,
@@ -72,6 +74,17 @@ impl Lane {
             service,
             route: None,
             layers,
+        }
+    }
+
+    /// A lane over one connection after another, whichever there are.
+    #[cfg(feature = "plugin")]
+    pub(crate) fn over(renewed: Arc<Renewed>, service: &'static ServiceDescriptor) -> Self {
+        Self {
+            link: Link::Renewed(RenewedFooting::new(renewed)),
+            service,
+            route: None,
+            layers: Layers::default(),
         }
     }
 

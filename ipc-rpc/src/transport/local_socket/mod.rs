@@ -25,6 +25,9 @@ use windows as os;
 #[cfg(test)]
 mod tests;
 
+#[cfg(all(unix, feature = "plugin"))]
+pub(crate) use os::inherited;
+
 pub(crate) use listener::{BindOptions, Listener, is_transient};
 pub use name::{IntoSocketName, SocketName};
 pub(crate) use socket::Socket;

@@ -28,6 +28,8 @@ use super::{
 use crate::{error::BindError, identity::PeerIdentity};
 
 mod directory;
+#[cfg(feature = "plugin")]
+pub(crate) mod inherited;
 mod lock;
 mod namespace;
 mod socket_file;
