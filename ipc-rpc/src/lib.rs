@@ -67,6 +67,7 @@
 //! | peers that hang | [`Config::ping_interval`], [`Config::stall_timeout`] |
 //! | events | [`ServerEvent`], [`ClientEvent`], [`Events`] |
 //! | code around every call | [`layer`] |
+//! | launching plugins as processes of their own | the module `plugin`, with the feature of that name |
 //! | one instance of an application | [`instance`] |
 //! | names of places, finding and waiting for servers | [`SocketName`], [`Connect::wait_for_server`] |
 //! | who has a name, and who may take it | [`BindPolicy`] |
@@ -102,6 +103,7 @@
 //! - `metrics`: figures of connections and calls, through the facade of the `metrics` crate; `layer::Metrics` takes those of
 //!   single methods. See `docs/metrics.md` in the repository for their names.
 //! - `systemd`: socket activation (`Server::activated`) and readiness (`ServerBuilder::notify_systemd`), on Unix.
+//! - `plugin`: the module `plugin`, for applications that launch plugins and for plugins.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[doc(hidden)]
@@ -124,6 +126,8 @@ mod identity;
 pub mod instance;
 pub mod layer;
 mod meter;
+#[cfg(feature = "plugin")]
+pub mod plugin;
 mod proto;
 pub mod raw;
 mod server;

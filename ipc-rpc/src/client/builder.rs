@@ -77,6 +77,19 @@ impl<C: Target> Connect<C> {
         Self::by(Route::Stream(Some(io)))
     }
 
+    /// Connects over a transport whose maker knows who is at its other end.
+    #[cfg(feature = "plugin")]
+    pub(crate) fn through(io: Io) -> Self {
+        Self::by(Route::Stream(Some(io)))
+    }
+
+    /// Tells the server that this service of its will be called as well, so that it refuses if it differs.
+    #[cfg(feature = "plugin")]
+    pub(crate) fn calls(mut self, service: &'static ServiceDescriptor) -> Self {
+        self.plan.calls.push(service);
+        self
+    }
+
     fn by(route: Route) -> Self {
         let plan = Plan {
             route,
@@ -89,6 +102,7 @@ impl<C: Target> Connect<C> {
             reconnect: None,
             life: Unconnected::default(),
             services: Vec::new(),
+            calls: C::service().into_iter().collect(),
             peer_name: None,
             handlers_in_tasks: false,
         };
@@ -279,7 +293,7 @@ impl<C: Target> Connect<C> {
 
     async fn connect(self) -> Result<C, ConnectError> {
         let layers = self.layers;
-        let established = connect::connect(self.plan, C::service()).await?;
+        let established = connect::connect(self.plan).await?;
         Ok(C::from_connection(established.connection.clone(), layers))
     }
 }

@@ -7,7 +7,6 @@ use super::life::Life;
 use super::plan::Plan;
 use super::redial::Redialer;
 use crate::connection::{Connection, Renewed};
-use crate::descriptor::ServiceDescriptor;
 use crate::error::{ConnectError, ConnectionError};
 use crate::event::ClientEvent;
 use crate::wire::ConnectionId;
@@ -19,10 +18,7 @@ pub(super) struct Established {
 }
 
 /// Makes the connection, and the task that drives it.
-pub(super) async fn connect(
-    mut plan: Plan,
-    service: Option<&'static ServiceDescriptor>,
-) -> Result<Established, ConnectError> {
+pub(super) async fn connect(mut plan: Plan) -> Result<Established, ConnectError> {
     if tokio::runtime::Handle::try_current().is_err() {
         return Err(ConnectError::NoRuntime);
     }
@@ -32,7 +28,7 @@ pub(super) async fn connect(
     let reconnect = plan.reconnect.clone();
     life.publish(&ClientEvent::Connecting);
     let patience = plan.patience;
-    let mut dialer = Dialer::new(plan, service)?;
+    let mut dialer = Dialer::new(plan)?;
     if let Some(patience) = patience {
         dialer.wait(patience).await?;
     }

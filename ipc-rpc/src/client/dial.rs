@@ -14,7 +14,6 @@ use crate::clock::{self, TimedOut, Timekeeper, timeout_at};
 use crate::codec::Codec;
 use crate::config::Config;
 use crate::connection::{Connection, Dispatch, Driver, Facts, PeerServices, Renewed, handshake};
-use crate::descriptor::ServiceDescriptor;
 use crate::error::{ConnectError, NameError, ProtocolError};
 use crate::layer::Layers;
 use crate::meter::{Handshake, Role};
@@ -86,10 +85,7 @@ pub(super) struct Dialled {
 
 impl Dialer {
     /// Checks what can be checked before anything is sent.
-    pub(super) fn new(
-        plan: Plan,
-        calls: Option<&'static ServiceDescriptor>,
-    ) -> Result<Self, ConnectError> {
+    pub(super) fn new(plan: Plan) -> Result<Self, ConnectError> {
         let Plan {
             route,
             auth,
@@ -98,6 +94,7 @@ impl Dialer {
             allow_partial,
             config,
             services,
+            calls,
             mut peer_name,
             handlers_in_tasks,
             ..

@@ -9,6 +9,7 @@ use super::life::Unconnected;
 use crate::auth::PeerPolicy;
 use crate::codec::Codec;
 use crate::config::{Config, Reconnect};
+use crate::descriptor::ServiceDescriptor;
 use crate::service::Service;
 
 /// What a client brings to its server.
@@ -26,6 +27,8 @@ pub(super) struct Plan {
     pub(super) life: Unconnected,
     /// What the server may call over this connection.
     pub(super) services: Vec<Arc<dyn Service>>,
+    /// Services of the server's that are to be as they are known here.
+    pub(super) calls: Vec<&'static ServiceDescriptor>,
     /// What the client wants to be called among the server's clients.
     pub(super) peer_name: Option<String>,
     /// Handlers run in tasks of their own, for they may block.

@@ -32,8 +32,10 @@ struct Stage {
 
 enum State {
     Up,
-    /// Another one is being made.
-    Down,
+    /// Another one is being made, or none for the time being: then it is waited for in vain.
+    Down {
+        in_vain: bool,
+    },
     /// There will be no other.
     Over(ConnectionError),
 }
@@ -82,9 +84,33 @@ impl Renewed {
         self.stage.send_if_modified(|stage| {
             let was_up = matches!(stage.state, State::Up);
             if was_up {
-                stage.state = State::Down;
+                stage.state = State::Down { in_vain: false };
             }
             was_up
+        });
+    }
+
+    /// Notes that the connection has ended and that no other is being made until further notice, so that nobody waits for one.
+    #[cfg(feature = "plugin")]
+    pub(crate) fn out(&self) {
+        self.stage.send_if_modified(|stage| {
+            let goes_on = !matches!(stage.state, State::Over(_));
+            if goes_on {
+                stage.state = State::Down { in_vain: true };
+            }
+            goes_on
+        });
+    }
+
+    /// Notes that another connection is being made after all.
+    #[cfg(feature = "plugin")]
+    pub(crate) fn in_again(&self) {
+        self.stage.send_if_modified(|stage| {
+            let was_out = matches!(stage.state, State::Down { in_vain: true });
+            if was_out {
+                stage.state = State::Down { in_vain: false };
+            }
+            was_out
         });
     }
 
@@ -119,7 +145,7 @@ impl Renewed {
     pub(crate) fn end_reason(&self) -> Option<ConnectionError> {
         match &self.stage.borrow().state {
             State::Over(reason) => Some(reason.clone()),
-            State::Up | State::Down => None,
+            State::Up | State::Down { .. } => None,
         }
     }
 
@@ -172,7 +198,10 @@ impl Renewed {
             State::Up if failed.is_none_or(|failed| failed < stage.epoch) => {
                 Some(Ok((stage.epoch, stage.connection.clone())))
             }
-            State::Up | State::Down => match self.while_down {
+            State::Down { in_vain: true } => {
+                Some(Err(CallEnd::Connection(stage.connection.reason())))
+            }
+            State::Up | State::Down { in_vain: false } => match self.while_down {
                 WhileDown::Wait => None,
                 WhileDown::Fail => Some(Err(CallEnd::Connection(stage.connection.reason()))),
             },

@@ -25,6 +25,8 @@ pub(crate) use outbound::Outbound;
 pub(crate) use pings::Pings;
 #[cfg(test)]
 pub(crate) use services::entries;
+#[cfg(feature = "plugin")]
+pub(crate) use services::mismatch;
 pub(crate) use services::{Standing, entry, no_entry, standing};
 pub(crate) use stall::Stall;
 pub(crate) use streams::{Incoming, Outgoing, Spent};

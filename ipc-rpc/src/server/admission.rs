@@ -17,8 +17,17 @@ use crate::proto::handshake::{Agreement, Terms, admit, judge_services};
 use crate::transport::{Io, Reader};
 use crate::wire::{ConnectionId, Refusal, RefusalCode, Welcome};
 
+/// How a stream came here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// By somebody who found the server.
+    Accepted,
+    /// By the application, which knows that a client is at its other end.
+    HandedIn,
+}
+
 /// Shakes hands with a client and, if it is admitted, drives its connection to the end.
-pub(super) async fn serve(registry: Arc<Registry>, io: Io) {
+pub(super) async fn serve(registry: Arc<Registry>, io: Io, origin: Origin) {
     let Io {
         mut reader,
         mut writer,
@@ -72,7 +81,7 @@ pub(super) async fn serve(registry: Arc<Registry>, io: Io) {
         }
         Err(NoVerdict::Gone { spoke }) => {
             // Whoever only looks whether somebody is here is no client.
-            if spoke {
+            if spoke || origin == Origin::HandedIn {
                 let reason = RejectReason::Vanished;
                 meter::rejected(&"vanished");
                 registry

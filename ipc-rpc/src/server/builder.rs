@@ -146,6 +146,13 @@ impl ServerBuilder {
         self
     }
 
+    /// All of these at once, those that were added before included.
+    #[cfg(feature = "plugin")]
+    pub(crate) fn layers(mut self, layers: Layers) -> Self {
+        self.layers = layers;
+        self
+    }
+
     /// Takes this codec and no other. Default: all of them, as the client prefers.
     pub fn codec(mut self, codec: Codec) -> Self {
         self.codecs = vec![codec];

@@ -92,6 +92,18 @@ impl ServerHandle {
             .hand_in(Io::from_stream(stream, PeerIdentity::in_process()))
     }
 
+    /// The same for a transport whose maker knows who is at its other end.
+    #[cfg(all(unix, feature = "plugin"))]
+    pub(crate) fn accept_io(&self, io: Io) -> bool {
+        self.registry.hand_in(io)
+    }
+
+    /// Gives the server's names back. Who is connected stays.
+    #[cfg(feature = "plugin")]
+    pub(crate) fn stop_listening(&self) {
+        self.registry.stop_listening();
+    }
+
     /// The server's events from now on.
     #[must_use]
     pub fn events(&self) -> Events<ServerEvent> {

@@ -40,6 +40,7 @@ use crate::error::BindError;
 use crate::event::{Events, ServerError, ServerEvent};
 use crate::gate;
 use crate::transport::{IntoEndpoint, Io, Listener};
+use admission::Origin;
 use idle::Idleness;
 use registry::Registry;
 use signals::Signals;
@@ -221,7 +222,8 @@ impl Server {
         let left = serving(arrivals, &mut clients, &ending, &mut signals, stop).await;
         // Whoever is left has connected, and is told why it was in vain.
         registry.close_doors();
-        left.into_iter().for_each(|io| clients.serve(io));
+        left.into_iter()
+            .for_each(|(io, origin)| clients.serve(io, origin));
         clients.drain(&ending, &mut signals).await;
         drop(signals);
         drop(end);
@@ -238,18 +240,19 @@ struct Arrivals {
 impl Arrivals {
     /// Gives the names back: from here on a client finds nobody, and another server may take them. Returns the clients
     /// that have come and were not accepted yet.
-    async fn close(self) -> Vec<Io> {
+    async fn close(self) -> Vec<(Io, Origin)> {
         let Self {
             listeners,
             mut streams,
         } = self;
         let mut left = Vec::new();
         for listener in listeners {
-            left.extend(listener.close().await);
+            let accepted = listener.close().await.into_iter();
+            left.extend(accepted.map(|io| (io, Origin::Accepted)));
         }
         streams.close();
         while let Some(io) = streams.recv().await {
-            left.push(io);
+            left.push((io, Origin::HandedIn));
         }
         left
     }
@@ -263,13 +266,13 @@ async fn serving(
     ending: &Ending,
     signals: &mut Signals,
     stop: impl Future<Output = ()>,
-) -> Vec<Io> {
+) -> Vec<(Io, Origin)> {
     let Arrivals {
         listeners,
         mut streams,
     } = arrivals;
     let registry = Arc::clone(&clients.registry);
-    let listeners: Vec<_> = listeners.into_iter().map(Arc::new).collect();
+    let mut listeners: Vec<_> = listeners.into_iter().map(Arc::new).collect();
     let incoming = listeners.iter().map(|listener| {
         let registry = Arc::clone(&registry);
         gate::incoming(Arc::clone(listener), move |error| registry.tell(error))
@@ -297,12 +300,16 @@ async fn serving(
                 }
             }
             Some(_) = clients.tasks.join_next() => {}
+            () = registry.listening_is_over(), if !listeners.is_empty() => {
+                incoming.clear();
+                listeners.clear();
+            }
             Some(io) = streams.recv() => {
-                clients.serve(io);
+                clients.serve(io, Origin::HandedIn);
                 has_accepted = true;
             }
             Some(io) = incoming.next() => {
-                clients.serve(io);
+                clients.serve(io, Origin::Accepted);
                 has_accepted = true;
             }
         }
@@ -323,9 +330,9 @@ struct Clients {
 }
 
 impl Clients {
-    fn serve(&mut self, io: Io) {
+    fn serve(&mut self, io: Io, origin: Origin) {
         self.tasks
-            .spawn(admission::serve(Arc::clone(&self.registry), io));
+            .spawn(admission::serve(Arc::clone(&self.registry), io, origin));
     }
 
     /// Ends all connections in order, and waits until none is left. The grace may be shortened meanwhile, also by another

@@ -36,6 +36,8 @@ pub(super) struct Registry {
     /// Whether a client connected, or went and had called, since that was asked.
     used: AtomicBool,
     ended: watch::Sender<bool>,
+    /// Whether the names are to be given back while the server goes on.
+    unlisted: watch::Sender<bool>,
     /// Streams that the application hands in to be served.
     handed_in: mpsc::UnboundedSender<Io>,
 }
@@ -83,6 +85,7 @@ impl Registry {
             stop: watch::Sender::new(None),
             used: AtomicBool::new(false),
             ended: watch::Sender::new(false),
+            unlisted: watch::Sender::new(false),
             handed_in,
         };
         (registry, streams)
@@ -275,6 +278,22 @@ impl Registry {
         if self.watch_stop().wait_for(Option::is_some).await.is_err() {
             std::future::pending().await
         }
+    }
+
+    /// Gives the names back; who is connected stays, and streams that are handed in are served.
+    #[cfg(feature = "plugin")]
+    pub(super) fn stop_listening(&self) {
+        self.unlisted.send_replace(true);
+    }
+
+    /// Waits until that is asked for.
+    pub(super) async fn listening_is_over(&self) {
+        // Fails when the sender is gone, which this value holds.
+        let _ = self
+            .unlisted
+            .subscribe()
+            .wait_for(|unlisted| *unlisted)
+            .await;
     }
 
     /// Admits nobody any more.

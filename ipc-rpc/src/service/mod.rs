@@ -8,6 +8,8 @@ mod blocking;
 pub(crate) mod calls;
 mod dispatch;
 mod failure;
+#[cfg(feature = "plugin")]
+mod fit;
 mod lane;
 mod message;
 mod relay;
@@ -20,6 +22,8 @@ pub use blob::{Blob, visit_bytes};
 pub use blocking::{Blocking, IntoBlocking};
 pub use calls::{CallQueue, Calls};
 pub(crate) use dispatch::answer;
+#[cfg(feature = "plugin")]
+pub(crate) use fit::Fit;
 pub use lane::Lane;
 pub use message::{Args, RequestDecoder, RequestEncoder};
 pub use relay::PeerEntry;
@@ -32,6 +36,7 @@ pub use tarpc_form::{NoMessage, StubCaller, WithoutStreams, blocking, foreign_re
 pub use tarpc_lane::LaneTransport;
 
 use std::future::Future;
+use std::sync::Arc;
 
 use crate::codec::CodecError;
 use crate::connection::{Dispatched, IncomingCall};
@@ -132,4 +137,15 @@ pub trait Service: Send + Sync + 'static {
     /// Starts the handler of a call.
     #[doc(hidden)]
     fn dispatch(&self, call: IncomingCall<'_>) -> Dispatched;
+}
+
+/// A service that several servers share.
+impl Service for Arc<dyn Service> {
+    fn descriptor(&self) -> &'static ServiceDescriptor {
+        (**self).descriptor()
+    }
+
+    fn dispatch(&self, call: IncomingCall<'_>) -> Dispatched {
+        (**self).dispatch(call)
+    }
 }

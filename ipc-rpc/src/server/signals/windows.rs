@@ -3,7 +3,7 @@
 use std::io;
 use std::task::{Context, Poll};
 
-use tokio::signal::windows;
+use tokio::signal::windows as console;
 
 use super::StopSignal;
 
@@ -14,21 +14,21 @@ pub(super) struct Watch {
 }
 
 enum Event {
-    CtrlC(windows::CtrlC),
-    Break(windows::CtrlBreak),
-    Close(windows::CtrlClose),
-    Logoff(windows::CtrlLogoff),
-    Shutdown(windows::CtrlShutdown),
+    CtrlC(console::CtrlC),
+    Break(console::CtrlBreak),
+    Close(console::CtrlClose),
+    Logoff(console::CtrlLogoff),
+    Shutdown(console::CtrlShutdown),
 }
 
 /// Begins to listen. `None`: there is no such event here.
 pub(super) fn watch(signal: StopSignal) -> io::Result<Option<Watch>> {
     let event = match signal {
-        StopSignal::Interrupt => Event::CtrlC(windows::ctrl_c()?),
-        StopSignal::Break => Event::Break(windows::ctrl_break()?),
-        StopSignal::Close => Event::Close(windows::ctrl_close()?),
-        StopSignal::Logoff => Event::Logoff(windows::ctrl_logoff()?),
-        StopSignal::Shutdown => Event::Shutdown(windows::ctrl_shutdown()?),
+        StopSignal::Interrupt => Event::CtrlC(console::ctrl_c()?),
+        StopSignal::Break => Event::Break(console::ctrl_break()?),
+        StopSignal::Close => Event::Close(console::ctrl_close()?),
+        StopSignal::Logoff => Event::Logoff(console::ctrl_logoff()?),
+        StopSignal::Shutdown => Event::Shutdown(console::ctrl_shutdown()?),
         StopSignal::Terminate | StopSignal::Hangup => return Ok(None),
     };
     Ok(Some(Watch { signal, event }))

@@ -15,6 +15,8 @@ use super::reply::ResponseDecoder;
 use super::{Caller, Client, Method, Reply, ServiceDefinition, failure};
 use crate::clock;
 use crate::codec::{Codec, CodecError};
+#[cfg(feature = "plugin")]
+use crate::connection::Renewed;
 use crate::connection::{
     Answer, CallEnd, Calling, Connection, Encoded, Few, Outbound, StreamReader, Unanswered,
     deadline_after, scratch,
@@ -67,21 +69,32 @@ impl Lane {
             Some(renewed) => Link::Renewed(RenewedFooting::new(renewed)),
             None => Link::Fixed(Footing::find(connection, service)),
         };
-        Self::over(link, service, layers)
+        Self::new(link, service, layers)
     }
 
     /// A lane over this connection and no other.
     fn fixed(connection: Connection, service: &'static ServiceDescriptor) -> Self {
         let link = Link::Fixed(Footing::find(connection, service));
-        Self::over(link, service, Layers::default())
+        Self::new(link, service, Layers::default())
     }
 
-    const fn over(link: Link, service: &'static ServiceDescriptor, layers: Layers) -> Self {
+    const fn new(link: Link, service: &'static ServiceDescriptor, layers: Layers) -> Self {
         Self {
             link,
             service,
             route: None,
             layers,
+        }
+    }
+
+    /// A lane over one connection after another, whichever there are.
+    #[cfg(feature = "plugin")]
+    pub(crate) fn over(renewed: Arc<Renewed>, service: &'static ServiceDescriptor) -> Self {
+        Self {
+            link: Link::Renewed(RenewedFooting::new(renewed)),
+            service,
+            route: None,
+            layers: Layers::default(),
         }
     }
 

@@ -6,7 +6,7 @@ use crate::clock;
 use crate::connection::{Answer, CallEnd, Encoded};
 use crate::context::Context;
 use crate::descriptor::MethodDescriptor;
-use crate::error::{CallError, CallOutcome, ConnectionError};
+use crate::error::{CallError, CallOutcome};
 
 impl Lane {
     /// Sends a request over the connection there is, or the next one. If that ends meanwhile, it is sent again over the one
@@ -85,11 +85,6 @@ enum Attempt {
 
 fn attempt(error: &CallError, method: &MethodDescriptor) -> Attempt {
     match error {
-        // This side wants no further calls.
-        CallError::Connection {
-            source: ConnectionError::LocallyClosed { .. } | ConnectionError::Aborted,
-            ..
-        } => Attempt::Final,
         CallError::Connection { sent: false, .. } => Attempt::NotSent,
         CallError::Connection { sent: true, .. } if method.idempotent => Attempt::Repeatable,
         CallError::ShuttingDown => Attempt::NotRun,

@@ -26,6 +26,9 @@ use windows as os;
 #[cfg(test)]
 mod tests;
 
+#[cfg(all(unix, feature = "plugin"))]
+pub(crate) use os::inherited;
+
 pub use find::NameEntry;
 pub use listener::BindPolicy;
 pub(crate) use listener::{BindOptions, Listener, is_transient};

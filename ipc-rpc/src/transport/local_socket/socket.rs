@@ -92,6 +92,17 @@ impl Socket {
         Ok(Self { stream, peer })
     }
 
+    /// A stream whose maker knows who is at its other end.
+    #[cfg(all(unix, feature = "plugin"))]
+    pub(super) fn of(stream: os::Stream, peer: PeerIdentity) -> Self {
+        Self { stream, peer }
+    }
+
+    #[cfg(all(unix, feature = "plugin"))]
+    pub(super) fn descriptor(&self) -> std::os::fd::BorrowedFd<'_> {
+        std::os::fd::AsFd::as_fd(&self.stream)
+    }
+
     pub(crate) fn peer(&self) -> &PeerIdentity {
         &self.peer
     }

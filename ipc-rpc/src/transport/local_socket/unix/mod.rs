@@ -41,6 +41,8 @@ use crate::{error::BindError, identity::PeerIdentity};
 mod activation;
 mod directory;
 mod find;
+#[cfg(feature = "plugin")]
+pub(crate) mod inherited;
 mod lock;
 mod namespace;
 mod socket_file;

@@ -1,0 +1,267 @@
+//! What is to be started, and how.
+
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::ops::{Bound, RangeBounds};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::output::{OutputLine, Sink};
+use super::restart::RestartPolicy;
+use crate::config::{Config, WhileDown};
+
+/// A program that is to be launched as a plugin. As a rule no more than its path needs to be said.
+///
+/// The program is started as it is, by no shell; its process group is its own, so that a Ctrl-C at the terminal reaches the host
+/// alone. Its standard input is the host's: see [`Handoff`]. What it prints is [logged](Self::output).
+#[derive(Clone)]
+pub struct Command {
+    pub(super) program: PathBuf,
+    pub(super) args: Vec<OsString>,
+    /// `None`: is removed.
+    pub(super) env: Vec<(OsString, Option<OsString>)>,
+    pub(super) inherits_env: bool,
+    pub(super) directory: Option<PathBuf>,
+    pub(super) name: Arc<str>,
+    pub(super) handoff: Handoff,
+    pub(super) start_timeout: Duration,
+    pub(super) grace: Duration,
+    pub(super) kill_after: Duration,
+    pub(super) restart: RestartPolicy,
+    pub(super) health: Option<HealthCheck>,
+    pub(super) versions: (Bound<u32>, Bound<u32>),
+    pub(super) config: Config,
+    pub(super) while_down: WhileDown,
+    pub(super) sink: Sink,
+}
+
+/// How a plugin gets at the channel to its host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Handoff {
+    /// It inherits one that is connected already, as its standard input. It has no name, so nobody else can connect. The default
+    /// on Unix; Windows does not have it: launching fails.
+    Inherited,
+    /// It connects by a name with 128 random bits, which is bound before the program is started and given back when the plugin
+    /// has connected, and shows a token with 256 more, which it is told on the first line of its standard input. The token works
+    /// once, for this process only, and until the start has timed out. The default on Windows.
+    ///
+    /// # Platform notes
+    ///
+    /// ## macOS
+    ///
+    /// The system does not tell whose process connects, so it is the token alone that counts.
+    PrivateName,
+}
+
+impl Default for Handoff {
+    fn default() -> Self {
+        if cfg!(unix) {
+            Self::Inherited
+        } else {
+            Self::PrivateName
+        }
+    }
+}
+
+/// When a plugin that still runs is taken for one that does not.
+///
+/// It is pinged: its connection answers, not its handlers, so one that works on something is healthy. One whose every thread is
+/// blocked, or which is stopped, is not. After the first ping without an answer there is an
+/// [event](super::PluginEvent::Unhealthy), after the second it is killed, and started again if the policy says so.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct HealthCheck {
+    /// From one ping to the next. Default: 10 s.
+    pub interval: Duration,
+    /// How long an answer may take. Too short takes a busy plugin for a dead one. Default: 10 s.
+    pub timeout: Duration,
+}
+
+impl Default for HealthCheck {
+    fn default() -> Self {
+        Self {
+            interval: Duration::from_secs(10),
+            timeout: Duration::from_secs(10),
+        }
+    }
+}
+
+impl HealthCheck {
+    /// A check with these two times.
+    #[must_use]
+    pub const fn new(interval: Duration, timeout: Duration) -> Self {
+        Self { interval, timeout }
+    }
+}
+
+impl Command {
+    /// A plugin that is this program. A name without a slash is looked for in `PATH`.
+    pub fn new(program: impl AsRef<Path>) -> Self {
+        let program = program.as_ref().to_owned();
+        let name = program.file_stem().unwrap_or(program.as_os_str());
+        Self {
+            name: name.to_string_lossy().into(),
+            program,
+            args: Vec::new(),
+            env: Vec::new(),
+            inherits_env: true,
+            directory: None,
+            handoff: Handoff::default(),
+            start_timeout: Duration::from_secs(60),
+            grace: Duration::from_secs(2),
+            kill_after: Duration::from_secs(2),
+            restart: RestartPolicy::default(),
+            health: Some(HealthCheck::default()),
+            versions: (Bound::Unbounded, Bound::Unbounded),
+            config: Config::default(),
+            while_down: WhileDown::default(),
+            sink: Sink::default(),
+        }
+    }
+
+    /// What the plugin is called in logs, errors and [`Caller`](super::Caller). Default: the program's name.
+    #[must_use]
+    pub fn name(mut self, name: impl Into<Arc<str>>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// One more argument. No place for secrets: other users can read it.
+    #[must_use]
+    pub fn arg(mut self, arg: impl AsRef<OsStr>) -> Self {
+        self.args.push(arg.as_ref().to_owned());
+        self
+    }
+
+    /// More arguments.
+    #[must_use]
+    pub fn args(mut self, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Self {
+        self.args
+            .extend(args.into_iter().map(|arg| arg.as_ref().to_owned()));
+        self
+    }
+
+    /// Sets a variable of its environment.
+    #[must_use]
+    pub fn env(mut self, key: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
+        let value = Some(value.as_ref().to_owned());
+        self.env.push((key.as_ref().to_owned(), value));
+        self
+    }
+
+    /// Removes a variable from what it inherits.
+    #[must_use]
+    pub fn env_remove(mut self, key: impl AsRef<OsStr>) -> Self {
+        self.env.push((key.as_ref().to_owned(), None));
+        self
+    }
+
+    /// Lets it inherit nothing of the host's environment. Default: it inherits all of it.
+    ///
+    /// # Platform notes
+    ///
+    /// ## Windows
+    ///
+    /// Few programs start without `SystemRoot`: set it.
+    #[must_use]
+    pub fn env_clear(mut self) -> Self {
+        self.inherits_env = false;
+        self.env.clear();
+        self
+    }
+
+    /// The directory that it starts in. Default: the host's.
+    #[must_use]
+    pub fn current_dir(mut self, directory: impl AsRef<Path>) -> Self {
+        self.directory = Some(directory.as_ref().to_owned());
+        self
+    }
+
+    /// How it gets at its channel. Default: see [`Handoff`].
+    #[must_use]
+    pub fn handoff(mut self, handoff: Handoff) -> Self {
+        self.handoff = handoff;
+        self
+    }
+
+    /// How long it may take from being started to being ready. Default: 60 s.
+    #[must_use]
+    pub fn start_timeout(mut self, timeout: Duration) -> Self {
+        self.start_timeout = timeout;
+        self
+    }
+
+    /// How a [shutdown](super::Plugin::shutdown) proceeds: for so long calls in flight may finish and it may end by itself, then
+    /// it is asked by a signal, and killed after as long again. Default: 2 s.
+    #[must_use]
+    pub fn shutdown_grace(mut self, grace: Duration) -> Self {
+        self.grace = grace;
+        self.kill_after = grace;
+        self
+    }
+
+    /// Whether, when and how often it is started again. Default: see [`RestartPolicy`].
+    #[must_use]
+    pub fn restart(mut self, policy: RestartPolicy) -> Self {
+        self.restart = policy;
+        self
+    }
+
+    /// When it is taken for one that hangs; `None` for never. Default: see [`HealthCheck`].
+    #[must_use]
+    pub fn health_check(mut self, check: impl Into<Option<HealthCheck>>) -> Self {
+        self.health = check.into();
+        self
+    }
+
+    /// The versions of its service that the host can do with, as `#[ipc_service(version = …)]` gives them; with others launching
+    /// fails. Default: all whose methods have the signatures that the host knows.
+    #[must_use]
+    pub fn versions(mut self, versions: impl RangeBounds<u32>) -> Self {
+        self.versions = (
+            versions.start_bound().cloned(),
+            versions.end_bound().cloned(),
+        );
+        self
+    }
+
+    /// What becomes of calls that are made while it is being started again. Default: they wait, [`WhileDown::Wait`].
+    #[must_use]
+    pub fn while_down(mut self, while_down: WhileDown) -> Self {
+        self.while_down = while_down;
+        self
+    }
+
+    /// Limits and times of its connection.
+    #[must_use]
+    pub fn config(mut self, config: Config) -> Self {
+        self.config = config;
+        self
+    }
+
+    /// Gives what it prints to `sink`, line by line, instead of logging it.
+    ///
+    /// The default logs with `tracing`, under the target `ipc_rpc::plugin` and with the plugin's name: at the level that a line
+    /// begins with, as those of common loggers do, else as information, and a panic as an error. A line is cut at 64 KiB.
+    ///
+    /// A sink that blocks makes the plugin wait for it when it prints on; calls do not wait.
+    #[must_use]
+    pub fn output(mut self, sink: impl Fn(OutputLine<'_>) + Send + Sync + 'static) -> Self {
+        self.sink = Sink::new(sink);
+        self
+    }
+}
+
+impl fmt::Debug for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Not the environment, which is where secrets are.
+        f.debug_struct("Command")
+            .field("name", &self.name)
+            .field("program", &self.program)
+            .field("args", &self.args)
+            .field("handoff", &self.handoff)
+            .finish_non_exhaustive()
+    }
+}

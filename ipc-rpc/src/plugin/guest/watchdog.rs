@@ -1,0 +1,98 @@
+//! Ends a plugin whose host is gone, whatever its threads do.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use rustix::process::{Signal, getpgrp, getpid, kill_process_group};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::plugin::error::GuestError;
+use crate::transport::local_socket::{Socket, inherited::HangUp};
+
+/// How long a process whose host is gone may take to end in order.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// Says that a host was gone. Nobody is there to see it.
+const EXIT_CODE: i32 = 70;
+
+/// A thread that waits for the end of the channel. The runtime may have no thread left to notice it.
+///
+/// Not by the death signal of Linux: that is sent when the thread ends which started the process, and threads of a runtime come and
+/// go.
+pub(super) struct Watchdog {
+    rests: Arc<AtomicBool>,
+    /// A descriptor of its own, with which the channel would stay open when the connection has ended.
+    channel: Arc<HangUp>,
+}
+
+impl Watchdog {
+    pub(super) fn start(socket: &Socket) -> Result<Self, GuestError> {
+        let failed = |source| GuestError::Io {
+            action: "watch the channel to the host",
+            source,
+        };
+        let hang_up = Arc::new(HangUp::of(socket).map_err(failed)?);
+        let rests = Arc::new(AtomicBool::new(false));
+        let watchdog = Self {
+            rests: Arc::clone(&rests),
+            channel: Arc::clone(&hang_up),
+        };
+        spawn(move || {
+            hang_up.wait();
+            drop(hang_up);
+            sleep(GRACE);
+            if !rests.load(Ordering::Relaxed) {
+                end();
+            }
+        })
+        .map_err(failed)?;
+        Ok(watchdog)
+    }
+
+    /// The host has said goodbye: the process ends in its own time, and the host sees to it that it does.
+    pub(super) fn rest(self) {
+        self.rests.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Drop for Watchdog {
+    /// The connection has ended, and the host is to see it.
+    fn drop(&mut self) {
+        self.channel.end();
+    }
+}
+
+/// Asks what this process has started to end, since the host that would have seen to it is gone.
+pub(super) fn end_children() {
+    if getpgrp() != getpid() {
+        return;
+    }
+    // From here on the signal is not the end of this process itself, which has things to do.
+    if signal(SignalKind::terminate()).is_ok() {
+        let _ = kill_process_group(getpid(), Signal::TERM);
+    }
+}
+
+/// Takes what this process has started along, if its host has given it a group of its own.
+fn end() -> ! {
+    if getpgrp() == getpid() {
+        let _ = kill_process_group(getpid(), Signal::KILL);
+    }
+    std::process::exit(EXIT_CODE);
+}
+
+fn spawn(watch: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    let thread = thread::Builder::new().name("ipc-rpc-watchdog".to_owned());
+    thread.stack_size(64 * 1024).spawn(watch).map(drop)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the thread waits for nothing else, and no runtime can be relied on"
+)]
+fn sleep(time: Duration) {
+    thread::sleep(time);
+}

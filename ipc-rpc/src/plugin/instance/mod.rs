@@ -1,0 +1,204 @@
+//! One run of a plugin's program, from its start to its end.
+
+mod starting;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::task::JoinSet;
+
+use super::command::{Command, HealthCheck};
+use super::error::LaunchError;
+use super::event::PluginExit;
+use super::output::Output;
+use super::process::{Process, Tree};
+use crate::clock::{self, Timekeeper, timeout_at};
+use crate::codec::Codec;
+use crate::connection::Connection;
+use crate::descriptor::ServiceDescriptor;
+use crate::error::{CallError, ConnectionError};
+use crate::layer::Layers;
+use crate::server::ServerHandle;
+use crate::service::Service;
+use starting::Starting;
+pub(super) use starting::misfit;
+
+/// How long a plugin that has ended its connection may take to end as well.
+const TO_FOLLOW: Duration = Duration::from_secs(2);
+
+/// How long one that was told goodbye may at least take.
+const TO_LEAVE: Duration = Duration::from_millis(500);
+
+/// How long the kernel may take to end what was killed. It takes milliseconds, but for a process that waits for a broken device.
+const TO_DIE: Duration = Duration::from_secs(5);
+
+/// What is to run.
+#[derive(Clone)]
+pub(super) struct Spec {
+    pub(super) command: Command,
+    /// What the host serves to it.
+    pub(super) services: Vec<Arc<dyn Service>>,
+    pub(super) layers: Layers,
+    /// What it is to serve.
+    pub(super) wanted: &'static ServiceDescriptor,
+    /// The codec of the first run, which clients have been made for. `None`: there was none yet.
+    pub(super) codec: Option<Codec>,
+}
+
+/// A program that runs and is connected.
+#[derive(Debug)]
+pub(super) struct Instance {
+    process: Process,
+    connection: Connection,
+    output: Output,
+    handle: ServerHandle,
+    /// Drives the connection. Dropped with this.
+    server: JoinSet<()>,
+    grace: Duration,
+    kill_after: Duration,
+    health: Option<HealthCheck>,
+}
+
+/// Why a run is over.
+#[derive(Debug)]
+pub(super) enum End {
+    /// The program has ended.
+    Exited,
+    /// The connection has.
+    Disconnected,
+    /// It does not answer any more.
+    Silent,
+}
+
+impl Instance {
+    /// Starts the program and waits until it is ready. Says when it is started. Dropped, it ends what was started.
+    pub(super) async fn start(
+        spec: &Spec,
+        started: impl FnOnce(u32, Arc<Tree>),
+    ) -> Result<Self, LaunchError> {
+        if tokio::runtime::Handle::try_current().is_err() {
+            return Err(LaunchError::NoRuntime);
+        }
+        let deadline = clock::now() + spec.command.start_timeout;
+        let mut starting = Starting::start(spec).await?;
+        started(starting.process.pid(), starting.process.tree());
+        let connection = match until(deadline, starting.connection(spec)).await {
+            Some(Ok(connection)) => connection,
+            Some(Err(failure)) => return Err(starting.give_up(spec, failure).await),
+            None => return Err(starting.give_up(spec, starting::Failure::Timeout).await),
+        };
+        // Nobody else is to come.
+        starting.handle.stop_listening();
+        Ok(Self {
+            process: starting.process,
+            connection,
+            output: starting.output,
+            handle: starting.handle,
+            server: starting.server,
+            grace: spec.command.grace,
+            kill_after: spec.command.kill_after,
+            health: spec.command.health,
+        })
+    }
+
+    pub(super) const fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    pub(super) const fn pid(&self) -> u32 {
+        self.process.pid()
+    }
+
+    /// Waits for its end. Cancel safe.
+    pub(super) async fn watch(&mut self, unhealthy: impl FnMut(Duration)) -> End {
+        tokio::select! {
+            _ = self.process.ended() => End::Exited,
+            _ = self.connection.closed() => End::Disconnected,
+            () = silence(&self.connection, self.health, unhealthy) => End::Silent,
+        }
+    }
+
+    /// Clears up behind a run that is over.
+    pub(super) async fn collect(mut self, end: End) -> PluginExit {
+        if matches!(end, End::Disconnected) {
+            // What has said goodbye goes as a rule; what has lost its connection is of no use any more.
+            let _ = until(clock::now() + TO_FOLLOW, self.process.ended()).await;
+        }
+        self.bury().await
+    }
+
+    /// Ends it in order: no call begins any more, those in flight may finish, then it is told, asked by a signal, and killed.
+    pub(super) async fn shut_down(mut self) -> PluginExit {
+        let deadline = clock::now() + self.grace;
+        // A little longer, for the server to end the connection when the grace is over.
+        let told = self.handle.shutdown(self.grace);
+        let _ = until(deadline + TO_LEAVE, told).await;
+        let patience = deadline.max(clock::now() + TO_LEAVE);
+        if until(patience, self.process.ended()).await.is_none() {
+            self.process.tree().terminate();
+            let _ = until(clock::now() + self.kill_after, self.process.ended()).await;
+        }
+        self.bury().await
+    }
+
+    /// Ends it at once, if it has not ended by itself.
+    pub(super) async fn bury(mut self) -> PluginExit {
+        self.process.tree().kill();
+        let status = until(clock::now() + TO_DIE, self.process.ended()).await;
+        // So that what is pending fails for what has happened, and not for this side's clearing up.
+        let reason = until(clock::now() + TO_LEAVE, self.connection.closed()).await;
+        self.output.finish().await;
+        self.server.abort_all();
+        let status = status.flatten();
+        let is_clean = reason.is_some_and(|reason| is_farewell(&reason))
+            && status.is_some_and(|status| status.success());
+        PluginExit {
+            status,
+            is_clean,
+            stderr_tail: self.output.stderr_tail().into(),
+        }
+    }
+}
+
+/// Whether a connection has ended because one of the two sides wanted it to.
+fn is_farewell(reason: &ConnectionError) -> bool {
+    reason.is_clean()
+}
+
+/// Resolves when two pings in a row got no answer.
+async fn silence(
+    connection: &Connection,
+    check: Option<HealthCheck>,
+    mut unhealthy: impl FnMut(Duration),
+) {
+    let Some(check) = check else {
+        return std::future::pending().await;
+    };
+    let mut is_suspect = false;
+    loop {
+        if !is_suspect {
+            sleep(check.interval).await;
+        }
+        match connection.ping().await {
+            Ok(_) => is_suspect = false,
+            Err(CallError::DeadlineExceeded { .. }) if is_suspect => return,
+            Err(CallError::DeadlineExceeded { .. }) => {
+                // Once more at least: this process may have slept as well.
+                is_suspect = true;
+                unhealthy(check.timeout);
+            }
+            // The connection is ending, which others see to.
+            Err(_) => return std::future::pending().await,
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "owns the pauses between pings")]
+async fn sleep(time: Duration) {
+    tokio::time::sleep(time).await;
+}
+
+/// `None`: it was not done in time.
+async fn until<F: Future>(deadline: Instant, future: F) -> Option<F::Output> {
+    timeout_at(deadline, Timekeeper::Runtime, future).await.ok()
+}

@@ -1,0 +1,293 @@
+//! A program that was started and is not ready yet.
+
+use std::io;
+use std::ops::{Bound, RangeBounds};
+use std::process::{ExitStatus, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::io::AsyncWriteExt;
+use tokio::task::JoinSet;
+
+use super::{Spec, TO_DIE, until};
+use crate::clock;
+use crate::connection::Connection;
+use crate::error::RefusalReason;
+use crate::event::{Events, RejectReason, ServerEvent};
+use crate::identity::PeerIdentity;
+use crate::plugin::command::{Command, Handoff};
+use crate::plugin::error::LaunchError;
+#[cfg(unix)]
+use crate::plugin::gate::INHERITED;
+use crate::plugin::gate::{Gate, NAMED, Token, VARIABLE, Watch};
+use crate::plugin::output::Output;
+use crate::plugin::process::{self, Process};
+use crate::server::{Server, ServerBuilder, ServerHandle};
+use crate::service::Fit;
+use crate::transport::local_socket::SocketName;
+#[cfg(unix)]
+use crate::transport::{Io, local_socket::inherited};
+
+/// How long a program that has given its channel up is given to end, since how it ends tells more.
+const TO_SAY_WHY: Duration = Duration::from_secs(1);
+
+/// Why it is not ready and will not be.
+#[derive(Debug)]
+pub(super) enum Failure {
+    Timeout,
+    Exited(Option<ExitStatus>),
+    BadHandshake(String),
+    /// Found out by this side, and not told yet if there is a connection.
+    Mismatch(String, Option<Connection>),
+}
+
+pub(super) struct Starting {
+    pub(super) process: Process,
+    pub(super) output: Output,
+    pub(super) handle: ServerHandle,
+    pub(super) server: JoinSet<()>,
+    events: Events<ServerEvent>,
+    is_inherited: bool,
+}
+
+impl Starting {
+    pub(super) async fn start(spec: &Spec) -> Result<Self, LaunchError> {
+        match spec.command.handoff {
+            Handoff::Inherited => Self::with_pair(spec),
+            Handoff::PrivateName => Self::with_name(spec).await,
+        }
+    }
+
+    #[cfg(unix)]
+    fn with_pair(spec: &Spec) -> Result<Self, LaunchError> {
+        let command = &spec.command;
+        let failed = |action| move |source| io_error(command, action, source);
+        let gate = Gate::new(Arc::clone(&command.name), None);
+        let (ours, theirs) = inherited::pair().map_err(failed("make a pair of sockets"))?;
+        let server = serve(spec, &gate, Server::unnamed())?;
+        let process = process::start(command, Stdio::from(theirs), (VARIABLE, INHERITED))?;
+        gate.started(process.pid());
+        let starting = Self::new(spec, server, process);
+        let ours = ours.into_socket_of(starting.process.pid());
+        let ours = ours.map_err(failed("use a pair of sockets"))?;
+        starting.handle.accept_io(Io::from(ours));
+        Ok(starting)
+    }
+
+    #[cfg(not(unix))]
+    fn with_pair(spec: &Spec) -> Result<Self, LaunchError> {
+        let unsupported = io::Error::new(
+            io::ErrorKind::Unsupported,
+            "this system has `Handoff::PrivateName` only",
+        );
+        Err(io_error(
+            &spec.command,
+            "let it inherit its channel",
+            unsupported,
+        ))
+    }
+
+    async fn with_name(spec: &Spec) -> Result<Self, LaunchError> {
+        let command = &spec.command;
+        let failed = |action| move |source| io_error(command, action, source);
+        let token = Token::random().map_err(failed("make a token"))?;
+        let gate = Gate::new(Arc::clone(&command.name), Some(token));
+        let name = SocketName::unique();
+        // Before the program is there.
+        let server = serve(spec, &gate, Server::builder(&name))?;
+        let mut process = process::start(command, Stdio::piped(), (VARIABLE, NAMED))?;
+        gate.started(process.pid());
+        let stdin = process.take_stdin();
+        let starting = Self::new(spec, server, process);
+        if let Some(mut stdin) = stdin {
+            // A pipe has room for a line. A program that has closed it already is one that ends, or does not come.
+            let _ = stdin.write_all(gate.line(&name).as_bytes()).await;
+        }
+        Ok(starting)
+    }
+
+    fn new(spec: &Spec, server: Server, mut process: Process) -> Self {
+        let (stdout, stderr) = process.take_output();
+        let (handle, events) = (server.handle(), server.events());
+        let mut tasks = JoinSet::new();
+        tasks.spawn(async move {
+            let _ = server.run().await;
+        });
+        Self {
+            process,
+            output: Output::read(&spec.command.name, stdout, stderr, &spec.command.sink),
+            handle,
+            server: tasks,
+            events,
+            is_inherited: spec.command.handoff == Handoff::Inherited,
+        }
+    }
+
+    /// Waits for the plugin's connection and looks whether it fits.
+    pub(super) async fn connection(&mut self, spec: &Spec) -> Result<Connection, Failure> {
+        loop {
+            tokio::select! {
+                // What it has said before it ended says more than that.
+                biased;
+                event = self.events.next() => match event {
+                    Some(ServerEvent::Connected { id, .. }) => {
+                        let Some(connection) = self.handle.connection(id) else {
+                            return Err(self.has_left().await);
+                        };
+                        return match misfit(spec, &connection) {
+                            None => Ok(connection),
+                            Some(misfit) => Err(Failure::Mismatch(misfit, Some(connection))),
+                        };
+                    }
+                    Some(ServerEvent::Rejected { peer, reason }) if self.is_it(&peer) => {
+                        return Err(self.rejected(reason).await);
+                    }
+                    Some(_) => {}
+                    None => return Err(self.has_left().await),
+                },
+                status = self.process.ended() => return Err(Failure::Exited(status)),
+            }
+        }
+    }
+
+    /// Whether somebody who was turned away is the plugin. Over a name somebody else may have come; where that cannot be told, who
+    /// knows the name is taken for it.
+    fn is_it(&self, peer: &PeerIdentity) -> bool {
+        self.is_inherited || peer.pid().is_none_or(|pid| pid == self.process.pid())
+    }
+
+    async fn rejected(&mut self, reason: RejectReason) -> Failure {
+        match reason {
+            RejectReason::Vanished => self.has_left().await,
+            RejectReason::Rejected(rejection) => Failure::BadHandshake(rejection.to_string()),
+            RejectReason::Refused {
+                reason:
+                    RefusalReason::VersionMismatch
+                    | RefusalReason::NoCommonCodec
+                    | RefusalReason::UnknownService
+                    | RefusalReason::ServiceMismatch
+                    | RefusalReason::UnknownExtension,
+                message,
+            } => Failure::Mismatch(format!("the plugin is the client here: {message}"), None),
+            RejectReason::Refused { reason, message } => {
+                Failure::BadHandshake(format!("{reason}: {message}"))
+            }
+        }
+    }
+
+    async fn has_left(&mut self) -> Failure {
+        match until(clock::now() + TO_SAY_WHY, self.process.ended()).await {
+            Some(status) => Failure::Exited(status),
+            None => Failure::BadHandshake("it closed its channel".to_owned()),
+        }
+    }
+
+    /// Ends everything, and says why.
+    pub(super) async fn give_up(mut self, spec: &Spec, failure: Failure) -> LaunchError {
+        if let Failure::Mismatch(message, connection) = &failure {
+            // Both sides are to know, and the plugin may say so in its own words.
+            if let Some(connection) = connection {
+                let told = connection.close(message.as_str());
+                let _ = until(clock::now() + TO_SAY_WHY, told).await;
+            }
+            let _ = until(clock::now() + TO_SAY_WHY, self.process.ended()).await;
+        }
+        self.process.tree().kill();
+        let _ = until(clock::now() + TO_DIE, self.process.ended()).await;
+        self.output.finish().await;
+        let name = spec.command.name.to_string();
+        let stderr_tail = self.output.stderr_tail();
+        let stdout_tail = self.output.stdout_tail();
+        match failure {
+            Failure::Timeout => LaunchError::Timeout {
+                name,
+                after: spec.command.start_timeout,
+                stderr_tail,
+                stdout_tail,
+            },
+            Failure::Exited(status) => LaunchError::Exited {
+                name,
+                status,
+                stderr_tail,
+                stdout_tail,
+            },
+            Failure::BadHandshake(message) => LaunchError::BadHandshake {
+                name,
+                message,
+                stderr_tail,
+                stdout_tail,
+            },
+            Failure::Mismatch(message, _) => LaunchError::VersionMismatch { name, message },
+        }
+    }
+}
+
+/// Who shakes hands with the plugin: a server of its own, so that no plugin stands in another's way.
+fn serve(spec: &Spec, gate: &Arc<Gate>, mut server: ServerBuilder) -> Result<Server, LaunchError> {
+    let command = &spec.command;
+    let mut config = command.config.clone();
+    // It is this side that gives a start up.
+    config.handshake_timeout = command.start_timeout.saturating_add(TO_DIE);
+    if let Some(health) = command.health {
+        config.ping_timeout = health.timeout;
+    }
+    server = server
+        .config(config)
+        .authenticate(Watch(Arc::clone(gate)))
+        .layers(spec.layers.clone());
+    if let Some(codec) = spec.codec {
+        server = server.codec(codec);
+    }
+    for service in &spec.services {
+        server = server.service(Arc::clone(service));
+    }
+    Ok(server.bind()?)
+}
+
+/// What keeps the host from calling this plugin, in words.
+pub(in crate::plugin) fn misfit(spec: &Spec, connection: &Connection) -> Option<String> {
+    let (name, known) = (spec.wanted.name, spec.wanted.version);
+    let accepted = spec.command.versions;
+    match Fit::of(connection, spec.wanted) {
+        Fit::Same { version } if accepted.contains(&version) => None,
+        Fit::Same { version } => Some(format!(
+            "the host knows version {known} of service `{name}` and can do with {}, the plugin has version {version}",
+            said(accepted)
+        )),
+        Fit::Differs(difference) => Some(format!(
+            "the host calls, the plugin is the server: {difference}"
+        )),
+        Fit::Missing => {
+            let served = connection.peer_services();
+            Some(format!(
+                "the host calls service `{name}` (version {known}), the plugin serves {}",
+                if served.is_empty() {
+                    "none".to_owned()
+                } else {
+                    format!("{served:?}")
+                }
+            ))
+        }
+    }
+}
+
+fn said((from, to): (Bound<u32>, Bound<u32>)) -> String {
+    let from = match from {
+        Bound::Included(from) => from,
+        Bound::Excluded(before) => before.saturating_add(1),
+        Bound::Unbounded => 0,
+    };
+    match to {
+        Bound::Included(to) => format!("versions {from} to {to}"),
+        Bound::Excluded(behind) => format!("versions {from} to {}", behind.saturating_sub(1)),
+        Bound::Unbounded => format!("version {from} and later ones"),
+    }
+}
+
+fn io_error(command: &Command, action: &'static str, source: io::Error) -> LaunchError {
+    LaunchError::Io {
+        name: command.name.to_string(),
+        action,
+        source,
+    }
+}

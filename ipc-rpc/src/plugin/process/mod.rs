@@ -1,0 +1,81 @@
+//! A plugin's program and what it has started: one tree, which is ended as one.
+
+use std::io;
+use std::path::Path;
+use std::process::Stdio;
+
+use super::command::Command;
+use super::error::LaunchError;
+
+#[cfg(unix)]
+mod unix;
+#[cfg(unix)]
+use unix as os;
+
+#[cfg(windows)]
+mod windows;
+#[cfg(windows)]
+use windows as os;
+
+pub(super) use os::{Process, Tree};
+
+/// Starts the program with this standard input and this variable.
+pub(super) fn start(
+    command: &Command,
+    stdin: Stdio,
+    (variable, value): (&str, &str),
+) -> Result<Process, LaunchError> {
+    let mut process = tokio::process::Command::new(&command.program);
+    process.args(&command.args);
+    if !command.inherits_env {
+        process.env_clear();
+    }
+    for (key, value) in &command.env {
+        match value {
+            Some(value) => process.env(key, value),
+            None => process.env_remove(key),
+        };
+    }
+    process.env(variable, value);
+    if let Some(directory) = &command.directory {
+        process.current_dir(directory);
+    }
+    process
+        .stdin(stdin)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    // The description goes with this function, and with it this side's hold on the child's input.
+    os::start(process).map_err(|error| diagnose(command, error))
+}
+
+/// Says what is wrong with a program that did not start.
+fn diagnose(command: &Command, source: io::Error) -> LaunchError {
+    let path = command.program.clone();
+    let io = |action, source| LaunchError::Io {
+        name: command.name.to_string(),
+        action,
+        source,
+    };
+    match source.kind() {
+        io::ErrorKind::NotFound => {
+            // The same error is for a directory that it is to start in, and for the interpreter that a script names.
+            let directory = command.directory.as_deref();
+            if directory.is_some_and(|directory| !directory.is_dir()) {
+                return io("enter the directory that it is to start in", source);
+            }
+            if is_path(&path) && path.exists() {
+                return io("find the interpreter that it names", source);
+            }
+            LaunchError::NotFound { path, source }
+        }
+        io::ErrorKind::PermissionDenied => LaunchError::NotExecutable { path, source },
+        _ if os::is_foreign(&source) => LaunchError::WrongArchitecture { path, source },
+        _ => io("start its program", source),
+    }
+}
+
+/// Whether a program is looked for at its place, and not in `PATH`.
+fn is_path(program: &Path) -> bool {
+    Some(program.as_os_str()) != program.file_name()
+}

@@ -1,0 +1,399 @@
+//! The task of a plugin: starts it again when it has ended, ends it when it is told to.
+
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::error::LaunchError;
+use super::event::{PluginEvent, PluginExit, PluginState};
+use super::instance::{Instance, Spec};
+use super::process::Tree;
+use super::restart::Budget;
+use crate::clock;
+use crate::config::WhileDown;
+use crate::connection::{Connection, Renewed};
+use crate::error::ConnectionError;
+use crate::event::Hub;
+
+/// What a plugin's handles and its task share.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) name: Arc<str>,
+    hub: Hub<PluginEvent>,
+    state: watch::Sender<PluginState>,
+    present: Mutex<Present>,
+    orders: mpsc::UnboundedSender<Order>,
+    /// What calls go over, from the first connection on.
+    link: OnceLock<Arc<Renewed>>,
+    while_down: WhileDown,
+    /// Whoever restarts it, one after the other.
+    pub(super) turn: tokio::sync::Mutex<()>,
+}
+
+/// What there is of a plugin at this moment.
+#[derive(Debug, Default)]
+struct Present {
+    tree: Option<Arc<Tree>>,
+    connection: Option<Connection>,
+    /// Set when it is to end at once: what is started from then on is ended, too.
+    is_condemned: bool,
+}
+
+/// What a plugin's task is told.
+#[derive(Debug)]
+pub(super) enum Order {
+    /// To end it in order.
+    Stop,
+    /// To end it at once.
+    Kill,
+    /// To end it in order and start it again.
+    Restart(oneshot::Sender<Result<(), LaunchError>>),
+}
+
+impl Shared {
+    pub(super) fn new(
+        name: Arc<str>,
+        while_down: WhileDown,
+    ) -> (Arc<Self>, mpsc::UnboundedReceiver<Order>) {
+        let (orders, receiver) = mpsc::unbounded_channel();
+        let shared = Self {
+            name,
+            hub: Hub::default(),
+            state: watch::Sender::new(PluginState::Down),
+            present: Mutex::default(),
+            orders,
+            link: OnceLock::new(),
+            while_down,
+            turn: tokio::sync::Mutex::default(),
+        };
+        (Arc::new(shared), receiver)
+    }
+
+    pub(super) fn order(&self, order: Order) {
+        // Nobody listens: it has stopped.
+        let _ = self.orders.send(order);
+    }
+
+    /// Ends it at once, whatever its task does.
+    pub(super) fn kill(&self) {
+        self.order(Order::Kill);
+        let mut present = self.present();
+        present.is_condemned = true;
+        if let Some(tree) = &present.tree {
+            tree.kill();
+        }
+    }
+
+    pub(super) fn state(&self) -> PluginState {
+        self.state.borrow().clone()
+    }
+
+    /// Waits until it has stopped for good.
+    pub(super) async fn stopped(&self) -> PluginExit {
+        let mut state = self.state.subscribe();
+        let is_over = |state: &PluginState| matches!(state, PluginState::Stopped(_));
+        match state.wait_for(is_over).await.as_deref() {
+            Ok(PluginState::Stopped(exit)) => exit.clone(),
+            // The sender is this.
+            _ => PluginExit::default(),
+        }
+    }
+
+    /// The events from now on, and before them those that tell where it stands.
+    pub(super) fn events(&self) -> crate::event::Events<PluginEvent> {
+        // Under the lock of the state, so that no event is told twice or not at all.
+        let state = self.state.borrow();
+        self.hub.subscribe(state.replay())
+    }
+
+    /// What calls go over. `None`: it never was ready.
+    pub(super) fn link(&self) -> Option<&Arc<Renewed>> {
+        self.link.get()
+    }
+
+    pub(super) fn connection(&self) -> Option<Connection> {
+        self.present().connection.clone()
+    }
+
+    /// Publishes what has happened, and the state that it leads to.
+    fn publish(&self, event: &PluginEvent, next: Option<PluginState>) {
+        let mut delivered = None;
+        self.state.send_modify(|state| {
+            if let Some(next) = next {
+                *state = next;
+            }
+            delivered = Some(self.hub.deliver(event));
+        });
+        if let Some(delivered) = delivered {
+            delivered.wake();
+        }
+    }
+
+    pub(super) fn started(&self, pid: u32, tree: Arc<Tree>) {
+        let mut present = self.present();
+        if present.is_condemned {
+            tree.kill();
+        }
+        present.tree = Some(tree);
+        drop(present);
+        tracing::debug!(plugin = %self.name, pid, "plugin started");
+        let event = PluginEvent::Started { pid };
+        self.publish(&event, Some(PluginState::Starting { pid }));
+    }
+
+    pub(super) fn ready(&self, instance: &Instance) {
+        let connection = instance.connection();
+        self.present().connection = Some(connection.clone());
+        let mut is_first = false;
+        let link = self.link.get_or_init(|| {
+            is_first = true;
+            let begin = |_: &_| (connection.clone(), ());
+            Renewed::begin(self.while_down, begin).0
+        });
+        if !is_first {
+            // It is over: then it is of no use any more, and its plugin is about to be ended.
+            let _ = link.renew(connection.clone());
+        }
+        let pid = instance.pid();
+        self.publish(&PluginEvent::Ready, Some(PluginState::Ready { pid }));
+    }
+
+    /// Calls that begin now wait for the next connection.
+    fn down(&self) {
+        if let Some(link) = self.link() {
+            link.down();
+            link.in_again();
+        }
+    }
+
+    /// Calls that begin now fail, and those that wait.
+    fn over(&self) {
+        if let Some(link) = self.link() {
+            link.end(ConnectionError::LocallyClosed {
+                reason: format!("plugin `{}` was stopped", self.name),
+            });
+        }
+    }
+
+    fn exited(&self, exit: &PluginExit) {
+        // Before it is told, so that whoever hears of it and calls does not call over what has ended.
+        self.down();
+        self.forget();
+        tracing::debug!(plugin = %self.name, status = ?exit.status, "plugin ended");
+        let event = PluginEvent::Exited(exit.clone());
+        self.publish(&event, Some(PluginState::Down));
+    }
+
+    fn forget(&self) {
+        let mut present = self.present();
+        let gone = (present.tree.take(), present.connection.take());
+        drop(present);
+        drop(gone);
+    }
+
+    fn present(&self) -> MutexGuard<'_, Present> {
+        self.present.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Supervises a plugin that is ready until it has stopped for good.
+pub(super) async fn supervise(
+    shared: Arc<Shared>,
+    mut spec: Spec,
+    first: Instance,
+    orders: mpsc::UnboundedReceiver<Order>,
+) {
+    let mut end = EndOnDrop {
+        shared: Arc::clone(&shared),
+        exit: PluginExit::default(),
+    };
+    spec.codec = Some(first.connection().codec());
+    let mut supervisor = Supervisor {
+        budget: Budget::new(spec.command.restart.clone()),
+        shared,
+        spec,
+        orders,
+    };
+    let mut phase = Phase::Up(Box::new(first));
+    end.exit = loop {
+        phase = match phase {
+            Phase::Up(instance) => supervisor.up(*instance).await,
+            Phase::Down { pause, reply } => supervisor.down(pause, reply).await,
+            Phase::Failed => supervisor.failed().await,
+            Phase::Over(exit) => break exit,
+        };
+    };
+}
+
+type Reply = oneshot::Sender<Result<(), LaunchError>>;
+
+enum Phase {
+    Up(Box<Instance>),
+    /// To be started after a pause.
+    Down {
+        pause: Duration,
+        reply: Option<Reply>,
+    },
+    Failed,
+    Over(PluginExit),
+}
+
+struct Supervisor {
+    shared: Arc<Shared>,
+    spec: Spec,
+    orders: mpsc::UnboundedReceiver<Order>,
+    budget: Budget,
+}
+
+impl Supervisor {
+    async fn up(&mut self, mut instance: Instance) -> Phase {
+        let shared = &self.shared;
+        let unhealthy = |after| shared.publish(&PluginEvent::Unhealthy { after }, None);
+        let (exit, order) = tokio::select! {
+            // An end that was asked for is not one that counts.
+            biased;
+            order = self.orders.recv() => match order {
+                Some(order @ Order::Restart(_)) => {
+                    shared.down();
+                    (instance.shut_down().await, Some(order))
+                }
+                Some(Order::Stop) => {
+                    shared.over();
+                    (instance.shut_down().await, Some(Order::Stop))
+                }
+                Some(Order::Kill) | None => {
+                    shared.over();
+                    (instance.bury().await, Some(Order::Kill))
+                }
+            },
+            end = instance.watch(unhealthy) => (instance.collect(end).await, None),
+        };
+        self.shared.exited(&exit);
+        match order {
+            Some(Order::Stop | Order::Kill) => Phase::Over(exit),
+            Some(Order::Restart(reply)) => Phase::Down {
+                pause: Duration::ZERO,
+                reply: Some(reply),
+            },
+            // It was done.
+            None if exit.is_clean => Phase::Over(exit),
+            None => {
+                tracing::warn!(plugin = %self.shared.name, status = ?exit.status, "plugin ended unexpectedly");
+                self.again()
+            }
+        }
+    }
+
+    async fn down(&mut self, pause: Duration, mut reply: Option<Reply>) -> Phase {
+        let (spec, shared) = (&self.spec, &self.shared);
+        let start = async {
+            sleep(pause).await;
+            Instance::start(spec, |pid, tree| shared.started(pid, tree)).await
+        };
+        let started = tokio::select! {
+            biased;
+            order = self.orders.recv() => {
+                // What was being started is gone with the future.
+                self.shared.forget();
+                return match order {
+                    Some(Order::Restart(reply)) => Phase::Down { pause: Duration::ZERO, reply: Some(reply) },
+                    Some(Order::Stop | Order::Kill) | None => Phase::Over(PluginExit::default()),
+                };
+            }
+            started = start => started,
+        };
+        match started {
+            Ok(instance) => {
+                self.shared.ready(&instance);
+                if let Some(reply) = reply.take() {
+                    let _ = reply.send(Ok(()));
+                }
+                Phase::Up(Box::new(instance))
+            }
+            Err(error) => {
+                self.shared.forget();
+                tracing::warn!(plugin = %self.shared.name, error = &error as &dyn std::error::Error, "plugin did not start again");
+                let reason = with_sources(&error).into();
+                let event = PluginEvent::StartFailed { reason };
+                self.shared.publish(&event, Some(PluginState::Down));
+                if let Some(reply) = reply.take() {
+                    let _ = reply.send(Err(error));
+                }
+                self.again()
+            }
+        }
+    }
+
+    async fn failed(&mut self) -> Phase {
+        match self.orders.recv().await {
+            Some(Order::Restart(reply)) => {
+                self.budget = Budget::new(self.spec.command.restart.clone());
+                self.shared.down();
+                Phase::Down {
+                    pause: Duration::ZERO,
+                    reply: Some(reply),
+                }
+            }
+            Some(Order::Stop | Order::Kill) | None => Phase::Over(PluginExit::default()),
+        }
+    }
+
+    /// Whether there is another try.
+    fn again(&mut self) -> Phase {
+        match self.budget.draw(clock::now()) {
+            Some((attempt, after)) => {
+                let event = PluginEvent::Restarting { attempt, after };
+                self.shared.publish(&event, Some(PluginState::Down));
+                Phase::Down {
+                    pause: after,
+                    reply: None,
+                }
+            }
+            None => {
+                tracing::error!(plugin = %self.shared.name, "plugin ended too often and stays down");
+                if let Some(link) = self.shared.link() {
+                    link.out();
+                }
+                self.shared
+                    .publish(&PluginEvent::Failed, Some(PluginState::Failed));
+                Phase::Failed
+            }
+        }
+    }
+}
+
+/// Settles whoever waits for the end, also when the task is dropped with its host or its runtime.
+struct EndOnDrop {
+    shared: Arc<Shared>,
+    exit: PluginExit,
+}
+
+impl Drop for EndOnDrop {
+    fn drop(&mut self) {
+        self.shared.over();
+        self.shared.forget();
+        let state = PluginState::Stopped(std::mem::take(&mut self.exit));
+        self.shared.publish(&PluginEvent::Stopped, Some(state));
+    }
+}
+
+/// An error and what lies beneath it, in one line.
+pub(super) fn with_sources(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        source = error.source();
+    }
+    text
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "owns the pauses between restarts"
+)]
+async fn sleep(time: Duration) {
+    tokio::time::sleep(time).await;
+}

@@ -1,0 +1,63 @@
+//! The plugin of the tests: well- or ill-behaved, by argument.
+
+mod agent;
+#[path = "../api.rs"]
+mod api;
+#[cfg(unix)]
+mod hosting;
+mod misbehave;
+
+use std::process::ExitCode;
+
+use api::{Agent, HeadquartersClient};
+use ipc_rpc::plugin;
+
+fn main() -> ExitCode {
+    let args: Vec<_> = std::env::args().skip(1).collect();
+    let args: Vec<_> = args.iter().map(String::as_str).collect();
+    if std::env::var_os("TEST_PLUGIN_SAYS_ID").is_some() {
+        println!("pid {}", std::process::id());
+    }
+    #[cfg(unix)]
+    if let ["be-host", kind, rest @ ..] = &args[..] {
+        return hosting::run(kind, rest);
+    }
+    misbehave::before_the_runtime(&args);
+    let mut builder = match args.contains(&"--one-thread") {
+        true => tokio::runtime::Builder::new_current_thread(),
+        false => tokio::runtime::Builder::new_multi_thread(),
+    };
+    let runtime = builder.enable_all().build().expect("a runtime can be made");
+    let code = runtime.block_on(async {
+        misbehave::before_the_hello(&args).await;
+        let guest = plugin::Guest::new().of("the tests");
+        let guest = match args.first() {
+            Some(&"old-agent") => guest.serve(misbehave::OldAgent.serve_it()),
+            Some(&"changed-agent") => guest.serve(misbehave::ChangedAgent.serve_it()),
+            Some(&"no-agent") => guest,
+            Some(&"calls-by-itself") => guest.serve_with(|host| {
+                let host = Some(host.client());
+                agent::Agent007 { host }.serve()
+            }),
+            Some(&"demanding") => guest
+                .serve(agent::Agent007::default().serve())
+                .requires::<misbehave::NewHeadquartersClient>(),
+            Some(&"requires") => guest
+                .serve(agent::Agent007::default().serve())
+                .requires::<HeadquartersClient>(),
+            _ => guest.serve(agent::Agent007::default().serve()),
+        };
+        match guest.run().await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                misbehave::when_the_host_is_gone(&args);
+                eprintln!("{error}");
+                ExitCode::FAILURE
+            }
+        }
+    });
+    misbehave::at_the_end(&args);
+    // Not the runtime's own end, which would wait for threads that block.
+    runtime.shutdown_background();
+    code
+}

@@ -1,0 +1,159 @@
+//! Plugins of other versions.
+
+use std::io::{Read, Write};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::process::{Command, Stdio};
+
+use ipc_rpc::context;
+use ipc_rpc::plugin::LaunchError;
+
+use crate::stage::{PROGRAM, command, fail, host, launch, launch_as, soon, test};
+
+fn message(error: LaunchError) -> String {
+    let LaunchError::VersionMismatch { message, .. } = error else {
+        panic!("{error:?}");
+    };
+    message
+}
+
+#[test]
+fn a_plugin_that_lacks_a_newer_method_does_for_what_it_has() {
+    test(async || {
+        let host = host();
+        let plugin = launch(&host, &["old-agent"]).await;
+        let client = plugin.client();
+        assert_eq!(client.add(context::current(), 2, 3).await.unwrap(), 5);
+        assert_eq!(plugin.service_version(), Some(1));
+        let missing = client.pid(context::current()).await.unwrap_err();
+        assert!(missing.to_string().contains("`pid`"), "{missing}");
+    });
+}
+
+#[test]
+fn a_plugin_whose_version_the_host_cannot_do_with_is_refused_with_both_versions() {
+    test(async || {
+        let text = message(fail(command(&["old-agent"]).versions(2..=3)).await);
+        assert!(text.contains("versions 2 to 3"), "{text}");
+        assert!(text.contains("the plugin has version 1"), "{text}");
+        let text = message(fail(command(&["serve"]).versions(4..)).await);
+        assert!(text.contains("version 4 and later ones"), "{text}");
+        let host = host();
+        launch_as(&host, command(&["serve"]).versions(..4)).await;
+    });
+}
+
+#[test]
+fn a_plugin_that_means_something_else_by_a_method_is_refused_and_told() {
+    test(async || {
+        let (seen, sees) = std::sync::mpsc::channel();
+        let command =
+            command(&["changed-agent"]).output(move |line| drop(seen.send(line.text.to_owned())));
+        let text = message(fail(command).await);
+        assert!(text.contains("`add`"), "{text}");
+        assert!(
+            text.contains("version 3") && text.contains("version 4"),
+            "{text}"
+        );
+        let told: Vec<_> = sees.try_iter().collect();
+        assert!(told.iter().any(|line| line.contains("`add`")), "{told:?}");
+    });
+}
+
+#[test]
+fn a_plugin_that_serves_something_else_is_refused() {
+    test(async || {
+        let text = message(fail(command(&["no-agent"])).await);
+        assert!(
+            text.contains("`Agent`") && text.contains("serves none"),
+            "{text}"
+        );
+    });
+}
+
+#[test]
+fn a_plugin_that_needs_another_host_says_so_on_both_sides() {
+    test(async || {
+        let (seen, sees) = std::sync::mpsc::channel();
+        let command =
+            command(&["demanding"]).output(move |line| drop(seen.send(line.text.to_owned())));
+        let text = message(fail(command).await);
+        assert!(
+            text.contains("version 9") && text.contains("version 2"),
+            "{text}"
+        );
+        let told: Vec<_> = sees.try_iter().collect();
+        assert!(!told.is_empty(), "{told:?}");
+        let host = host();
+        launch(&host, &["requires"]).await;
+    });
+}
+
+#[test]
+fn a_plugin_that_speaks_another_protocol_is_refused_with_both_versions() {
+    test(async || {
+        let text = message(fail(command(&["future-protocol"])).await);
+        assert!(
+            text.contains("77 to 78") && text.contains("the server 1"),
+            "{text}"
+        );
+    });
+}
+
+/// Of release 0.1.0, whose plugins and hosts are those of later ones as well.
+const WELCOME: &[u8] = include_bytes!("recorded/welcome-0.1.0.bin");
+
+#[test]
+fn the_hello_of_a_plugin_of_release_0_1_0_is_welcome() {
+    test(async || {
+        let host = host();
+        let plugin = launch(&host, &["recorded"]).await;
+        assert_eq!(plugin.service_version(), Some(1));
+        soon(plugin.kill()).await;
+    });
+}
+
+/// Says these bytes to a plugin that says hello, and returns what it finds wrong with its host.
+fn answer(bytes: &[u8]) -> String {
+    let (mut ours, theirs) = UnixStream::pair().unwrap();
+    let plugin = Command::new(PROGRAM)
+        .env("IPC_RPC_PLUGIN", "1:inherited")
+        .stdin(Stdio::from(OwnedFd::from(theirs)))
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut prelude = [0; 16];
+    ours.read_exact(&mut prelude).unwrap();
+    let len = u32::from_le_bytes(prelude[12..].try_into().unwrap());
+    ours.read_exact(&mut vec![0; len as usize]).unwrap();
+    ours.write_all(bytes).unwrap();
+    drop(ours);
+    let output = plugin.wait_with_output().unwrap();
+    assert!(!output.status.success());
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[test]
+fn the_welcome_of_a_host_of_release_0_1_0_is_understood() {
+    test(async || {
+        // Then it is the host's end that is wrong, and without it there is none.
+        let said = answer(WELCOME);
+        assert!(
+            said.contains("the connection to the host is lost"),
+            "{said}"
+        );
+        let said = answer(&WELCOME[..WELCOME.len() - 1]);
+        assert!(said.contains("cannot connect to the host"), "{said}");
+    });
+}
+
+#[test]
+fn the_welcome_of_a_host_that_speaks_another_protocol_is_none() {
+    test(async || {
+        let mut other = WELCOME.to_vec();
+        // Behind the prelude and the number of the connection stands the version that was chosen.
+        other[24..26].copy_from_slice(&[77, 0]);
+        let said = answer(&other);
+        assert!(said.contains("cannot connect to the host"), "{said}");
+    });
+}
