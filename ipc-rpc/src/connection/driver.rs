@@ -217,8 +217,13 @@ impl Driver {
     fn start_parked(&mut self, cx: &Context<'_>) -> bool {
         let mut turn = Turn::begin();
         loop {
-            if self.shared.lock().pauses.any() {
-                return false;
+            {
+                let core = self.shared.lock();
+                // Behind its goodbye nobody can be answered.
+                let serves = core.life.is_open() || core.life.is_draining();
+                if core.pauses.any() || !serves {
+                    return false;
+                }
             }
             let Self {
                 shared,
@@ -250,7 +255,7 @@ impl Driver {
         let core = self.shared.lock();
         // One that has ended says nothing any more.
         let ends = !core.life.is_open() && core.life.ended().is_none();
-        let refuses = ends && core.pauses.any();
+        let refuses = ends && (core.pauses.any() || !core.life.is_draining());
         drop(core);
         if refuses {
             self.parked.refuse();
@@ -350,7 +355,7 @@ impl Driver {
             if read == Read::More
                 || expects_requests
                 || self.pulse.is_due()
-                || !self.parked.is_empty() && !core.pauses.any()
+                || !self.parked.is_empty() && self.parked_concerns(&core)
                 || core.has_news()
                 || core.outbox.has_work() && !core.outbox.is_blocked()
             {
@@ -373,6 +378,12 @@ impl Driver {
             }
             return Poll::Pending;
         }
+    }
+
+    /// Whether something is to be done about requests that wait: whoever resumed, closed or gave one up since they were looked
+    /// at found this task running, and did not wake it.
+    fn parked_concerns(&self, core: &Core) -> bool {
+        !core.pauses.any() || !core.life.is_open() || self.deferred.stops
     }
 
     /// Tells the peer's system that nothing follows. A transport that cannot is no worse off.

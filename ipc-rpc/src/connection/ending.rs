@@ -18,6 +18,10 @@ impl Shared {
         let mut core = self.lock();
         core.expire_calls(now, deferred);
         core.expire_requests(now, deferred);
+        if core.life.is_draining() && core.is_drained() {
+            // It is not cut that has nothing left, whichever of the two is found first.
+            core.say_goodbye(now);
+        }
         match core.life.handle_timeout(now) {
             Timeout::Nothing => {}
             Timeout::CutDrain => {

@@ -128,6 +128,7 @@ impl Connection {
     ) -> (Self, Driver) {
         let reader = FrameReader::new(reader, &read_ahead, facts.config.max_frame_len);
         let shared = Shared::new(writer, facts);
+        shared.meter.received(read_ahead.len());
         let driver = Driver::new(Arc::clone(&shared), reader, services);
         (Self::of(shared), driver)
     }

@@ -68,12 +68,12 @@ impl Connection {
         self.shared().set_paused(Pauser::Server, paused);
     }
 
-    /// Whether a call or a stream is open in either direction, or a call was begun since this was asked.
+    /// Whether a call or a stream is open in either direction, or one was since this was asked.
     pub(crate) fn has_been_active(&self) -> bool {
         let mut core = self.shared().lock();
-        std::mem::take(&mut core.has_begun)
-            || core.in_flight() > 0
-            || !core.outgoing.is_empty()
-            || !core.incoming.is_empty()
+        let is_active =
+            core.in_flight() > 0 || !core.outgoing.is_empty() || !core.incoming.is_empty();
+        // What is open now may have ended at the next look, and counts until then.
+        std::mem::replace(&mut core.has_begun, is_active) || is_active
     }
 }

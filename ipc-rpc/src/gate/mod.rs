@@ -19,7 +19,9 @@ use crate::clock::{self, TimedOut, timeout_at};
 use crate::config::Config;
 use crate::connection::handshake::{self, NoHello};
 use crate::error::{BindError, NameError};
+use crate::event::RejectReason;
 use crate::identity::PeerIdentity;
+use crate::meter;
 use crate::proto::handshake::{Chosen, Terms, judge_mode, judge_protocol};
 use crate::transport::local_socket::BindOptions;
 use crate::transport::{Endpoint, Listener, Reader, Writer};
@@ -93,6 +95,15 @@ pub(crate) enum NoVerdict {
 impl From<Refusal> for NoVerdict {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
+    }
+}
+
+/// Counts a client that was turned away.
+pub(crate) fn count_rejected(reason: &RejectReason) {
+    match reason {
+        RejectReason::Refused { reason, .. } => meter::rejected(reason),
+        RejectReason::Rejected(_) => meter::rejected(&"rejected"),
+        RejectReason::Vanished => meter::rejected(&"vanished"),
     }
 }
 

@@ -14,8 +14,9 @@ use super::stream::{Facts, Stream};
 use crate::auth::Session;
 use crate::clock::{self, timeout_at};
 use crate::event::{Hub, RejectReason, ServerError};
-use crate::gate::{Gate, Heard, NoVerdict};
+use crate::gate::{self, Gate, Heard, NoVerdict};
 use crate::identity::PeerIdentity;
+use crate::meter::{Handshake, Role};
 use crate::proto::handshake::{Terms, admit};
 use crate::transport::{Io, Reader, Writer};
 use crate::wire::{ConnectionId, Refusal, RefusalCode, Welcome};
@@ -58,7 +59,10 @@ impl Door {
             peer,
         } = io;
         let id = ConnectionId::new(self.next_id.fetch_add(1, Ordering::Relaxed));
-        let refusal = match self.judge(&mut reader, &peer, id).await {
+        let shaking_hands = Handshake::begin(Role::Server);
+        let judged = self.judge(&mut reader, &peer, id).await;
+        shaking_hands.end();
+        let refusal = match judged {
             Ok(admitted) => return self.welcome((reader, writer), peer, id, admitted).await,
             Err(NoVerdict::Refused(refusal)) => refusal,
             Err(NoVerdict::CheckPanicked) => {
@@ -82,6 +86,7 @@ impl Door {
     }
 
     fn reject(&self, peer: PeerIdentity, reason: RejectReason) {
+        gate::count_rejected(&reason);
         self.events
             .publish(&ListenerEvent::Rejected { peer, reason });
     }

@@ -10,9 +10,9 @@ use crate::codec::Codec;
 use crate::connection::{Connection, Facts, PeerServices};
 use crate::error::ConnectionError;
 use crate::event::{RejectReason, ServerError, ServerEvent};
-use crate::gate::{Heard, NoVerdict};
+use crate::gate::{self, Heard, NoVerdict};
 use crate::identity::PeerIdentity;
-use crate::meter::{self, Handshake, Role};
+use crate::meter::{Handshake, Role};
 use crate::proto::handshake::{Agreement, Terms, admit, judge_services};
 use crate::transport::{Io, Reader};
 use crate::wire::{ConnectionId, Refusal, RefusalCode, Welcome};
@@ -83,7 +83,7 @@ pub(super) async fn serve(registry: Arc<Registry>, io: Io, origin: Origin) {
             // Whoever only looks whether somebody is here is no client.
             if spoke || origin == Origin::HandedIn {
                 let reason = RejectReason::Vanished;
-                meter::rejected(&"vanished");
+                gate::count_rejected(&reason);
                 registry
                     .events
                     .publish(&ServerEvent::Rejected { peer, reason });
@@ -93,10 +93,7 @@ pub(super) async fn serve(registry: Arc<Registry>, io: Io, origin: Origin) {
     };
     tracing::debug!(%peer, code = ?refusal.code, "client turned away");
     let reason = RejectReason::from(&refusal);
-    match &reason {
-        RejectReason::Refused { reason, .. } => meter::rejected(reason),
-        _ => meter::rejected(&"rejected"),
-    }
+    gate::count_rejected(&reason);
     registry
         .events
         .publish(&ServerEvent::Rejected { peer, reason });

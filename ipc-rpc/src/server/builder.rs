@@ -24,6 +24,7 @@ use crate::transport::Listener;
 use crate::transport::local_socket::Activated;
 use crate::transport::local_socket::{BindOptions, BindPolicy};
 use crate::transport::{Endpoint, IntoEndpoint};
+use crate::wire::MAX_DEADLINE;
 
 /// Describes a server; [`bind`](Self::bind) makes it.
 #[must_use = "nothing happens before it is bound"]
@@ -207,7 +208,7 @@ impl ServerBuilder {
     /// ends up to an eighth of it later. A client that connects at that very moment is served, or refused with
     /// [`RefusalReason::ShuttingDown`](crate::RefusalReason::ShuttingDown).
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
-        self.ending.idle_timeout = Some(timeout);
+        self.ending.idle_timeout = Some(timeout.clamp(Duration::from_millis(1), MAX_DEADLINE));
         self
     }
 
@@ -235,7 +236,13 @@ impl ServerBuilder {
     ///
     /// The events of the console; [`StopSignal::Close`] and [`StopSignal::Shutdown`] leave a process some seconds.
     pub fn stop_on_signals(mut self, signals: impl IntoIterator<Item = StopSignal>) -> Self {
-        self.ending.signals = signals.into_iter().collect();
+        // Watched once each: a signal that is named twice would be taken for a second one.
+        self.ending.signals.clear();
+        for signal in signals {
+            if !self.ending.signals.contains(&signal) {
+                self.ending.signals.push(signal);
+            }
+        }
         self
     }
 

@@ -76,8 +76,8 @@ impl Idleness {
             self.since = now;
         }
         self.plan(now);
-        self.rule
-            .is_some_and(|(_, timeout)| now.saturating_duration_since(self.since) >= timeout)
+        let idle = now.saturating_duration_since(self.since);
+        !was_used && self.rule.is_some_and(|(_, timeout)| idle >= timeout)
     }
 }
 
@@ -116,6 +116,14 @@ mod tests {
             let now = idleness.next_look;
             assert_eq!(idleness.look(false, now), step == 8);
         }
+    }
+
+    #[test]
+    fn a_server_that_is_used_is_not_idle_however_short_the_time() {
+        let begin = clock::now();
+        let mut idleness = Idleness::new(Some((Idle::NoCalls, Duration::ZERO)), begin);
+        assert!(!idleness.look(true, begin + TICK));
+        assert!(idleness.look(false, begin + TICK));
     }
 
     #[test]

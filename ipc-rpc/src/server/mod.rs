@@ -280,7 +280,7 @@ async fn serving(
     let mut incoming = select_all(incoming);
     let rule = ending.idle_timeout.map(|timeout| (ending.idle, timeout));
     let mut idleness = Idleness::new(rule, clock::now());
-    let mut has_accepted = false;
+    let mut was_used = false;
     tokio::pin!(stop);
     let cause = loop {
         tokio::select! {
@@ -293,24 +293,29 @@ async fn serving(
             () = idleness.is_to_look() => {
                 let was_used = match idleness.kind() {
                     Some(Idle::NoCalls) => registry.was_used(),
-                    _ => std::mem::take(&mut has_accepted) || !clients.tasks.is_empty(),
+                    _ => std::mem::take(&mut was_used) || !clients.tasks.is_empty(),
                 };
                 if idleness.look(was_used, clock::now()) {
                     break Some(ShutdownCause::Idle);
                 }
             }
-            Some(_) = clients.tasks.join_next() => {}
+            // It was there until now.
+            Some(_) = clients.tasks.join_next() => was_used = true,
             () = registry.listening_is_over(), if !listeners.is_empty() => {
                 incoming.clear();
-                listeners.clear();
+                for listener in listeners.drain(..).filter_map(Arc::into_inner) {
+                    for io in listener.close().await {
+                        clients.serve(io, Origin::Accepted);
+                    }
+                }
             }
             Some(io) = streams.recv() => {
                 clients.serve(io, Origin::HandedIn);
-                has_accepted = true;
+                was_used = true;
             }
             Some(io) = incoming.next() => {
                 clients.serve(io, Origin::Accepted);
-                has_accepted = true;
+                was_used = true;
             }
         }
     };

@@ -110,8 +110,17 @@ impl Listener {
             match listener.accept() {
                 Ok((client, _)) => waiting.extend(stream::adopt(client)),
                 Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
-                // There is none, and it does not wait for any.
-                Err(_) => return waiting,
+                // There is none, and it does not wait for any; or the system is short of something, and they are not told.
+                Err(error) => {
+                    let is_none = matches!(
+                        error.kind(),
+                        io::ErrorKind::WouldBlock | io::ErrorKind::InvalidInput
+                    );
+                    if !is_none {
+                        tracing::warn!(%error, "clients that wait to be accepted are not told that the server stops");
+                    }
+                    return waiting;
+                }
             }
         }
     }
