@@ -153,6 +153,33 @@ fn arguments_arrive_from_another_process_exactly_as_they_were() {
     });
 }
 
+/// Relative paths among the arguments are relative to where the later one was started, not to where the primary was.
+#[test]
+fn a_launch_tells_the_directory_of_the_process_that_was_started_and_not_the_primarys() {
+    test(async || {
+        let id = id();
+        let claimed = ipc_rpc::instance::claim::<String, String>(&id).await;
+        let Ok(ipc_rpc::instance::Instance::Primary(primary)) = claimed else {
+            panic!("{claimed:?}");
+        };
+        primary.serve(|arrival| async move {
+            let told = arrival.launch.working_directory.unwrap();
+            told.canonicalize().unwrap().display().to_string()
+        });
+        for _ in 0..2 {
+            let directory = tempfile::TempDir::new().unwrap();
+            let expected = directory.path().canonicalize().unwrap();
+            assert_ne!(expected, std::env::current_dir().unwrap());
+            let mut later = Program::start_with(Path::new(PROGRAM), "instance", &id, |command| {
+                command.arg("later").current_dir(directory.path());
+            });
+            let expected = format!("answered: {}", expected.display());
+            later.expect(&expected).await;
+            later.end().await;
+        }
+    });
+}
+
 #[test]
 fn a_process_that_was_answered_exits_with_the_code_it_wants_and_leaves_the_primary_its_name() {
     test(async || {

@@ -26,6 +26,7 @@ mod isolation;
 mod item_streams;
 mod keep_alive;
 mod layers;
+mod lessons;
 mod lifecycle;
 mod names;
 mod panics;
