@@ -175,7 +175,8 @@ impl Guest {
     /// # Cancel safety
     ///
     /// As [`run`].
-    pub async fn run(self) -> Result<(), GuestError> {
+    pub async fn run(mut self) -> Result<(), GuestError> {
+        self.config = self.config.clamped();
         let Some(channel) = Channel::take(self.config.connect_timeout).await? else {
             return Err(GuestError::ByHand(self.about_itself()));
         };
