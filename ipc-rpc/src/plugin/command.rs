@@ -211,7 +211,8 @@ impl Command {
         self
     }
 
-    /// When it is taken for one that hangs; `None` for never. Default: see [`HealthCheck`].
+    /// When it is taken for one that hangs; `None` for never. Default: see [`HealthCheck`]. One that takes nothing of what it is sent
+    /// loses its connection by [`Config::stall_timeout`] all the same, and is started again for that.
     #[must_use]
     pub fn health_check(mut self, check: impl Into<Option<HealthCheck>>) -> Self {
         self.health = check.into();
@@ -248,7 +249,8 @@ impl Command {
     /// The default logs with `tracing`, under the target `ipc_rpc::plugin` and with the plugin's name: at the level that a line
     /// begins with, as those of common loggers do, else as information, and a panic as an error. A line is cut at 64 KiB.
     ///
-    /// A sink that blocks makes the plugin wait for it when it prints on; calls do not wait.
+    /// The sink runs on the runtime's threads. One that blocks makes the plugin wait when it prints on, and keeps a thread from
+    /// everything else, calls included: on a runtime with one thread, all of them wait. Let it hand lines on instead.
     #[must_use]
     pub fn output(mut self, sink: impl Fn(OutputLine<'_>) + Send + Sync + 'static) -> Self {
         self.sink = Sink::new(sink);
