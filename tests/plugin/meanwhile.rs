@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use ipc_rpc::context;
-use ipc_rpc::plugin::{Command, LaunchError, PluginEvent, PluginState, RestartPolicy};
+use ipc_rpc::plugin::{Command, Guest, LaunchError, PluginEvent, PluginState, RestartPolicy};
 use support::{Task, watched_for};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
@@ -33,6 +34,9 @@ fn a_host_that_is_dropped_before_its_plugin_was_supervised_leaves_nobody_waiting
             })
             .await;
             assert!(events.next().await.is_none());
+            // And to whoever comes late.
+            let late = plugin.events().next().await;
+            assert!(matches!(late, Some(PluginEvent::Stopped)), "{late:?}");
         });
     });
 }
@@ -106,6 +110,17 @@ fn a_shutdown_behind_a_restart_tells_how_the_plugin_has_ended() {
         assert!(!exit.is_clean && exit.status.is_some(), "{exit:?}");
         assert!(exit.stderr_tail.contains("the last words"), "{exit:?}");
     });
+}
+
+#[test]
+fn nothing_is_launched_without_a_runtime() {
+    let host = host();
+    let inside = host.in_process::<AgentClient>(Guest::new());
+    let none = inside.now_or_never().unwrap().map(drop).unwrap_err();
+    assert!(matches!(none, LaunchError::NoRuntime), "{none:?}");
+    let launched = host.launch::<AgentClient>(command(&["serve"]));
+    let none = launched.now_or_never().unwrap().map(drop).unwrap_err();
+    assert!(matches!(none, LaunchError::NoRuntime), "{none:?}");
 }
 
 /// A plugin that says its process id, and what it says.

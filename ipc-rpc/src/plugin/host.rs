@@ -88,6 +88,14 @@ impl Host {
     /// # Cancel safety
     ///
     /// Dropping the future ends what was started.
+    ///
+    /// # Platform notes
+    ///
+    /// ## Unix
+    ///
+    /// The ends of children are this crate's and the runtime's to hear of: an application that ignores `SIGCHLD`, or waits for children
+    /// that it has not started itself, takes the exit status from them, and with it what holds for the processes that a plugin has
+    /// started.
     pub async fn launch<C: Client>(&self, command: Command) -> Result<Plugin<C>, LaunchError> {
         let _pending = self.shared.begin()?;
         let spec = self.spec(command, C::Definition::DESCRIPTOR);
