@@ -40,6 +40,7 @@ pub(super) enum Failure {
     Exited(Option<ExitStatus>),
     BadHandshake(String),
     /// Its channel could not be given to it.
+    #[cfg(unix)]
     Io(&'static str, io::Error),
     /// Found out by this side, and not told yet if there is a connection.
     Mismatch(String, Option<Connection>),
@@ -240,6 +241,7 @@ impl Starting {
                 stderr_tail,
                 stdout_tail,
             },
+            #[cfg(unix)]
             Failure::Io(action, source) => LaunchError::Io {
                 name,
                 action,

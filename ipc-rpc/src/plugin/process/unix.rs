@@ -34,7 +34,9 @@ pub(in crate::plugin) struct Tree {
 pub(super) fn start(mut command: Command) -> io::Result<Process> {
     // Before there is a child, so that none ends unnoticed.
     let ended = unix::signal(SignalKind::child())?;
-    let child = command.process_group(0).spawn()?;
+    // Killed by the tree alone, which knows whether the id is the child's still.
+    command.process_group(0).kill_on_drop(false);
+    let child = command.spawn()?;
     let pid = child.id().unwrap_or_default();
     let leader = i32::try_from(pid).ok().and_then(Pid::from_raw);
     let leader = leader.ok_or_else(|| io::Error::other("a child without an id"))?;
