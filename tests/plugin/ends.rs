@@ -172,3 +172,19 @@ fn a_plugin_that_says_goodbye_was_done_and_is_not_started_again() {
         .await;
     });
 }
+
+#[test]
+fn a_plugin_that_says_goodbye_and_stays_is_asked_to_go() {
+    test(async || {
+        let host = host();
+        let quick = command(&["serve", "--hang-at-the-end"]);
+        let plugin = launch_as(&host, quick.shutdown_grace(Duration::from_millis(300))).await;
+        let mut events = plugin.events();
+        plugin.client().leave(context::current()).await.unwrap();
+        let exit = crate::stage::event(&mut events, |event| match event {
+            PluginEvent::Exited(exit) => Some(exit),
+            _ => None,
+        });
+        assert_eq!(exit.await.status.unwrap().signal(), Some(15));
+    });
+}

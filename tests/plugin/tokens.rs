@@ -106,6 +106,22 @@ fn a_plugin_that_comes_too_late_finds_nobody() {
     });
 }
 
+#[test]
+fn a_name_is_found_by_a_plugin_that_has_another_environment_than_its_host() {
+    test(async || {
+        let elsewhere = tempfile::tempdir().unwrap();
+        let (command, _) = named(&["serve"]);
+        let changed = command.clone().env("XDG_RUNTIME_DIR", elsewhere.path());
+        let cleared = command.env_clear().env("TMPDIR", elsewhere.path());
+        for command in [changed, cleared] {
+            let host = host();
+            let plugin = launch_as(&host, command).await;
+            let sum = plugin.client().add(context::current(), 2, 3).await;
+            assert_eq!(sum.unwrap(), 5);
+        }
+    });
+}
+
 /// The sockets of a process, by inode, and what the kernel says of each.
 #[cfg(target_os = "linux")]
 fn sockets(pid: u32) -> Vec<String> {

@@ -10,6 +10,7 @@ use std::time::Duration;
 use super::output::{OutputLine, Sink};
 use super::restart::RestartPolicy;
 use crate::config::{Config, WhileDown};
+use crate::wire::MAX_DEADLINE;
 
 /// A program that is to be launched as a plugin. As a rule no more than its path needs to be said.
 ///
@@ -186,19 +187,20 @@ impl Command {
         self
     }
 
-    /// How long it may take from being started to being ready. Default: 60 s.
+    /// How long it may take from being started to being ready; a year at most. Default: 60 s. A launch that has failed ends what was
+    /// started before it says so, which may take up to 7.5 s more.
     #[must_use]
     pub fn start_timeout(mut self, timeout: Duration) -> Self {
-        self.start_timeout = timeout;
+        self.start_timeout = timeout.min(MAX_DEADLINE);
         self
     }
 
     /// How a [shutdown](super::Plugin::shutdown) proceeds: for so long calls in flight may finish and it may end by itself, then
-    /// it is asked by a signal, and killed after as long again. Default: 2 s.
+    /// it is asked by a signal, and killed after as long again. A year at most; default: 2 s.
     #[must_use]
     pub fn shutdown_grace(mut self, grace: Duration) -> Self {
-        self.grace = grace;
-        self.kill_after = grace;
+        self.grace = grace.min(MAX_DEADLINE);
+        self.kill_after = self.grace;
         self
     }
 
@@ -209,7 +211,8 @@ impl Command {
         self
     }
 
-    /// When it is taken for one that hangs; `None` for never. Default: see [`HealthCheck`].
+    /// When it is taken for one that hangs; `None` for never. Default: see [`HealthCheck`]. One that takes nothing of what it is sent
+    /// loses its connection by [`Config::stall_timeout`] all the same, and is started again for that.
     #[must_use]
     pub fn health_check(mut self, check: impl Into<Option<HealthCheck>>) -> Self {
         self.health = check.into();
@@ -246,7 +249,8 @@ impl Command {
     /// The default logs with `tracing`, under the target `ipc_rpc::plugin` and with the plugin's name: at the level that a line
     /// begins with, as those of common loggers do, else as information, and a panic as an error. A line is cut at 64 KiB.
     ///
-    /// A sink that blocks makes the plugin wait for it when it prints on; calls do not wait.
+    /// The sink runs on the runtime's threads. One that blocks makes the plugin wait when it prints on, and keeps a thread from
+    /// everything else, calls included: on a runtime with one thread, all of them wait. Let it hand lines on instead.
     #[must_use]
     pub fn output(mut self, sink: impl Fn(OutputLine<'_>) + Send + Sync + 'static) -> Self {
         self.sink = Sink::new(sink);

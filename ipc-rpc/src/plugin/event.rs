@@ -8,7 +8,9 @@ use crate::event::Fact;
 use crate::wire::ConnectionId;
 
 /// A fact about a plugin's life, in the order in which they happen:
-/// `(Started, Ready, Unhealthy*, Exited, (Restarting | Failed)?)*, Stopped`.
+/// `(Started, (Ready, Unhealthy*)?, Exited, (Restarting | Failed)? | Started?, StartFailed, (Restarting | Failed))*, Stopped`, and
+/// `Missed` anywhere before the end. A start that is given up for an order has no `Ready`; a plugin that goes with its host or its
+/// runtime may have no `Exited`.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum PluginEvent {
@@ -90,8 +92,9 @@ impl PluginState {
         match self {
             Self::Starting { pid } => vec![PluginEvent::Started { pid: *pid }],
             Self::Ready { pid } => vec![PluginEvent::Started { pid: *pid }, PluginEvent::Ready],
-            Self::Down | Self::Stopped(_) => Vec::new(),
+            Self::Down => Vec::new(),
             Self::Failed => vec![PluginEvent::Failed],
+            Self::Stopped(_) => vec![PluginEvent::Stopped],
         }
     }
 

@@ -135,7 +135,13 @@ impl Gate {
     /// The line that tells a plugin where to connect, and what to show.
     pub(super) fn line(&self, name: &SocketName) -> String {
         let token = self.token.as_ref().map(Token::hex).unwrap_or_default();
-        format!("{LINE_PREFIX} {name} {token}\n")
+        // The plugin may have another environment, and look elsewhere. A path that is no text is left out: then it has to look.
+        let path = name.located().map(|name| name.to_string());
+        let path = path.filter(|path| !path.contains(['\n', '\r', char::REPLACEMENT_CHARACTER]));
+        format!(
+            "{LINE_PREFIX} {name} {token} {}\n",
+            path.unwrap_or_default()
+        )
     }
 
     async fn check(&self, hello: AuthHello<Credentials>) -> Result<Caller, Rejection> {
@@ -180,13 +186,18 @@ impl Authenticator for Watch {
 
 /// What a plugin was told on its first line.
 pub(super) fn read_line(line: &str) -> Option<(SocketName, Token)> {
-    // What a later host says behind it is not for this one.
-    let mut words = line.split_ascii_whitespace();
+    // The path is the rest of the line, with the spaces that it may have. What a later host has to say goes before it.
+    let line = line.strip_suffix('\n').unwrap_or(line);
+    let mut words = line.splitn(4, ' ');
     if words.next() != Some(LINE_PREFIX) {
         return None;
     }
     let name = SocketName::new(words.next()?).ok()?;
-    Some((name, Token::from_hex(words.next()?)?))
+    let token = Token::from_hex(words.next()?)?;
+    let rest = words.next().unwrap_or_default();
+    let path = rest.find('/').and_then(|start| rest.get(start..));
+    let located = path.and_then(|path| SocketName::path(path).ok());
+    Some((located.unwrap_or(name), token))
 }
 
 #[cfg(test)]
@@ -247,11 +258,23 @@ mod tests {
         let (gate, token) = gate(7);
         let name = SocketName::unique();
         let line = gate.line(&name);
-        let later = format!("{} and more", line.trim_end());
-        for line in [line, later] {
+        let (read, shown) = read_line(&line).unwrap();
+        assert_eq!(read, name.located().unwrap_or_else(|| name.clone()));
+        assert!(token.is(&shown.0));
+        // Of a host that has nowhere to put it, and of a later one.
+        let bare = format!("{LINE_PREFIX} {name} {}", token.hex());
+        for line in [format!("{bare}\n"), format!("{bare} and more\n")] {
             let (read, shown) = read_line(&line).unwrap();
             assert_eq!(read, name);
             assert!(token.is(&shown.0));
+        }
+        #[cfg(unix)]
+        for line in [
+            format!("{bare} /a b/c d\n"),
+            format!("{bare} more /a b/c d"),
+        ] {
+            let (read, _) = read_line(&line).unwrap();
+            assert_eq!(read, SocketName::path("/a b/c d").unwrap());
         }
         for wrong in [
             "",

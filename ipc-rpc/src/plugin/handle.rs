@@ -134,7 +134,8 @@ impl<C> Plugin<C> {
     }
 
     /// Shuts it down and launches it again; also one that has [failed](PluginState::Failed), whose budget is full again then. Does
-    /// not count as one of its own restarts.
+    /// not count as one of its own restarts, but a start that fails does. Several at once restart it one after the other, each of
+    /// them.
     ///
     /// # Errors
     ///

@@ -2,18 +2,23 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
 
 use futures_util::future::join_all;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use super::command::Command;
 use super::error::LaunchError;
 use super::handle::Plugin;
-use super::instance::{Instance, Spec};
+use super::instance::{Instance, NotStarted, Spec};
 use super::supervisor::{Order, Shared, supervise};
+use crate::clock::{self, Timekeeper, timeout_at};
 use crate::layer::{Layer, Layers};
 use crate::service::{Client, Service, ServiceDefinition};
+
+/// How long a launch under way may take to give up. It takes no longer, unless nobody polls it.
+const TO_GIVE_UP: Duration = Duration::from_secs(10);
 
 /// Launches plugins, and serves them what the application offers. Its clones are the same host; when the last one is dropped, all
 /// its plugins are killed.
@@ -36,6 +41,10 @@ struct HostShared {
     services: Vec<Arc<dyn Service>>,
     layers: Layers,
     plugins: Mutex<Plugins>,
+    /// Set when the host shuts down: nothing is started any more, and what becomes ready now does not stay.
+    is_closing: watch::Sender<bool>,
+    /// Launches under way.
+    pending: watch::Sender<usize>,
 }
 
 #[derive(Default)]
@@ -43,8 +52,15 @@ struct Plugins {
     known: Vec<Weak<Shared>>,
     /// Those of the plugins. Dropped with the host.
     tasks: JoinSet<()>,
-    /// Set when the host shuts down: what becomes ready now does not stay.
-    is_closing: bool,
+}
+
+/// A launch under way, for as long as this is there.
+struct Pending<'a>(&'a watch::Sender<usize>);
+
+impl Drop for Pending<'_> {
+    fn drop(&mut self) {
+        self.0.send_modify(|count| *count -= 1);
+    }
 }
 
 impl Host {
@@ -72,10 +88,24 @@ impl Host {
     /// # Cancel safety
     ///
     /// Dropping the future ends what was started.
+    ///
+    /// # Platform notes
+    ///
+    /// ## Unix
+    ///
+    /// The ends of children are this crate's and the runtime's to hear of: an application that ignores `SIGCHLD`, or waits for children
+    /// that it has not started itself, takes the exit status from them, and with it what holds for the processes that a plugin has
+    /// started.
     pub async fn launch<C: Client>(&self, command: Command) -> Result<Plugin<C>, LaunchError> {
+        let _pending = self.shared.begin()?;
         let spec = self.spec(command, C::Definition::DESCRIPTOR);
         let (shared, orders) = Shared::new(Arc::clone(&spec.command.name), spec.command.while_down);
-        let instance = Instance::start(&spec, |pid, tree| shared.started(pid, tree)).await?;
+        let started = |pid, tree| shared.started(pid, tree);
+        let instance = match Instance::start(&spec, started, self.shared.closing()).await {
+            Ok(instance) => instance,
+            Err(NotStarted::Failed(error)) => return Err(error),
+            Err(NotStarted::Cancelled(_)) => return Err(LaunchError::HostGone),
+        };
         shared.ready(&instance);
         let supervised = Supervised {
             shared: Arc::clone(&shared),
@@ -103,21 +133,25 @@ impl Host {
         }
     }
 
-    /// [Shuts down](Plugin::shutdown) all plugins at once and waits until they are gone. None is launched any more.
+    /// [Shuts down](Plugin::shutdown) all plugins at once and waits until they are gone. None is launched any more, and launches
+    /// under way fail with [`LaunchError::HostGone`]; one whose future nobody polls is waited for 10 s at most.
     ///
     /// # Cancel safety
     ///
     /// Once polled, they are shut down whether that is waited for or not.
     pub async fn shutdown(&self) {
         let plugins: Vec<_> = {
-            let mut plugins = self.shared.plugins();
-            plugins.is_closing = true;
+            let plugins = self.shared.plugins();
+            self.shared.is_closing.send_replace(true);
             plugins.known.iter().filter_map(Weak::upgrade).collect()
         };
         for plugin in &plugins {
             plugin.order(Order::Stop);
         }
-        join_all(plugins.iter().map(|plugin| plugin.stopped())).await;
+        tokio::join!(
+            join_all(plugins.iter().map(|plugin| plugin.stopped())),
+            self.shared.nothing_pending(),
+        );
     }
 }
 
@@ -142,6 +176,8 @@ impl HostBuilder {
                 services: self.services,
                 layers: self.layers,
                 plugins: Mutex::default(),
+                is_closing: watch::Sender::new(false),
+                pending: watch::Sender::new(0),
             }),
         }
     }
@@ -155,6 +191,29 @@ struct Supervised {
 }
 
 impl HostShared {
+    /// Counts a launch, if there may be one.
+    fn begin(&self) -> Result<Pending<'_>, LaunchError> {
+        // Either a shutdown waits for this, or this sees that there was one.
+        let _plugins = self.plugins();
+        if *self.is_closing.borrow() {
+            return Err(LaunchError::HostGone);
+        }
+        self.pending.send_modify(|count| *count += 1);
+        Ok(Pending(&self.pending))
+    }
+
+    async fn closing(&self) {
+        // The sender is this.
+        let _ = self.is_closing.subscribe().wait_for(|is| *is).await;
+    }
+
+    /// Waits until no launch is under way.
+    async fn nothing_pending(&self) {
+        let mut pending = self.pending.subscribe();
+        let none = pending.wait_for(|count| *count == 0);
+        let _ = timeout_at(clock::now() + TO_GIVE_UP, Timekeeper::Runtime, none).await;
+    }
+
     /// Supervises a plugin that is ready from now on. Gives it back if the host is shutting down.
     #[expect(
         clippy::result_large_err,
@@ -167,7 +226,7 @@ impl HostShared {
             orders,
         } = plugin;
         let mut plugins = self.plugins();
-        if plugins.is_closing {
+        if *self.is_closing.borrow() {
             return Err(instance);
         }
         plugins.known.retain(|plugin| plugin.strong_count() > 0);

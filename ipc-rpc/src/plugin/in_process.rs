@@ -50,12 +50,15 @@ impl Host {
     ///
     /// # Errors
     ///
-    /// [`LaunchError::VersionMismatch`] and [`LaunchError::BadHandshake`], as [`launch`](Self::launch).
+    /// [`LaunchError::VersionMismatch`], [`LaunchError::BadHandshake`] and [`LaunchError::NoRuntime`], as [`launch`](Self::launch).
     ///
     /// # Cancel safety
     ///
     /// Dropping the future ends what was started.
     pub async fn in_process<C: Client>(&self, guest: Guest) -> Result<InProcess<C>, LaunchError> {
+        if tokio::runtime::Handle::try_current().is_err() {
+            return Err(LaunchError::NoRuntime);
+        }
         let spec = self.spec(Command::new("in-process"), C::Definition::DESCRIPTOR);
         let gate = Gate::new(Arc::clone(&spec.command.name), None);
         gate.started(std::process::id());

@@ -49,7 +49,7 @@
 //! # What holds
 //!
 //! - [`Host::launch`] settles: with a plugin that is ready, or with an error that says why not, within
-//!   [`Command::start_timeout`]. Whatever the error, the program and what it has started are gone by then.
+//!   [`Command::start_timeout`] and the little that it takes to end what has failed. Whatever the error, the program and what it has started are gone by then.
 //! - Nobody but the program that was started gets at the channel: it has no name ([`Handoff::Inherited`]), or one that cannot be
 //!   guessed and a token that works once ([`Handoff::PrivateName`]).
 //! - What a plugin prints is read as long as it lives, so that it never waits for that, and no call does.

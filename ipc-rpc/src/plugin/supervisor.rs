@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::error::LaunchError;
 use super::event::{PluginEvent, PluginExit, PluginState};
-use super::instance::{Instance, Spec};
+use super::instance::{Instance, NotStarted, Spec};
 use super::process::Tree;
 use super::restart::Budget;
 use crate::clock;
@@ -198,32 +198,28 @@ impl Shared {
 }
 
 /// Supervises a plugin that is ready until it has stopped for good.
-pub(super) async fn supervise(
+///
+/// No `async fn`: whoever waits for the end is to be settled also when this is dropped before it was polled at all.
+pub(super) fn supervise(
     shared: Arc<Shared>,
     mut spec: Spec,
     first: Instance,
     orders: mpsc::UnboundedReceiver<Order>,
-) {
-    let mut end = EndOnDrop {
+) -> impl Future<Output = ()> + Send + use<> {
+    let end = EndOnDrop {
         shared: Arc::clone(&shared),
         exit: PluginExit::default(),
     };
     spec.codec = Some(first.connection().codec());
-    let mut supervisor = Supervisor {
+    let supervisor = Supervisor {
         budget: Budget::new(spec.command.restart.clone()),
         shared,
         spec,
         orders,
+        end,
     };
-    let mut phase = Phase::Up(Box::new(first));
-    end.exit = loop {
-        phase = match phase {
-            Phase::Up(instance) => supervisor.up(*instance).await,
-            Phase::Down { pause, reply } => supervisor.down(pause, reply).await,
-            Phase::Failed => supervisor.failed().await,
-            Phase::Over(exit) => break exit,
-        };
-    };
+    let first = Phase::Up(Box::new(first));
+    async move { supervisor.run(first).await }
 }
 
 type Reply = oneshot::Sender<Result<(), LaunchError>>;
@@ -236,7 +232,7 @@ enum Phase {
         reply: Option<Reply>,
     },
     Failed,
-    Over(PluginExit),
+    Over,
 }
 
 struct Supervisor {
@@ -244,9 +240,22 @@ struct Supervisor {
     spec: Spec,
     orders: mpsc::UnboundedReceiver<Order>,
     budget: Budget,
+    /// Knows how the last run has ended, and says so in the end. Dropped last.
+    end: EndOnDrop,
 }
 
 impl Supervisor {
+    async fn run(mut self, mut phase: Phase) {
+        loop {
+            phase = match phase {
+                Phase::Up(instance) => self.up(*instance).await,
+                Phase::Down { pause, reply } => self.down(pause, reply).await,
+                Phase::Failed => self.failed().await,
+                Phase::Over => break,
+            };
+        }
+    }
+
     async fn up(&mut self, mut instance: Instance) -> Phase {
         let shared = &self.shared;
         let unhealthy = |after| shared.publish(&PluginEvent::Unhealthy { after }, None);
@@ -269,41 +278,40 @@ impl Supervisor {
             },
             end = instance.watch(unhealthy) => (instance.collect(end).await, None),
         };
-        self.shared.exited(&exit);
+        let is_clean = exit.is_clean;
+        self.exited(exit);
         match order {
-            Some(Order::Stop | Order::Kill) => Phase::Over(exit),
+            Some(Order::Stop | Order::Kill) => Phase::Over,
             Some(Order::Restart(reply)) => Phase::Down {
                 pause: Duration::ZERO,
                 reply: Some(reply),
             },
             // It was done.
-            None if exit.is_clean => Phase::Over(exit),
+            None if is_clean => Phase::Over,
             None => {
-                tracing::warn!(plugin = %self.shared.name, status = ?exit.status, "plugin ended unexpectedly");
+                let status = self.end.exit.status;
+                tracing::warn!(plugin = %self.shared.name, ?status, "plugin ended unexpectedly");
                 self.again()
             }
         }
     }
 
+    fn exited(&mut self, exit: PluginExit) {
+        self.shared.exited(&exit);
+        self.end.exit = exit;
+    }
+
     async fn down(&mut self, pause: Duration, mut reply: Option<Reply>) -> Phase {
-        let (spec, shared) = (&self.spec, &self.shared);
-        let start = async {
-            sleep(pause).await;
-            Instance::start(spec, |pid, tree| shared.started(pid, tree)).await
-        };
-        let started = tokio::select! {
+        let (orders, shared) = (&mut self.orders, &self.shared);
+        tokio::select! {
             biased;
-            order = self.orders.recv() => {
-                // What was being started is gone with the future.
-                self.shared.forget();
-                return match order {
-                    Some(Order::Restart(reply)) => Phase::Down { pause: Duration::ZERO, reply: Some(reply) },
-                    Some(Order::Stop | Order::Kill) | None => Phase::Over(PluginExit::default()),
-                };
-            }
-            started = start => started,
-        };
-        match started {
+            order = orders.recv() => return Self::instead(order),
+            () = sleep(pause) => {}
+        }
+        let mut order = None;
+        let cancel = async { order = orders.recv().await };
+        let started = |pid, tree| shared.started(pid, tree);
+        match Instance::start(&self.spec, started, cancel).await {
             Ok(instance) => {
                 self.shared.ready(&instance);
                 if let Some(reply) = reply.take() {
@@ -311,7 +319,11 @@ impl Supervisor {
                 }
                 Phase::Up(Box::new(instance))
             }
-            Err(error) => {
+            Err(NotStarted::Cancelled(exit)) => {
+                self.exited(exit);
+                Self::instead(order)
+            }
+            Err(NotStarted::Failed(error)) => {
                 self.shared.forget();
                 tracing::warn!(plugin = %self.shared.name, error = &error as &dyn std::error::Error, "plugin did not start again");
                 let reason = with_sources(&error).into();
@@ -325,17 +337,25 @@ impl Supervisor {
         }
     }
 
+    /// What follows on an order that comes while it is down.
+    fn instead(order: Option<Order>) -> Phase {
+        match order {
+            Some(Order::Restart(reply)) => Phase::Down {
+                pause: Duration::ZERO,
+                reply: Some(reply),
+            },
+            Some(Order::Stop | Order::Kill) | None => Phase::Over,
+        }
+    }
+
     async fn failed(&mut self) -> Phase {
         match self.orders.recv().await {
-            Some(Order::Restart(reply)) => {
+            order @ Some(Order::Restart(_)) => {
                 self.budget = Budget::new(self.spec.command.restart.clone());
                 self.shared.down();
-                Phase::Down {
-                    pause: Duration::ZERO,
-                    reply: Some(reply),
-                }
+                Self::instead(order)
             }
-            Some(Order::Stop | Order::Kill) | None => Phase::Over(PluginExit::default()),
+            order => Self::instead(order),
         }
     }
 

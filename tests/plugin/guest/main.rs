@@ -8,9 +8,10 @@ mod hosting;
 mod misbehave;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use api::{Agent, HeadquartersClient};
-use ipc_rpc::plugin;
+use ipc_rpc::{Config, plugin};
 
 fn main() -> ExitCode {
     let args: Vec<_> = std::env::args().skip(1).collect();
@@ -46,6 +47,12 @@ fn main() -> ExitCode {
                 .serve(agent::Agent007::default().serve())
                 .requires::<HeadquartersClient>(),
             _ => guest.serve(agent::Agent007::default().serve()),
+        };
+        let mut config = Config::default();
+        config.connect_timeout = Duration::MAX;
+        let guest = match args.contains(&"--patient") {
+            true => guest.config(config),
+            false => guest,
         };
         match guest.run().await {
             Ok(()) => ExitCode::SUCCESS,

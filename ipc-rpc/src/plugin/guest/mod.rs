@@ -49,7 +49,7 @@ const TO_CONNECT: Duration = Duration::from_secs(60);
 ///
 /// # Cancel safety
 ///
-/// Dropping the future ends the connection.
+/// Dropping the future ends the connection. From then on this crate does not end the process; the host does.
 pub async fn run(service: impl Service) -> ExitCode {
     Guest::new().serve(service).run_to_exit_code().await
 }
@@ -175,7 +175,8 @@ impl Guest {
     /// # Cancel safety
     ///
     /// As [`run`].
-    pub async fn run(self) -> Result<(), GuestError> {
+    pub async fn run(mut self) -> Result<(), GuestError> {
+        self.config = self.config.clamped();
         let Some(channel) = Channel::take(self.config.connect_timeout).await? else {
             return Err(GuestError::ByHand(self.about_itself()));
         };
@@ -189,11 +190,9 @@ impl Guest {
         #[cfg(unix)]
         if let Err(GuestError::Lost(_)) = &ended {
             watchdog::end_children();
+            watchdog.lost();
         }
-        ended?;
-        #[cfg(unix)]
-        watchdog.rest();
-        Ok(())
+        ended
     }
 
     /// The same for the end of a `main`: what goes wrong is written to the standard error, as [`run`] does.

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use rustix::process::{Signal, getpgrp, getpid, kill_process_group};
+use rustix::process::{Signal, getpgrp, getpid, kill_process, kill_process_group};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::plugin::error::GuestError;
@@ -14,9 +14,6 @@ use crate::transport::local_socket::{Socket, inherited::HangUp};
 
 /// How long a process whose host is gone may take to end in order.
 const GRACE: Duration = Duration::from_secs(2);
-
-/// Says that a host was gone. Nobody is there to see it.
-const EXIT_CODE: i32 = 70;
 
 /// A thread that waits for the end of the channel. The runtime may have no thread left to notice it.
 ///
@@ -26,6 +23,7 @@ pub(super) struct Watchdog {
     rests: Arc<AtomicBool>,
     /// A descriptor of its own, with which the channel would stay open when the connection has ended.
     channel: Arc<HangUp>,
+    is_lost: bool,
 }
 
 impl Watchdog {
@@ -39,6 +37,7 @@ impl Watchdog {
         let watchdog = Self {
             rests: Arc::clone(&rests),
             channel: Arc::clone(&hang_up),
+            is_lost: false,
         };
         spawn(move || {
             hang_up.wait();
@@ -52,15 +51,17 @@ impl Watchdog {
         Ok(watchdog)
     }
 
-    /// The host has said goodbye: the process ends in its own time, and the host sees to it that it does.
-    pub(super) fn rest(self) {
-        self.rests.store(true, Ordering::Relaxed);
+    /// The host is gone without a goodbye, and nobody else sees to it that this process ends.
+    pub(super) fn lost(mut self) {
+        self.is_lost = true;
     }
 }
 
 impl Drop for Watchdog {
-    /// The connection has ended, and the host is to see it.
+    /// The connection has ended, and the host is to see it. If that has said goodbye, or whoever ran the plugin has given it up, the
+    /// process ends in its own time.
     fn drop(&mut self) {
+        self.rests.store(!self.is_lost, Ordering::Relaxed);
         self.channel.end();
     }
 }
@@ -76,12 +77,14 @@ pub(super) fn end_children() {
     }
 }
 
-/// Takes what this process has started along, if its host has given it a group of its own.
-fn end() -> ! {
+/// Takes what this process has started along, if it leads the group that its host has made. Behind a script that has not become the
+/// plugin it does not, and ends alone.
+fn end() {
     if getpgrp() == getpid() {
         let _ = kill_process_group(getpid(), Signal::KILL);
     }
-    std::process::exit(EXIT_CODE);
+    // No exit in order, which waits for one that is under way in another thread, maybe for ever.
+    let _ = kill_process(getpid(), Signal::KILL);
 }
 
 fn spawn(watch: impl FnOnce() + Send + 'static) -> io::Result<()> {
@@ -95,4 +98,20 @@ fn spawn(watch: impl FnOnce() + Send + 'static) -> io::Result<()> {
 )]
 fn sleep(time: Duration) {
     thread::sleep(time);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transport::local_socket::inherited::pair;
+
+    #[tokio::test]
+    async fn a_watchdog_of_a_run_that_was_dropped_rests() {
+        let (ours, _theirs) = pair().unwrap();
+        let socket = ours.into_socket_of(7).unwrap();
+        let watchdog = Watchdog::start(&socket).unwrap();
+        let rests = Arc::clone(&watchdog.rests);
+        drop(watchdog);
+        assert!(rests.load(Ordering::Relaxed));
+    }
 }

@@ -64,28 +64,53 @@ pub(super) struct Instance {
 pub(super) enum End {
     /// The program has ended.
     Exited,
-    /// The connection has.
-    Disconnected,
+    /// The connection has, in this way.
+    Disconnected(ConnectionError),
     /// It does not answer any more.
     Silent,
 }
 
+/// Why there is no instance.
+#[derive(Debug)]
+pub(super) enum NotStarted {
+    Failed(LaunchError),
+    /// Nobody wanted it any more, and this is how what was started has ended.
+    Cancelled(PluginExit),
+}
+
+impl From<LaunchError> for NotStarted {
+    fn from(error: LaunchError) -> Self {
+        Self::Failed(error)
+    }
+}
+
 impl Instance {
-    /// Starts the program and waits until it is ready. Says when it is started. Dropped, it ends what was started.
+    /// Starts the program and waits until it is ready. Says when it is started. When it fails or `cancel` is done, what was started
+    /// is gone when this returns; dropped, it ends it without waiting for that.
     pub(super) async fn start(
         spec: &Spec,
         started: impl FnOnce(u32, Arc<Tree>),
-    ) -> Result<Self, LaunchError> {
+        cancel: impl Future<Output = ()>,
+    ) -> Result<Self, NotStarted> {
         if tokio::runtime::Handle::try_current().is_err() {
-            return Err(LaunchError::NoRuntime);
+            return Err(LaunchError::NoRuntime.into());
         }
         let deadline = clock::now() + spec.command.start_timeout;
-        let mut starting = Starting::start(spec).await?;
+        let mut starting = Starting::start(spec)?;
         started(starting.process.pid(), starting.process.tree());
-        let connection = match until(deadline, starting.connection(spec)).await {
+        let connected = tokio::select! {
+            // What ends because it is not wanted any more has not failed.
+            biased;
+            () = cancel => return Err(NotStarted::Cancelled(starting.cancel().await)),
+            connected = until(deadline, starting.connection(spec)) => connected,
+        };
+        let connection = match connected {
             Some(Ok(connection)) => connection,
-            Some(Err(failure)) => return Err(starting.give_up(spec, failure).await),
-            None => return Err(starting.give_up(spec, starting::Failure::Timeout).await),
+            Some(Err(failure)) => return Err(starting.give_up(spec, failure).await.into()),
+            None => {
+                let timeout = starting::Failure::Timeout;
+                return Err(starting.give_up(spec, timeout).await.into());
+            }
         };
         // Nobody else is to come.
         starting.handle.stop_listening();
@@ -113,16 +138,20 @@ impl Instance {
     pub(super) async fn watch(&mut self, unhealthy: impl FnMut(Duration)) -> End {
         tokio::select! {
             _ = self.process.ended() => End::Exited,
-            _ = self.connection.closed() => End::Disconnected,
+            reason = self.connection.closed() => End::Disconnected(reason),
             () = silence(&self.connection, self.health, unhealthy) => End::Silent,
         }
     }
 
     /// Clears up behind a run that is over.
     pub(super) async fn collect(mut self, end: End) -> PluginExit {
-        if matches!(end, End::Disconnected) {
-            // What has said goodbye goes as a rule; what has lost its connection is of no use any more.
-            let _ = until(clock::now() + TO_FOLLOW, self.process.ended()).await;
+        if let End::Disconnected(reason) = end {
+            // What has said goodbye is given the time that one has which is told; what has lost its connection is of no use any more.
+            let patience = match is_farewell(&reason) {
+                true => self.grace,
+                false => TO_FOLLOW,
+            };
+            self.leave(clock::now() + patience).await;
         }
         self.bury().await
     }
@@ -133,12 +162,16 @@ impl Instance {
         // A little longer, for the server to end the connection when the grace is over.
         let told = self.handle.shutdown(self.grace);
         let _ = until(deadline + TO_LEAVE, told).await;
-        let patience = deadline.max(clock::now() + TO_LEAVE);
-        if until(patience, self.process.ended()).await.is_none() {
+        self.leave(deadline.max(clock::now() + TO_LEAVE)).await;
+        self.bury().await
+    }
+
+    /// Waits until it has ended by itself, and asks it by a signal if it has not until then.
+    async fn leave(&mut self, deadline: Instant) {
+        if until(deadline, self.process.ended()).await.is_none() {
             self.process.tree().terminate();
             let _ = until(clock::now() + self.kill_after, self.process.ended()).await;
         }
-        self.bury().await
     }
 
     /// Ends it at once, if it has not ended by itself.
@@ -181,14 +214,14 @@ async fn silence(
         }
         match connection.ping().await {
             Ok(_) => is_suspect = false,
-            Err(CallError::DeadlineExceeded { .. }) if is_suspect => return,
-            Err(CallError::DeadlineExceeded { .. }) => {
+            // The connection is ending, which others see to.
+            Err(CallError::Connection { .. }) => return std::future::pending().await,
+            Err(_) if is_suspect => return,
+            Err(_) => {
                 // Once more at least: this process may have slept as well.
                 is_suspect = true;
                 unhealthy(check.timeout);
             }
-            // The connection is ending, which others see to.
-            Err(_) => return std::future::pending().await,
         }
     }
 }

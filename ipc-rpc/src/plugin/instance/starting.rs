@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::AsyncWriteExt;
+use tokio::process::ChildStdin;
 use tokio::task::JoinSet;
 
 use super::{Spec, TO_DIE, until};
@@ -17,6 +18,7 @@ use crate::event::{Events, RejectReason, ServerEvent};
 use crate::identity::PeerIdentity;
 use crate::plugin::command::{Command, Handoff};
 use crate::plugin::error::LaunchError;
+use crate::plugin::event::PluginExit;
 #[cfg(unix)]
 use crate::plugin::gate::INHERITED;
 use crate::plugin::gate::{Gate, NAMED, Token, VARIABLE, Watch};
@@ -37,6 +39,9 @@ pub(super) enum Failure {
     Timeout,
     Exited(Option<ExitStatus>),
     BadHandshake(String),
+    /// Its channel could not be given to it.
+    #[cfg(unix)]
+    Io(&'static str, io::Error),
     /// Found out by this side, and not told yet if there is a connection.
     Mismatch(String, Option<Connection>),
 }
@@ -48,13 +53,21 @@ pub(super) struct Starting {
     pub(super) server: JoinSet<()>,
     events: Events<ServerEvent>,
     is_inherited: bool,
+    opening: Option<Opening>,
+}
+
+/// What is still to be done for it to get at its channel.
+enum Opening {
+    #[cfg(unix)]
+    Pair(inherited::Unidentified),
+    Line(ChildStdin, String),
 }
 
 impl Starting {
-    pub(super) async fn start(spec: &Spec) -> Result<Self, LaunchError> {
+    pub(super) fn start(spec: &Spec) -> Result<Self, LaunchError> {
         match spec.command.handoff {
             Handoff::Inherited => Self::with_pair(spec),
-            Handoff::PrivateName => Self::with_name(spec).await,
+            Handoff::PrivateName => Self::with_name(spec),
         }
     }
 
@@ -67,11 +80,8 @@ impl Starting {
         let server = serve(spec, &gate, Server::unnamed())?;
         let process = process::start(command, Stdio::from(theirs), (VARIABLE, INHERITED))?;
         gate.started(process.pid());
-        let starting = Self::new(spec, server, process);
-        let ours = ours.into_socket_of(starting.process.pid());
-        let ours = ours.map_err(failed("use a pair of sockets"))?;
-        starting.handle.accept_io(Io::from(ours));
-        Ok(starting)
+        let opening = Some(Opening::Pair(ours));
+        Ok(Self::new(spec, server, process, opening))
     }
 
     #[cfg(not(unix))]
@@ -87,7 +97,7 @@ impl Starting {
         ))
     }
 
-    async fn with_name(spec: &Spec) -> Result<Self, LaunchError> {
+    fn with_name(spec: &Spec) -> Result<Self, LaunchError> {
         let command = &spec.command;
         let failed = |action| move |source| io_error(command, action, source);
         let token = Token::random().map_err(failed("make a token"))?;
@@ -98,15 +108,11 @@ impl Starting {
         let mut process = process::start(command, Stdio::piped(), (VARIABLE, NAMED))?;
         gate.started(process.pid());
         let stdin = process.take_stdin();
-        let starting = Self::new(spec, server, process);
-        if let Some(mut stdin) = stdin {
-            // A pipe has room for a line. A program that has closed it already is one that ends, or does not come.
-            let _ = stdin.write_all(gate.line(&name).as_bytes()).await;
-        }
-        Ok(starting)
+        let opening = stdin.map(|stdin| Opening::Line(stdin, gate.line(&name)));
+        Ok(Self::new(spec, server, process, opening))
     }
 
-    fn new(spec: &Spec, server: Server, mut process: Process) -> Self {
+    fn new(spec: &Spec, server: Server, mut process: Process, opening: Option<Opening>) -> Self {
         let (stdout, stderr) = process.take_output();
         let (handle, events) = (server.handle(), server.events());
         let mut tasks = JoinSet::new();
@@ -120,11 +126,31 @@ impl Starting {
             server: tasks,
             events,
             is_inherited: spec.command.handoff == Handoff::Inherited,
+            opening,
         }
+    }
+
+    /// Lets it get at its channel.
+    async fn open(&mut self) -> Result<(), Failure> {
+        match self.opening.take() {
+            #[cfg(unix)]
+            Some(Opening::Pair(ours)) => {
+                let ours = ours.into_socket_of(self.process.pid());
+                let ours = ours.map_err(|error| Failure::Io("use a pair of sockets", error))?;
+                self.handle.accept_io(Io::from(ours));
+            }
+            Some(Opening::Line(mut stdin, line)) => {
+                // A program that has closed it already is one that ends, or does not come.
+                let _ = stdin.write_all(line.as_bytes()).await;
+            }
+            None => {}
+        }
+        Ok(())
     }
 
     /// Waits for the plugin's connection and looks whether it fits.
     pub(super) async fn connection(&mut self, spec: &Spec) -> Result<Connection, Failure> {
+        self.open().await?;
         loop {
             tokio::select! {
                 // What it has said before it ended says more than that.
@@ -192,9 +218,7 @@ impl Starting {
             }
             let _ = until(clock::now() + TO_SAY_WHY, self.process.ended()).await;
         }
-        self.process.tree().kill();
-        let _ = until(clock::now() + TO_DIE, self.process.ended()).await;
-        self.output.finish().await;
+        self.bury().await;
         let name = spec.command.name.to_string();
         let stderr_tail = self.output.stderr_tail();
         let stdout_tail = self.output.stdout_tail();
@@ -217,8 +241,31 @@ impl Starting {
                 stderr_tail,
                 stdout_tail,
             },
+            #[cfg(unix)]
+            Failure::Io(action, source) => LaunchError::Io {
+                name,
+                action,
+                source,
+            },
             Failure::Mismatch(message, _) => LaunchError::VersionMismatch { name, message },
         }
+    }
+
+    /// Ends everything, since nobody wants it any more.
+    pub(super) async fn cancel(mut self) -> PluginExit {
+        let status = self.bury().await;
+        PluginExit {
+            status,
+            is_clean: false,
+            stderr_tail: self.output.stderr_tail().into(),
+        }
+    }
+
+    async fn bury(&mut self) -> Option<ExitStatus> {
+        self.process.tree().kill();
+        let status = until(clock::now() + TO_DIE, self.process.ended()).await;
+        self.output.finish().await;
+        status.flatten()
     }
 }
 

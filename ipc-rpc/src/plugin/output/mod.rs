@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 
 use crate::clock::{self, Timekeeper, timeout_at};
 use level::{Level, Levels};
-use lines::Lines;
+use lines::{Lines, MAX_LINE};
 use tail::Tail;
 
 /// Bytes that are read at once.
@@ -68,13 +68,15 @@ impl Sink {
 
     fn take(&self, line: OutputLine<'_>, levels: &mut Levels) {
         match &self.0 {
-            None => log(line, levels.of(line.text)),
-            Some(sink) => {
-                // A sink that panics loses this line. The plugin's output has to be read on.
-                let _ = catch_unwind(AssertUnwindSafe(|| sink(line)));
-            }
+            None => guarded(|| log(line, levels.of(line.text))),
+            Some(sink) => guarded(|| sink(line)),
         }
     }
+}
+
+/// What panics, be it a sink or a subscriber of the application's, loses this line. The plugin's output has to be read on.
+fn guarded(take: impl FnOnce()) {
+    let _ = catch_unwind(AssertUnwindSafe(take));
 }
 
 /// Logs.
@@ -165,6 +167,13 @@ fn text(tail: &Mutex<Tail>) -> String {
     tail.lock().unwrap_or_else(PoisonError::into_inner).text()
 }
 
+/// As much of a line as it may have: what is no UTF-8 has become longer.
+fn beginning(text: &str) -> &str {
+    let is_end = |end: &usize| text.is_char_boundary(*end);
+    let end = (0..=text.len().min(MAX_LINE)).rev().find(is_end);
+    &text[..end.unwrap_or_default()]
+}
+
 /// Reads one stream.
 struct Reader {
     plugin: Arc<str>,
@@ -207,10 +216,11 @@ impl Reader {
     }
 
     fn take(&mut self, line: &[u8]) {
+        let text = String::from_utf8_lossy(line);
         let line = OutputLine {
             plugin: &self.plugin,
             stream: self.stream,
-            text: &String::from_utf8_lossy(line),
+            text: beginning(&text),
         };
         self.sink.take(line, &mut self.levels);
     }
@@ -252,6 +262,23 @@ mod tests {
         );
         assert_eq!(output.stdout_tail(), "one\r\npanic\ntwo");
         assert_eq!(output.stderr_tail(), "\u{fffd}\n");
+    }
+
+    #[tokio::test]
+    async fn a_line_and_a_tail_are_no_longer_than_they_may_be_whatever_their_bytes_are() {
+        let (seen, mut sees) = tokio::sync::mpsc::unbounded_channel();
+        let sink = Sink::new(move |line| drop(seen.send(line.text.to_owned())));
+        let nonsense: &'static [u8] = &[0xff; 100_000];
+        let mut output = Output::read(
+            &"speller".into(),
+            None::<tokio::io::Empty>,
+            Some(nonsense),
+            &sink,
+        );
+        output.finish().await;
+        let most = "\u{fffd}".repeat(MAX_LINE / 3);
+        assert_eq!(sees.try_recv().unwrap(), most);
+        assert_eq!(output.stderr_tail(), most);
     }
 
     #[tokio::test]

@@ -23,7 +23,11 @@ impl Tail {
         let is_middle = |byte: &&u8| **byte & 0b1100_0000 == 0b1000_0000;
         let skipped = self.bytes.iter().take(3).take_while(is_middle).count();
         let bytes: Vec<u8> = self.bytes.iter().skip(skipped).copied().collect();
-        String::from_utf8_lossy(&bytes).into_owned()
+        let text = String::from_utf8_lossy(&bytes);
+        // What is no UTF-8 has become longer.
+        let excess = text.len().saturating_sub(MAX);
+        let start = (excess..text.len()).find(|start| text.is_char_boundary(*start));
+        text[start.unwrap_or(text.len())..].to_owned()
     }
 }
 

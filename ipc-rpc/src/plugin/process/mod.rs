@@ -57,13 +57,13 @@ fn diagnose(command: &Command, source: io::Error) -> LaunchError {
         action,
         source,
     };
+    // The same errors are for a directory that it is to start in, and for the interpreter that a script names.
+    let directory = command.directory.as_deref();
+    if directory.is_some_and(|directory| !is_open(directory)) {
+        return io("enter the directory that it is to start in", source);
+    }
     match source.kind() {
         io::ErrorKind::NotFound => {
-            // The same error is for a directory that it is to start in, and for the interpreter that a script names.
-            let directory = command.directory.as_deref();
-            if directory.is_some_and(|directory| !directory.is_dir()) {
-                return io("enter the directory that it is to start in", source);
-            }
             if is_path(&path) && path.exists() {
                 return io("find the interpreter that it names", source);
             }
@@ -73,6 +73,11 @@ fn diagnose(command: &Command, source: io::Error) -> LaunchError {
         _ if os::is_foreign(&source) => LaunchError::WrongArchitecture { path, source },
         _ => io("start its program", source),
     }
+}
+
+/// Whether it is a directory that may be entered.
+fn is_open(directory: &Path) -> bool {
+    directory.join(".").is_dir()
 }
 
 /// Whether a program is looked for at its place, and not in `PATH`.

@@ -182,6 +182,24 @@ impl SocketName {
         }
     }
 
+    /// The same name, independent of the environment of the process that looks it up. `None`: it is that already, or there is no
+    /// place for it.
+    #[cfg(feature = "plugin")]
+    pub(crate) fn located(&self) -> Option<Self> {
+        #[cfg(unix)]
+        {
+            let Kind::User(_) = &self.kind else {
+                return None;
+            };
+            let path = std::path::absolute(super::os::path_of(self)?).ok()?;
+            Self::path(path).ok()
+        }
+        #[cfg(not(unix))]
+        {
+            None
+        }
+    }
+
     pub(super) fn kind(&self) -> &Kind {
         &self.kind
     }

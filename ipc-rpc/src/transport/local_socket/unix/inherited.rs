@@ -4,8 +4,11 @@ use std::fs::File;
 use std::io::{self, stdin};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream as StdStream;
+use std::thread;
+use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, poll};
+use rustix::io::Errno;
 use rustix::net::{
     AddressFamily, Shutdown, SocketType, getsockname, shutdown, sockopt::socket_type,
 };
@@ -82,10 +85,32 @@ impl HangUp {
 
     /// Blocks until the other side has closed its socket.
     pub(crate) fn wait(&self) {
-        // No flags: an end in both directions is told all the same, and what there is to be read wakes nobody.
-        let mut watched = [PollFd::new(&self.0, PollFlags::empty())];
-        while !matches!(poll(&mut watched, None), Ok(1..)) {}
+        let gone = PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL;
+        // No flags: an end in both directions is told all the same, and what there is to be read wakes nobody. But the kernel of
+        // macOS looks at nothing then.
+        let wanted = if cfg!(target_vendor = "apple") {
+            PollFlags::IN | PollFlags::HUP
+        } else {
+            PollFlags::empty()
+        };
+        loop {
+            let mut watched = [PollFd::new(&self.0, wanted)];
+            match poll(&mut watched, None) {
+                Ok(_) if watched[0].revents().intersects(gone) => return,
+                Err(Errno::INTR) => {}
+                // Something that nobody has read yet, or no memory.
+                Ok(_) | Err(_) => pause(),
+            }
+        }
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the thread has nothing to wait for, and no runtime can be relied on"
+)]
+fn pause() {
+    thread::sleep(Duration::from_millis(100));
 }
 
 #[cfg(test)]
@@ -96,7 +121,6 @@ mod tests {
     async fn a_hang_up_is_told_when_the_other_end_is_gone_and_not_when_it_writes() {
         use std::io::Write;
         use std::sync::mpsc::{RecvTimeoutError, channel};
-        use std::time::Duration;
 
         let (ours, theirs) = pair().unwrap();
         let socket = ours.into_socket_of(7).unwrap();

@@ -57,6 +57,8 @@ pub(crate) use activation::Activated;
 pub(super) use find::{exists, list};
 pub(super) use stream::split;
 pub(super) use watch::Watch;
+#[cfg(feature = "plugin")]
+pub(super) use watch::path_of;
 
 pub(super) type Stream = uds::Stream;
 

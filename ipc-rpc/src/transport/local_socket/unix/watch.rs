@@ -57,7 +57,7 @@ impl Watch {
 }
 
 /// Where the socket file of a name is to be, whether its directory exists or not.
-fn path_of(name: &SocketName) -> Option<PathBuf> {
+pub(in crate::transport::local_socket) fn path_of(name: &SocketName) -> Option<PathBuf> {
     match name.kind() {
         Kind::User(file_name) => {
             let directory = Environment::of_process().locate().ok()?;
