@@ -10,6 +10,7 @@ use support::{Lab, LabClient, Report, Stage, Task, Transport, promptly, rig, sce
 use tokio::sync::oneshot;
 
 scenarios! {
+    an_idle_timeout_of_any_length_ends_no_server_that_is_used,
     a_server_that_stops_lets_calls_finish_and_sends_idle_clients_away_at_once,
     a_server_that_stops_cuts_calls_when_the_grace_is_over_and_says_how_many,
     a_grace_longer_than_the_drain_timeout_holds,
@@ -269,4 +270,27 @@ async fn a_live_server_keeps_its_name(transport: Transport) {
         stage.client().await;
     }
     stage.end().await;
+}
+
+async fn an_idle_timeout_of_any_length_ends_no_server_that_is_used(transport: Transport) {
+    for timeout in [Duration::ZERO, Duration::MAX] {
+        let place = transport.place();
+        let (rig, _lab) = rig();
+        let server = place.server().service(rig.serve()).idle_timeout(timeout);
+        let server = server.bind().unwrap();
+        let handle = server.handle();
+        // Connected before the server looks for the first time.
+        let mut connecting = Box::pin(place.connect::<LabClient>().into_future());
+        assert!(poll!(&mut connecting).is_pending());
+        let running = Task::spawn(server.run());
+        let client = promptly(connecting).await.unwrap();
+        for _ in 0..20 {
+            assert_eq!(client.add(context::current(), 2, 3).await.unwrap(), 5);
+        }
+        drop(client);
+        if timeout == Duration::MAX {
+            handle.shutdown(Duration::ZERO).await;
+        }
+        promptly(running.join()).await.unwrap();
+    }
 }

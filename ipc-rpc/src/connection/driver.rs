@@ -1,9 +1,9 @@
 //! The one task of a connection: it reads, starts handlers, flushes, and watches the time.
 
 use std::future::{Future, poll_fn};
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::{Arc, MutexGuard};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use super::arrivals;
 use super::busy_poll::BusyPoll;
@@ -85,20 +85,16 @@ impl Driver {
     /// Drives it, and returns why it has ended, for who goes on with another.
     pub(crate) async fn run(mut self) -> ConnectionError {
         poll_fn(|cx| self.poll(cx)).await;
+        self.finish()
+    }
+
+    /// Answers what waits, fails what is pending, and returns why the connection has ended.
+    pub(super) fn finish(&mut self) -> ConnectionError {
         self.parked.refuse();
         self.shared.finish()
     }
 
-    /// Drives it, `tell`s `end` why it has ended, and drops that behind everything else, also when this is dropped before.
-    pub(crate) const fn until<E>(self, end: E, tell: fn(&mut E, ConnectionError)) -> Driven<E> {
-        Driven {
-            driver: self,
-            end,
-            tell,
-        }
-    }
-
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         {
             let mut core = self.shared.lock();
             core.driver = DriverState::Running;
@@ -398,30 +394,6 @@ impl Driver {
         let mut useless = Useless::default();
         let mut core = self.shared.lock();
         core.take_back(writer, Poll::Pending, &mut useless);
-    }
-}
-
-/// Runs a driver until the connection has ended, everything pending was failed and every handler was told to stop.
-///
-/// Written by hand: an async function would keep the driver twice, once as its argument and once where it uses it, for as
-/// long as the connection lives.
-#[must_use = "a connection lives while its driver is polled"]
-pub(crate) struct Driven<E> {
-    driver: Driver,
-    /// Dropped behind the driver.
-    end: E,
-    tell: fn(&mut E, ConnectionError),
-}
-
-impl<E: Unpin> Future for Driven<E> {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let Self { driver, end, tell } = &mut *self;
-        ready!(driver.poll(cx));
-        driver.parked.refuse();
-        tell(end, driver.shared.finish());
-        Poll::Ready(())
     }
 }
 

@@ -12,6 +12,7 @@ mod busy_poll;
 mod call;
 mod calling;
 mod deferred;
+mod driven;
 mod driver;
 mod encoded;
 mod ended;

@@ -38,7 +38,11 @@ fn orderly(told: &[ClientEvent]) {
     assert!(closed);
 }
 
+/// Not over pipes: one server after the other at one name, which a pipe keeps until its last connection has ended.
 async fn stress(transport: Transport, end: fn(CountingClient) -> Option<Task<bool>>) {
+    if transport.is_pipe() {
+        return;
+    }
     let counter = Counter::new();
     let place = transport.place();
     let flap = {
