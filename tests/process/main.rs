@@ -11,6 +11,8 @@ mod blocking;
 mod both_ways;
 mod crash;
 mod instance;
+// The next server of the name follows at once, which a pipe keeps until the last connection to the one before has ended.
+#[cfg(unix)]
 mod killed;
 mod program;
 // Fifty processes over a file that a dead server left: a pipe leaves none.
