@@ -11,7 +11,7 @@ mod blocking;
 mod both_ways;
 mod crash;
 mod instance;
-// The next server of the name follows at once, which a pipe keeps until the last connection to the one before has ended.
+// Its journal is appended to by several threads at once, of whose writes Wine loses some.
 #[cfg(unix)]
 mod killed;
 mod program;
