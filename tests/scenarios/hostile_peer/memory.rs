@@ -6,6 +6,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use ipc_rpc::{Config, Connect};
+use rustix::mm::{Advice, madvise};
 use support::{LabClient, Task, watched};
 
 use super::Target;
@@ -81,10 +82,36 @@ fn memory(name: &str) -> usize {
 
 /// How much more memory than before was in use at once, at most, while `work` ran.
 async fn growth(work: impl Future<Output = ()>) -> usize {
+    map_program();
     fs::write("/proc/self/clear_refs", "5").expect("the peak can be reset");
     let before = memory("VmRSS:");
     work.await;
     memory("VmHWM:").saturating_sub(before)
+}
+
+/// Maps all of the program's files. How much of them comes in with code that runs for the first time is up to the linker and
+/// to what the system has cached, and it is more than some of these tests allow.
+///
+/// Linux maps them since version 5.14; before that, they count.
+#[expect(unsafe_code, reason = "the system is told of its own addresses")]
+fn map_program() {
+    let maps = fs::read_to_string("/proc/self/maps").expect("the system tells");
+    for line in maps.lines() {
+        // `55d0c0de0000-55d0c0df0000 r-xp 00001000 fe:00 1234 /path`, with inode 0 if it is no file's.
+        let mut fields = line.split_ascii_whitespace();
+        let range = fields.next().and_then(|range| range.split_once('-'));
+        let (begin, end) = range.expect("a range of addresses");
+        let access = fields.next().expect("what may be done there");
+        let inode = fields.nth(2).expect("a number");
+        if inode == "0" || !access.starts_with('r') {
+            continue;
+        }
+        let [begin, end] =
+            [begin, end].map(|at| usize::from_str_radix(at, 16).expect("an address"));
+        let address = std::ptr::with_exposed_provenance_mut(begin);
+        // SAFETY: this reads pages as any access would, and changes none.
+        let _ = unsafe { madvise(address, end - begin, Advice::LinuxPopulateRead) };
+    }
 }
 
 #[track_caller]
