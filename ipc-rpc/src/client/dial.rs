@@ -13,7 +13,9 @@ use crate::auth::PeerPolicy;
 use crate::clock::{self, TimedOut, Timekeeper, timeout_at};
 use crate::codec::Codec;
 use crate::config::Config;
-use crate::connection::{Connection, Dispatch, Driver, Facts, PeerServices, Renewed, handshake};
+use crate::connection::{
+    Connection, Dispatch, Driver, Facts, PeerServices, Renewed, handshake, reach,
+};
 use crate::error::{ConnectError, NameError, ProtocolError};
 use crate::layer::Layers;
 use crate::meter::{Handshake, Role};
@@ -21,7 +23,7 @@ use crate::proto::entry;
 use crate::proto::handshake::{Agreement, Terms};
 use crate::service::{InTasks, Services};
 use crate::transport::{Endpoint, Io};
-use crate::wire::{AuthPayload, Hello, MAX_DEADLINE, MAX_HELLO_LEN, Mode, VERSIONS, is_peer_name};
+use crate::wire::{MAX_DEADLINE, Mode, is_peer_name};
 
 /// How a server is reached.
 #[derive(Debug)]
@@ -153,11 +155,7 @@ impl Dialer {
             return Ok(());
         };
         let endpoint = endpoint.as_ref().map_err(NameError::clone)?;
-        let patience = patience.min(MAX_DEADLINE);
-        let there = endpoint.connect_when_there(clock::now() + patience).await;
-        let there = there
-            .map_err(|source| ConnectError::unreachable(endpoint.to_string(), source, patience))?;
-        self.there = Some(there);
+        self.there = Some(reach::wait(endpoint, patience.min(MAX_DEADLINE)).await?);
         Ok(())
     }
 
@@ -196,13 +194,14 @@ impl Dialer {
     ) -> Result<Dialled, ConnectError> {
         let auth = self.auth.payload(self.terms.codecs.first()).await?;
         *step = Step::Reach;
-        let hello = hello(&self.terms, auth, self.peer_name.as_deref())?;
+        let peer_name = self.peer_name.as_deref();
+        let hello = handshake::hello(&self.terms, Mode::Frames, auth, peer_name)?;
         let mut io = reach(
             &mut self.route,
             self.there.take(),
             &self.trust,
             deadline,
-            &self.config,
+            self.config.connect_timeout,
         )
         .await?;
         *step = Step::Shake;
@@ -250,61 +249,22 @@ impl Dialer {
     }
 }
 
-fn hello(
-    terms: &Terms,
-    auth: Option<AuthPayload>,
-    peer_name: Option<&str>,
-) -> Result<Vec<u8>, ConnectError> {
-    let hello = Hello {
-        versions: VERSIONS,
-        codecs: terms.codecs.clone(),
-        allow_partial: terms.allow_partial,
-        limits: terms.limits,
-        calls: terms.calls.clone(),
-        serves: Arc::clone(&terms.serves),
-        auth,
-        peer_name: peer_name.map(Arc::from),
-        mode: Mode::Frames,
-        extensions: Vec::new(),
-    };
-    let bytes = hello.encode();
-    if bytes.len() > MAX_HELLO_LEN {
-        return Err(ConnectError::HelloTooLarge {
-            size: bytes.len(),
-            limit: MAX_HELLO_LEN,
-        });
-    }
-    Ok(bytes)
-}
-
-/// Reaches the server and checks whose it is. Nothing has been sent by then.
+/// Reaches the server and checks whose it is. Of a stream that was handed in, whoever did so knows that.
 async fn reach(
     route: &mut Route,
     there: Option<Io>,
     trust: &PeerPolicy,
     deadline: Instant,
-    config: &Config,
+    timeout: Duration,
 ) -> Result<Io, ConnectError> {
-    let endpoint = match route {
-        Route::Stream(io) => {
-            return io.take().ok_or_else(|| ConnectError::NotRunning {
-                name: "the other end of a stream".to_owned(),
-                source: io::ErrorKind::NotConnected.into(),
-            });
+    match route {
+        Route::Stream(io) => io.take().ok_or_else(|| ConnectError::NotRunning {
+            name: "the other end of a stream".to_owned(),
+            source: io::ErrorKind::NotConnected.into(),
+        }),
+        Route::Name(endpoint) => {
+            let endpoint = endpoint.as_ref().map_err(NameError::clone)?;
+            reach::reach(endpoint, there, trust, deadline, timeout).await
         }
-        Route::Name(endpoint) => endpoint.as_ref().map_err(NameError::clone)?,
-    };
-    let io = match there {
-        Some(io) => io,
-        None => endpoint.connect(deadline).await.map_err(|source| {
-            ConnectError::unreachable(endpoint.to_string(), source, config.connect_timeout)
-        })?,
-    };
-    if !trust.admits(&io.peer) {
-        return Err(ConnectError::UntrustedServer {
-            name: endpoint.to_string(),
-            identity: io.peer,
-        });
     }
-    Ok(io)
 }

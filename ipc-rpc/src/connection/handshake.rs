@@ -3,6 +3,7 @@
 //! Whoever calls these bounds them in time; they are not resumed once dropped.
 
 use std::io;
+use std::sync::Arc;
 
 use bytes::{Buf, BytesMut};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -11,12 +12,41 @@ use crate::error::{ConnectError, ConnectionError, ProtocolError};
 use crate::proto::handshake::{Agreement, Terms, accept};
 use crate::transport::{Reader, Writer};
 use crate::wire::{
-    Hello, MAX_HELLO_LEN, MAX_VERDICT_LEN, Malformed, PRELUDE_LEN, Prelude, PreludeKind, Refusal,
-    RefusalCode, Verdict,
+    AuthPayload, Hello, MAX_HELLO_LEN, MAX_VERDICT_LEN, Malformed, Mode, PRELUDE_LEN, Prelude,
+    PreludeKind, Refusal, RefusalCode, VERSIONS, Verdict,
 };
 
 /// Bytes by which a buffer grows before the verdict: memory follows what arrives, not what is announced.
 const STEP: usize = 4 * 1024;
+
+/// What a client says first: to be made before the server is reached, which need not hear of one that is too large.
+pub(crate) fn hello(
+    terms: &Terms,
+    mode: Mode,
+    auth: Option<AuthPayload>,
+    peer_name: Option<&str>,
+) -> Result<Vec<u8>, ConnectError> {
+    let hello = Hello {
+        versions: VERSIONS,
+        codecs: terms.codecs.clone(),
+        allow_partial: terms.allow_partial,
+        limits: terms.limits,
+        calls: terms.calls.clone(),
+        serves: Arc::clone(&terms.serves),
+        auth,
+        peer_name: peer_name.map(Arc::from),
+        mode,
+        extensions: Vec::new(),
+    };
+    let bytes = hello.encode();
+    if bytes.len() > MAX_HELLO_LEN {
+        return Err(ConnectError::HelloTooLarge {
+            size: bytes.len(),
+            limit: MAX_HELLO_LEN,
+        });
+    }
+    Ok(bytes)
+}
 
 /// Says hello and waits for the verdict. Returns what was agreed and what arrived behind the verdict.
 pub(crate) async fn connect(

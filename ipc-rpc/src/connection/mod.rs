@@ -31,6 +31,7 @@ mod peer_services;
 mod ping;
 mod pong;
 mod pulse;
+pub(crate) mod reach;
 mod renewed;
 mod request;
 pub(crate) mod scratch;

@@ -10,15 +10,16 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::stream::{Facts, Stream, halves};
+use super::terms::terms;
 use crate::auth::PeerPolicy;
 use crate::clock::{self, TimedOut, timeout_at};
 use crate::codec::{Codec, CodecError};
 use crate::config::Config;
-use crate::connection::handshake;
+use crate::connection::{handshake, reach};
 use crate::error::{ConnectError, NameError};
 use crate::proto::handshake::Terms;
 use crate::transport::{Endpoint, IntoEndpoint, Io};
-use crate::wire::{AuthPayload, Hello, MAX_DEADLINE, MAX_HELLO_LEN, Mode, VERSIONS};
+use crate::wire::{AuthPayload, MAX_DEADLINE, Mode};
 
 /// Connects to the [`Listener`](super::Listener) of this name: `.await` it, or say more before.
 ///
@@ -97,29 +98,24 @@ impl Connect {
             return Err(ConnectError::NoRuntime);
         }
         let endpoint = self.endpoint?;
-        let hello = hello(self.auth)?;
-        let waited = match self.patience {
-            Some(patience) => Some(waited(&endpoint, patience).await?),
+        let auth = self.auth.transpose().map_err(ConnectError::AuthPayload)?;
+        let auth = auth.map(|bytes| AuthPayload {
+            codec: AUTH_CODEC.id(),
+            bytes,
+        });
+        let terms = terms(&Config::default());
+        let hello = handshake::hello(&terms, Mode::Raw, auth, None)?;
+        let there = match self.patience {
+            Some(patience) => Some(reach::wait(&endpoint, patience).await?),
             None => None,
         };
         let (after, by) = (self.connect_timeout, endpoint.timekeeper());
         let deadline = clock::now() + after;
-        let reached = AtomicBool::new(waited.is_some());
+        let reached = AtomicBool::new(there.is_some());
         let attempt = async {
-            let io = match waited {
-                Some(io) => io,
-                None => endpoint.connect(deadline).await.map_err(|source| {
-                    ConnectError::unreachable(endpoint.to_string(), source, after)
-                })?,
-            };
+            let io = reach::reach(&endpoint, there, &self.trust, deadline, after).await?;
             reached.store(true, Ordering::Relaxed);
-            if !self.trust.admits(&io.peer) {
-                return Err(ConnectError::UntrustedServer {
-                    name: endpoint.to_string(),
-                    identity: io.peer,
-                });
-            }
-            shake_hands(io, &hello).await
+            shake_hands(io, &hello, &terms).await
         };
         match timeout_at(deadline, by, attempt).await {
             Ok(stream) => stream,
@@ -153,19 +149,10 @@ impl fmt::Debug for Connect {
     }
 }
 
-async fn waited(endpoint: &Endpoint, patience: Duration) -> Result<Io, ConnectError> {
-    let deadline = clock::now() + patience;
-    endpoint
-        .connect_when_there(deadline)
-        .await
-        .map_err(|source| ConnectError::unreachable(endpoint.to_string(), source, patience))
-}
-
-async fn shake_hands(io: Io, hello: &[u8]) -> Result<Stream, ConnectError> {
+async fn shake_hands(io: Io, hello: &[u8], terms: &Terms) -> Result<Stream, ConnectError> {
     let ((mut reader, mut writer), peer) = halves(io);
-    let terms = terms();
     let (agreement, read_ahead) =
-        handshake::connect(&mut reader, &mut writer, hello, &terms).await?;
+        handshake::connect(&mut reader, &mut writer, hello, terms).await?;
     let facts = Facts {
         id: agreement.connection,
         peer,
@@ -177,45 +164,6 @@ async fn shake_hands(io: Io, hello: &[u8]) -> Result<Stream, ConnectError> {
 
 /// What a client has in place of a session.
 struct NoSession;
-
-/// What a hello cannot do without, although nothing of it is used behind the welcome.
-fn terms() -> Terms {
-    Terms {
-        codecs: Codec::ALL.iter().map(|codec| codec.id()).collect(),
-        limits: Config::default().peer_limits(),
-        serves: Arc::default(),
-        calls: Vec::new(),
-        allow_partial: true,
-    }
-}
-
-fn hello(auth: Option<Result<Vec<u8>, CodecError>>) -> Result<Vec<u8>, ConnectError> {
-    let auth = auth.transpose().map_err(ConnectError::AuthPayload)?;
-    let terms = terms();
-    let hello = Hello {
-        versions: VERSIONS,
-        codecs: terms.codecs,
-        allow_partial: terms.allow_partial,
-        limits: terms.limits,
-        calls: terms.calls,
-        serves: terms.serves,
-        auth: auth.map(|bytes| AuthPayload {
-            codec: AUTH_CODEC.id(),
-            bytes,
-        }),
-        peer_name: None,
-        mode: Mode::Raw,
-        extensions: Vec::new(),
-    };
-    let bytes = hello.encode();
-    if bytes.len() > MAX_HELLO_LEN {
-        return Err(ConnectError::HelloTooLarge {
-            size: bytes.len(),
-            limit: MAX_HELLO_LEN,
-        });
-    }
-    Ok(bytes)
-}
 
 /// The payload says which codec it is in, so the listener has no say in that.
 const AUTH_CODEC: Codec = Codec::Postcard;

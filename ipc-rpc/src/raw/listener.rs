@@ -16,14 +16,13 @@ use tokio::task::JoinSet;
 use super::admission::Door;
 use super::event::ListenerEvent;
 use super::stream::Stream;
+use super::terms::terms;
 use crate::auth::{ErasedAuthenticator, IntoAuthenticator, NoAuthenticator, PeerPolicy};
 use crate::clock::{self, Timekeeper, timeout_at};
-use crate::codec::Codec;
 use crate::config::Config;
 use crate::error::{AcceptError, BindError, NameError};
 use crate::event::{Events, Hub};
 use crate::gate::{self, Gate};
-use crate::proto::handshake::Terms;
 use crate::transport::local_socket::{BindOptions, BindPolicy};
 use crate::transport::{Endpoint, IntoEndpoint, Io};
 use crate::wire::{MAX_DEADLINE, Mode};
@@ -224,18 +223,11 @@ impl ListenerBuilder {
     pub fn bind(self) -> Result<Listener, BindError> {
         let endpoints = gate::checked(self.endpoints, &self.policy)?;
         let config = self.config.clamped();
-        let terms = Terms {
-            codecs: Codec::ALL.iter().map(|codec| codec.id()).collect(),
-            limits: config.peer_limits(),
-            serves: Arc::default(),
-            calls: Vec::new(),
-            allow_partial: true,
-        };
         let listeners = gate::bind(&endpoints, &self.options)?;
         let places = config.max_connections.min(Semaphore::MAX_PERMITS);
         let door = Arc::new(Door {
             gate: Gate::new(Mode::Raw, &config, self.policy, self.authenticator),
-            terms: Arc::new(terms),
+            terms: Arc::new(terms(&config)),
             places: Arc::new(Semaphore::new(places)),
             events: Hub::default(),
             patience: config.handshake_timeout,

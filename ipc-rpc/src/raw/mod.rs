@@ -61,6 +61,7 @@ mod event;
 mod fixed;
 mod listener;
 mod stream;
+mod terms;
 
 pub use connect::{Connect, connect};
 pub use event::ListenerEvent;

@@ -82,21 +82,13 @@ pub(super) async fn serve(registry: Arc<Registry>, io: Io, origin: Origin) {
         Err(NoVerdict::Gone { spoke }) => {
             // Whoever only looks whether somebody is here is no client.
             if spoke || origin == Origin::HandedIn {
-                let reason = RejectReason::Vanished;
-                gate::count_rejected(&reason);
-                registry
-                    .events
-                    .publish(&ServerEvent::Rejected { peer, reason });
+                registry.reject(peer, RejectReason::Vanished);
             }
             return;
         }
     };
     tracing::debug!(%peer, code = ?refusal.code, "client turned away");
-    let reason = RejectReason::from(&refusal);
-    gate::count_rejected(&reason);
-    registry
-        .events
-        .publish(&ServerEvent::Rejected { peer, reason });
+    registry.reject(peer, RejectReason::from(&refusal));
     registry
         .gate
         .turn_away(&mut reader, &mut writer, &refusal)
@@ -114,6 +106,11 @@ struct Admitted {
 }
 
 impl Registry {
+    fn reject(&self, peer: PeerIdentity, reason: RejectReason) {
+        gate::count_rejected(&reason);
+        self.events.publish(&ServerEvent::Rejected { peer, reason });
+    }
+
     fn refusal(&self, no_place: NoPlace) -> Refusal {
         match no_place {
             NoPlace::Full => self.gate.full(),
