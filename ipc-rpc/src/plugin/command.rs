@@ -28,7 +28,6 @@ pub struct Command {
     pub(super) handoff: Handoff,
     pub(super) start_timeout: Duration,
     pub(super) grace: Duration,
-    pub(super) kill_after: Duration,
     pub(super) restart: RestartPolicy,
     pub(super) health: Option<HealthCheck>,
     pub(super) versions: (Bound<u32>, Bound<u32>),
@@ -112,7 +111,6 @@ impl Command {
             handoff: Handoff::default(),
             start_timeout: Duration::from_secs(60),
             grace: Duration::from_secs(2),
-            kill_after: Duration::from_secs(2),
             restart: RestartPolicy::default(),
             health: Some(HealthCheck::default()),
             versions: (Bound::Unbounded, Bound::Unbounded),
@@ -200,7 +198,6 @@ impl Command {
     #[must_use]
     pub fn shutdown_grace(mut self, grace: Duration) -> Self {
         self.grace = grace.min(MAX_DEADLINE);
-        self.kill_after = self.grace;
         self
     }
 

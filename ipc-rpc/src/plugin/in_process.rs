@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 
 use super::command::Command;
 use super::error::{GuestError, LaunchError};
-use super::gate::{Credentials, Gate, Watch};
+use super::gate::{Credentials, Gate};
 use super::guest::Guest;
 use super::host::Host;
 use super::instance::{Spec, misfit};
@@ -62,13 +62,7 @@ impl Host {
         let spec = self.spec(Command::new("in-process"), C::Definition::DESCRIPTOR);
         let gate = Gate::new(Arc::clone(&spec.command.name), None);
         gate.started(std::process::id());
-        let mut server = Server::unnamed()
-            .authenticate(Watch(gate))
-            .layers(spec.layers.clone());
-        for service in &spec.services {
-            server = server.service(Arc::clone(service));
-        }
-        let server = server.bind()?;
+        let server = spec.serve(Server::unnamed(), gate).bind()?;
         let (handle, events) = (server.handle(), server.events());
         let mut tasks = JoinSet::new();
         tasks.spawn(async move {

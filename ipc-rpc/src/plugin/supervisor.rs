@@ -281,11 +281,7 @@ impl Supervisor {
         let is_clean = exit.is_clean;
         self.exited(exit);
         match order {
-            Some(Order::Stop | Order::Kill) => Phase::Over,
-            Some(Order::Restart(reply)) => Phase::Down {
-                pause: Duration::ZERO,
-                reply: Some(reply),
-            },
+            Some(_) => Self::instead(order),
             // It was done.
             None if is_clean => Phase::Over,
             None => {
@@ -337,7 +333,7 @@ impl Supervisor {
         }
     }
 
-    /// What follows on an order that comes while it is down.
+    /// What follows on an order, once the plugin is down.
     fn instead(order: Option<Order>) -> Phase {
         match order {
             Some(Order::Restart(reply)) => Phase::Down {

@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 use super::command::{Command, HealthCheck};
 use super::error::LaunchError;
 use super::event::PluginExit;
+use super::gate::{Gate, Watch};
 use super::output::Output;
 use super::process::{Process, Tree};
 use crate::clock::{self, Timekeeper, timeout_at};
@@ -18,7 +19,7 @@ use crate::connection::Connection;
 use crate::descriptor::ServiceDescriptor;
 use crate::error::{CallError, ConnectionError};
 use crate::layer::Layers;
-use crate::server::ServerHandle;
+use crate::server::{ServerBuilder, ServerHandle};
 use crate::service::Service;
 use starting::Starting;
 pub(super) use starting::misfit;
@@ -55,7 +56,6 @@ pub(super) struct Instance {
     /// Drives the connection. Dropped with this.
     server: JoinSet<()>,
     grace: Duration,
-    kill_after: Duration,
     health: Option<HealthCheck>,
 }
 
@@ -76,6 +76,15 @@ pub(super) enum NotStarted {
     Failed(LaunchError),
     /// Nobody wanted it any more, and this is how what was started has ended.
     Cancelled(PluginExit),
+}
+
+impl Spec {
+    /// Has a server serve what the host serves to the plugin, and nobody else.
+    pub(super) fn serve(&self, server: ServerBuilder, gate: Arc<Gate>) -> ServerBuilder {
+        let server = server.authenticate(Watch(gate)).layers(self.layers.clone());
+        let services = self.services.iter().map(Arc::clone);
+        services.fold(server, ServerBuilder::service)
+    }
 }
 
 impl From<LaunchError> for NotStarted {
@@ -121,7 +130,6 @@ impl Instance {
             handle: starting.handle,
             server: starting.server,
             grace: spec.command.grace,
-            kill_after: spec.command.kill_after,
             health: spec.command.health,
         })
     }
@@ -147,7 +155,7 @@ impl Instance {
     pub(super) async fn collect(mut self, end: End) -> PluginExit {
         if let End::Disconnected(reason) = end {
             // What has said goodbye is given the time that one has which is told; what has lost its connection is of no use any more.
-            let patience = match is_farewell(&reason) {
+            let patience = match reason.is_clean() {
                 true => self.grace,
                 false => TO_FOLLOW,
             };
@@ -170,7 +178,7 @@ impl Instance {
     async fn leave(&mut self, deadline: Instant) {
         if until(deadline, self.process.ended()).await.is_none() {
             self.process.tree().terminate();
-            let _ = until(clock::now() + self.kill_after, self.process.ended()).await;
+            let _ = until(clock::now() + self.grace, self.process.ended()).await;
         }
     }
 
@@ -183,7 +191,7 @@ impl Instance {
         self.output.finish().await;
         self.server.abort_all();
         let status = status.flatten();
-        let is_clean = reason.is_some_and(|reason| is_farewell(&reason))
+        let is_clean = reason.is_some_and(|reason| reason.is_clean())
             && status.is_some_and(|status| status.success());
         PluginExit {
             status,
@@ -191,11 +199,6 @@ impl Instance {
             stderr_tail: self.output.stderr_tail().into(),
         }
     }
-}
-
-/// Whether a connection has ended because one of the two sides wanted it to.
-fn is_farewell(reason: &ConnectionError) -> bool {
-    reason.is_clean()
 }
 
 /// Resolves when two pings in a row got no answer.

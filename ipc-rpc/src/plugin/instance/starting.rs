@@ -21,7 +21,7 @@ use crate::plugin::error::LaunchError;
 use crate::plugin::event::PluginExit;
 #[cfg(unix)]
 use crate::plugin::gate::INHERITED;
-use crate::plugin::gate::{Gate, NAMED, Token, VARIABLE, Watch};
+use crate::plugin::gate::{Gate, NAMED, Token, VARIABLE};
 use crate::plugin::output::Output;
 use crate::plugin::process::{self, Process};
 use crate::server::{Server, ServerBuilder, ServerHandle};
@@ -278,15 +278,9 @@ fn serve(spec: &Spec, gate: &Arc<Gate>, mut server: ServerBuilder) -> Result<Ser
     if let Some(health) = command.health {
         config.ping_timeout = health.timeout;
     }
-    server = server
-        .config(config)
-        .authenticate(Watch(Arc::clone(gate)))
-        .layers(spec.layers.clone());
+    server = spec.serve(server.config(config), Arc::clone(gate));
     if let Some(codec) = spec.codec {
         server = server.codec(codec);
-    }
-    for service in &spec.services {
-        server = server.service(Arc::clone(service));
     }
     Ok(server.bind()?)
 }

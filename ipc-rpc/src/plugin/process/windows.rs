@@ -3,11 +3,11 @@
 
 use std::io;
 use std::process::ExitStatus;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use process_wrap::tokio::{ChildWrapper, CommandWrap, CreationFlags, JobObject, KillOnDrop};
 use tokio::process::{ChildStderr, ChildStdin, ChildStdout, Command};
-use tokio::sync::Notify;
+use tokio::sync::watch;
 use windows::Win32::System::Threading::CREATE_NEW_PROCESS_GROUP;
 
 /// A child of this process in a job of its own.
@@ -22,8 +22,7 @@ pub(in crate::plugin) struct Process {
 #[derive(Debug)]
 pub(in crate::plugin) struct Tree {
     /// Set to have it ended by whoever waits for it.
-    is_condemned: Mutex<bool>,
-    condemned: Notify,
+    is_condemned: watch::Sender<bool>,
 }
 
 pub(super) fn start(command: Command) -> io::Result<Process> {
@@ -38,8 +37,7 @@ pub(super) fn start(command: Command) -> io::Result<Process> {
         child,
         pid,
         tree: Arc::new(Tree {
-            is_condemned: Mutex::new(false),
-            condemned: Notify::new(),
+            is_condemned: watch::Sender::new(false),
         }),
     })
 }
@@ -95,23 +93,11 @@ impl Tree {
 
     /// Ends it, as soon as whoever waits for it is polled. The job's handle, when it is dropped, ends it at once.
     pub(in crate::plugin) fn kill(&self) {
-        *self
-            .is_condemned
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = true;
-        self.condemned.notify_waiters();
+        self.is_condemned.send_replace(true);
     }
 
     async fn condemned(&self) {
-        let condemned = self.condemned.notified();
-        tokio::pin!(condemned);
-        condemned.as_mut().enable();
-        let is_condemned = *self
-            .is_condemned
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if !is_condemned {
-            condemned.await;
-        }
+        // Fails when the sender is gone, which this value holds.
+        let _ = self.is_condemned.subscribe().wait_for(|is| *is).await;
     }
 }
