@@ -1,4 +1,5 @@
-//! Asking the socket again and again, for a bounded time, before the task sleeps.
+//! Asking the socket again before the task sleeps: for a bounded time if the application wants that, and a few times behind
+//! a burst.
 
 use std::num::NonZero;
 use std::sync::LazyLock;
@@ -103,6 +104,52 @@ impl BusyPoll {
     }
 }
 
+/// Frames in one turn that are a burst: what a peer that has many to send writes at once, while it makes the next.
+const BURST: usize = 10;
+
+/// Looks behind a burst.
+const GLANCES: u32 = 4;
+
+/// A few more looks behind a burst of frames.
+///
+/// Who sends a burst is about to send the next, and four looks cost less than to sleep and be woken: with 64 calls in flight
+/// between two runtimes of one thread there were 2.1 million calls a second instead of 1.4, for a tenth less of the
+/// processors' time. On a runtime of several threads a look is a round through their queues, and with 256 in flight it cost a
+/// third more; on a single core the peer cannot get on meanwhile. There it sleeps at once.
+#[derive(Debug)]
+pub(super) struct Glances {
+    is_worth: bool,
+    frames: usize,
+    left: u32,
+}
+
+impl Glances {
+    pub(super) fn new(is_threaded: bool) -> Self {
+        Self {
+            is_worth: !is_threaded && *CORES > 1,
+            frames: 0,
+            left: 0,
+        }
+    }
+
+    /// So many frames have arrived in this turn, beside others.
+    #[inline]
+    pub(super) const fn note(&mut self, frames: usize) {
+        self.frames += frames;
+    }
+
+    /// Whether the task goes round again, where it would sleep.
+    pub(super) const fn goes_on(&mut self) -> bool {
+        if self.frames >= BURST && self.is_worth {
+            self.left = GLANCES;
+        }
+        self.frames = 0;
+        let goes_on = self.left > 0;
+        self.left = self.left.saturating_sub(1);
+        goes_on
+    }
+}
+
 /// Cores that this process may use, as they are found when that is asked first.
 static CORES: LazyLock<usize> =
     LazyLock::new(|| std::thread::available_parallelism().map_or(1, NonZero::get));
@@ -112,6 +159,29 @@ mod tests {
     use super::*;
 
     const BUDGET: Duration = Duration::from_micros(50);
+
+    #[test]
+    fn behind_a_burst_there_are_a_few_looks_and_behind_less_there_are_none() {
+        let mut glances = Glances {
+            is_worth: true,
+            ..Glances::new(true)
+        };
+        glances.note(BURST - 1);
+        assert!(!glances.goes_on());
+        glances.note(BURST - 1);
+        glances.note(1);
+        let looks = (0..100).take_while(|_| glances.goes_on()).count();
+        assert_eq!(looks, GLANCES as usize);
+        glances.note(1);
+        assert!(!glances.goes_on());
+    }
+
+    #[test]
+    fn on_several_threads_there_are_no_looks() {
+        let mut glances = Glances::new(true);
+        glances.note(BURST);
+        assert!(!glances.goes_on());
+    }
 
     /// One wait of a connection: how many turns it takes until the task sleeps or, in turn `arrives`, something
     /// arrives. A turn takes 10 µs.

@@ -6,14 +6,14 @@ use std::sync::{Arc, MutexGuard};
 use std::task::{Context, Poll};
 
 use super::arrivals;
-use super::busy_poll::BusyPoll;
+use super::busy_poll::{BusyPoll, Glances};
 use super::deferred::Deferred;
 use super::entered::{Entered, Parked};
 use super::incoming::{Dispatch, Stage};
-use super::long_polls::MethodKey;
 use super::pace::{Next, Pace, Turn};
 use super::pulse::Pulse;
 use super::shared::{Core, DriverState, Shared, Useless};
+use super::starting::Starting;
 use crate::clock::{self, Timer};
 use crate::error::ConnectionError;
 use crate::transport::framing::FrameReader;
@@ -37,7 +37,10 @@ pub(crate) struct Driver {
     expects_requests: bool,
     /// Whether something was read in this turn.
     has_read: bool,
+    /// Reads of this turn that have brought a frame to its end.
+    batches: usize,
     busy_poll: BusyPoll,
+    glances: Glances,
     pulse: Pulse,
     /// Requests that wait until this side no longer pauses.
     parked: Parked,
@@ -64,6 +67,7 @@ impl Driver {
         let busy_poll = BusyPoll::new(shared.facts.config.busy_poll);
         let pulse = Pulse::new(&shared.facts.config, clock::now());
         shared.lock().schedule(pulse.poll_timeout());
+        let glances = Glances::new(shared.is_threaded);
         Self {
             shared,
             reader,
@@ -75,7 +79,9 @@ impl Driver {
             has_frames: true,
             expects_requests: false,
             has_read: false,
+            batches: 0,
             busy_poll,
+            glances,
             pulse,
             parked: Parked::default(),
             shut_down: false,
@@ -117,11 +123,14 @@ impl Driver {
         if !self.parked.is_empty() && self.start_parked(cx) {
             return Read::More;
         }
-        for reads in 0..MAX_READS {
+        self.batches = 0;
+        for _ in 0..MAX_READS {
             if self.has_frames {
                 self.has_frames = self.handle_frames(cx);
-                // Whoever got an answer out of a torrent of other things goes on before more of that is read.
-                let answered = std::mem::take(&mut self.deferred.answers) && reads > 1;
+                // Whoever got an answer out of a torrent of other things goes on before more of that is read. One large frame
+                // takes several reads and is no torrent: a task that goes round with its caller woken has a second thread
+                // woken for it.
+                let answered = std::mem::take(&mut self.deferred.answers) && self.batches > 1;
                 if self.has_frames || answered {
                     return Read::More;
                 }
@@ -148,13 +157,16 @@ impl Driver {
     fn handle_frames(&mut self, cx: &Context<'_>) -> bool {
         let mut turn = None;
         let mut last = None;
+        let mut is_batch = false;
         loop {
             let Self {
                 shared,
                 reader,
+                batches,
                 services,
                 stage,
                 deferred,
+                glances,
                 pulse,
                 ..
             } = self;
@@ -162,6 +174,9 @@ impl Driver {
             let first = reader.next_header();
             if matches!(first, Ok(None)) {
                 break;
+            }
+            if !std::mem::replace(&mut is_batch, true) {
+                *batches += 1;
             }
             // To be told when the peer was heard costs a look at the clock, for those who want to be.
             if pulse.is_on() && turn.is_none() {
@@ -177,7 +192,9 @@ impl Driver {
                 break;
             };
             let turn = turn.get_or_insert_with(Turn::begin);
-            self.expects_requests |= deferred.run() > 1;
+            let woken = deferred.run();
+            glances.note(woken + 1);
+            self.expects_requests |= woken > 1;
             let frame = reader.take_frame(header);
             let Some(entered) = Entered::new(shared, frame, turn.now) else {
                 continue;
@@ -204,7 +221,9 @@ impl Driver {
         if let (Some(turn), Some(last)) = (&mut turn, last) {
             self.pace.ended(turn, last, clock::now);
         }
-        self.expects_requests |= self.deferred.run() > 1;
+        let woken = self.deferred.run();
+        self.glances.note(woken);
+        self.expects_requests |= woken > 1;
         false
     }
 
@@ -368,6 +387,7 @@ impl Driver {
             if self
                 .busy_poll
                 .goes_on(asked, (has_read, expects), clock::now)
+                || self.glances.goes_on()
             {
                 // Behind everything else that the runtime has to do, and without a word to its other threads.
                 let _ = pin!(tokio::task::yield_now()).poll(cx);
@@ -395,51 +415,6 @@ impl Driver {
         let mut core = self.shared.lock();
         core.take_back(writer, Poll::Pending, &mut useless);
     }
-}
-
-/// What it takes to start a request.
-struct Starting<'a> {
-    shared: &'a Arc<Shared>,
-    services: &'a dyn Dispatch,
-    stage: &'a mut Stage,
-    pace: &'a mut Pace,
-}
-
-impl Starting<'_> {
-    /// Starts it. Returns its method, and whether its handler was polled in place.
-    fn start(self, entered: Entered<'_>, cx: &Context<'_>) -> (MethodKey, bool) {
-        let Self {
-            shared,
-            services,
-            stage,
-            pace,
-        } = self;
-        let header = entered.header();
-        let method = (header.lane, header.method);
-        stage.spawn = pace.is_to_spawn(method);
-        let started = (method, !stage.spawn);
-        if shared.is_threaded && !stage.spawn && pace.is_new(method) {
-            wake_another_thread();
-        }
-        entered.start(shared, services, stage);
-        if stage.has_spawned() {
-            // Its task is what this thread runs next, without a word to the others. A task that wakes itself is
-            // told to them: one comes for this one, and then waits for the sockets in this thread's place.
-            cx.waker().wake_by_ref();
-        }
-        started
-    }
-}
-
-/// Sees to it that a thread besides this one is awake.
-///
-/// The thread that waits for the sockets also runs what they wake, and the others sleep: if a handler blocks it, nobody
-/// looks at any socket. A thread that has woken for nothing waits for the sockets before it sleeps. The runtime wakes one
-/// when there is more than one task to run, so there are two.
-#[expect(clippy::disallowed_methods, reason = "they end at once")]
-fn wake_another_thread() {
-    tokio::spawn(std::future::ready(()));
-    tokio::spawn(std::future::ready(()));
 }
 
 impl Drop for Driver {

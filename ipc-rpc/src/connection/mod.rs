@@ -38,6 +38,7 @@ pub(crate) mod scratch;
 mod serving;
 mod shared;
 mod slots;
+mod starting;
 mod streams;
 mod tally;
 mod watch;

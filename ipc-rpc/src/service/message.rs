@@ -63,13 +63,18 @@ pub(super) fn decode_args<A: Args>(
 ) -> Result<A, CodecError> {
     let mut args = decode_value(codec, body, A::each_bytes, side)?;
     let (opened, mut declared) = (streams.len(), 0);
-    let mut streams = streams.into_iter();
-    args.each_stream(&mut |stream: &mut dyn AnyReceiver| {
-        declared += 1;
-        if let Some(reader) = streams.next() {
-            stream.attach(Inlet(reader));
-        }
-    });
+    if opened == 0 {
+        // As nearly always: what takes a list apart is large, and made for each call otherwise.
+        args.each_stream(&mut |_| declared += 1);
+    } else {
+        let mut streams = streams.into_iter();
+        args.each_stream(&mut |stream: &mut dyn AnyReceiver| {
+            declared += 1;
+            if let Some(reader) = streams.next() {
+                stream.attach(Inlet(reader));
+            }
+        });
+    }
     if opened == declared {
         Ok(args)
     } else {

@@ -120,18 +120,12 @@ impl Services {
 impl Dispatch for Services {
     fn dispatch(&self, call: IncomingCall<'_>) -> Dispatched {
         let lane = usize::from(call.lane);
-        if let Some(first) = self.first.get(lane) {
-            return match first.get() {
-                Some(service) => self.run(service, call),
-                None => call.unimplemented(),
-            };
-        }
-        let added = self.added.read().unwrap_or_else(PoisonError::into_inner);
-        let service = added.get(lane - self.first.len()).cloned().flatten();
-        drop(added);
-        match service {
-            Some(service) => self.run(&service, call),
-            None => call.unimplemented(),
+        // A request is large: each function that hands it on copies it.
+        match self.first.get(lane).map(First::get) {
+            Some(Some(service)) if self.layers.is_empty() => service.dispatch(call),
+            Some(Some(service)) => self.dispatch_layered(service, call),
+            Some(None) => call.unimplemented(),
+            None => self.dispatch_added(lane - self.first.len(), call),
         }
     }
 }
@@ -148,11 +142,18 @@ impl Dispatch for InTasks {
 }
 
 impl Services {
-    #[inline]
-    fn run(&self, service: &Arc<dyn Service>, call: IncomingCall<'_>) -> Dispatched {
-        if self.layers.is_empty() {
-            return service.dispatch(call);
+    fn dispatch_added(&self, index: usize, call: IncomingCall<'_>) -> Dispatched {
+        let added = self.added.read().unwrap_or_else(PoisonError::into_inner);
+        let service = added.get(index).cloned().flatten();
+        drop(added);
+        match service {
+            Some(service) if self.layers.is_empty() => service.dispatch(call),
+            Some(service) => self.dispatch_layered(&service, call),
+            None => call.unimplemented(),
         }
+    }
+
+    fn dispatch_layered(&self, service: &Arc<dyn Service>, call: IncomingCall<'_>) -> Dispatched {
         match service.descriptor().method_by_id(call.method) {
             Some(method) => dispatch_layered(Arc::clone(service), &self.layers, method, call),
             None => call.unimplemented(),

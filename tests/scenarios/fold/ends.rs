@@ -6,7 +6,7 @@ use ipc_rpc::{CallError, ConnectionError, FoldError, context};
 use support::{Task, Transport, promptly, scenarios};
 use tokio::sync::oneshot;
 
-use super::{Folding, Gate, State, TallyClient, handle, waiting};
+use super::{Folding, Gate, State, TallyClient, handle, sent, waiting};
 
 scenarios! {
     a_call_that_waits_when_the_fold_stops_is_refused_as_shutting_down,
@@ -24,10 +24,13 @@ async fn a_call_that_waits_when_the_fold_stops_is_refused_as_shutting_down(trans
     let (client, other) = (folding.client().await, folding.client().await);
     let hanging = folding.hanging(&client, context::current()).await;
     let finishing = {
-        let client = client.clone();
-        Task::spawn(async move { client.finish(context::current()).await })
+        let call = client.clone();
+        sent(
+            &client,
+            async move { call.finish(context::current()).await },
+        )
+        .await
     };
-    client.connection().ping().await.unwrap();
     let both = [waiting(&client, 10).await, waiting(&other, 10).await];
     folding.gate.release();
     assert_eq!(promptly(hanging.join()).await.unwrap(), 1);
@@ -92,10 +95,12 @@ async fn a_panic_fails_its_call_ends_the_fold_and_frees_the_name(transport: Tran
     let (client, other) = (folding.client().await, folding.client().await);
     let hanging = folding.hanging(&client, context::current()).await;
     let panicking = {
-        let client = client.clone();
-        Task::spawn(async move { client.panic(context::without_deadline()).await })
+        let call = client.clone();
+        sent(&client, async move {
+            call.panic(context::without_deadline()).await
+        })
+        .await
     };
-    client.connection().ping().await.unwrap();
     let waits = waiting(&other, 10).await;
     folding.gate.release();
     assert_eq!(promptly(hanging.join()).await.unwrap(), 1);

@@ -227,11 +227,20 @@ impl Folding {
 
 /// A call that waits for its turn, as it does when this returns.
 async fn waiting(client: &TallyClient, amount: i64) -> Task<Result<i64, CallError>> {
-    let connection = client.connection().clone();
-    let client = client.clone();
+    let call = client.clone();
+    sent(client, async move {
+        call.add(context::without_deadline(), amount).await
+    })
+    .await
+}
+
+/// A call that the server has when this returns.
+async fn sent<T: Send + 'static>(
+    client: &TallyClient,
+    call: impl Future<Output = T> + Send + 'static,
+) -> Task<T> {
     let (sender, sent) = oneshot::channel();
-    let waiting = Task::spawn(async move {
-        let call = client.add(context::without_deadline(), amount);
+    let calling = Task::spawn(async move {
         tokio::pin!(call);
         // Sent when it was polled once, for there is a slot.
         assert!(futures_util::poll!(&mut call).is_pending());
@@ -240,6 +249,6 @@ async fn waiting(client: &TallyClient, amount: i64) -> Task<Result<i64, CallErro
     });
     sent.await.unwrap();
     // The server has it: what came behind it was answered.
-    connection.ping().await.unwrap();
-    waiting
+    client.connection().ping().await.unwrap();
+    calling
 }

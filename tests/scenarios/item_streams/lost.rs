@@ -59,7 +59,9 @@ async fn open(scene: &Scene) -> Open {
     for id in 1..=5 {
         scene.flows.wait(id, |flow| flow.started).await;
     }
+    scene.flows.wait(1, |flow| flow.sent == 3).await;
     scene.flows.wait(2, |flow| flow.sent == 16).await;
+    // What was sent before its answer is here when that is.
     scene.lab.connection().ping().await.unwrap();
     Open {
         idle,
