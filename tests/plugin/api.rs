@@ -18,6 +18,9 @@ pub trait Agent {
     /// Adds.
     async fn add(&self, ctx: Context, a: i64, b: i64) -> i64;
 
+    /// The version of this service and of the host's that were agreed on, and whether both sides have a feature.
+    async fn agreed(&self, ctx: Context, feature: String) -> (Option<u32>, Option<u32>, bool);
+
     /// Returns the plugin's process id.
     async fn pid(&self, ctx: Context) -> u32;
 

@@ -219,6 +219,10 @@ fn a_plugin_inherits_the_environment_unless_told_otherwise() {
 struct Inside;
 
 impl Agent for Inside {
+    async fn agreed(&self, _: Context, _: String) -> (Option<u32>, Option<u32>, bool) {
+        (None, None, false)
+    }
+
     async fn add(&self, _: Context, a: i64, b: i64) -> i64 {
         a + b
     }

@@ -10,6 +10,7 @@ mod api;
 mod calls;
 mod crowd;
 mod ends;
+mod idle;
 mod meanwhile;
 mod orphans;
 mod output;

@@ -1,5 +1,6 @@
 //! Plugins that do not come up: each has an error of its own, and nothing of it is left.
 
+use std::error::Error as _;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;
@@ -227,5 +228,43 @@ fn a_launch_that_is_given_up_leaves_nothing() {
             };
             dead(line.strip_prefix("pid ").unwrap().parse().unwrap()).await;
         }
+    });
+}
+
+#[test]
+fn a_program_with_another_checksum_is_not_started_and_both_are_told() {
+    test(async || {
+        let directory = tempfile::tempdir().unwrap();
+        let program = directory.path().join("plugin");
+        let script = "#!/bin/sh\ntouch \"$0.ran\"\n";
+        std::fs::write(&program, script).unwrap();
+        let permissions = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(&program, permissions).unwrap();
+        let error = fail(Command::new(&program).sha256([7; 32])).await;
+        let LaunchError::Checksum {
+            path,
+            expected,
+            found,
+        } = &error
+        else {
+            panic!("{error:?}");
+        };
+        assert_eq!((path, expected), (&program, &"07".repeat(32)));
+        assert_eq!(found.len(), 64, "{found}");
+        assert!(error.to_string().contains(found.as_str()), "{error}");
+        assert!(!directory.path().join("plugin.ran").exists());
+        // With the one that was found it is started.
+        let digits = |at: usize| u8::from_str_radix(&found[2 * at..2 * at + 2], 16).unwrap();
+        let error = fail(Command::new(&program).sha256(std::array::from_fn(digits))).await;
+        assert!(matches!(error, LaunchError::Exited { .. }), "{error:?}");
+        assert!(directory.path().join("plugin.ran").exists());
+        // There has to be one, and it has to be known which.
+        let error = fail(Command::new(directory.path().join("none")).sha256([7; 32])).await;
+        assert!(matches!(error, LaunchError::NotFound { .. }), "{error:?}");
+        let error = fail(Command::new("sh").sha256([7; 32])).await;
+        assert!(
+            error.source().unwrap().to_string().contains("by its path"),
+            "{error:?}"
+        );
     });
 }

@@ -6,9 +6,10 @@ use std::os::unix::net::UnixStream;
 use std::process::{Command, Stdio};
 
 use ipc_rpc::context;
-use ipc_rpc::plugin::LaunchError;
+use ipc_rpc::plugin::{self, Host, LaunchError};
 
-use crate::stage::{PROGRAM, command, fail, host, launch, launch_as, soon, test};
+use crate::api::{AgentClient, Headquarters, HeadquartersClient};
+use crate::stage::{PROGRAM, TheHeadquarters, command, fail, host, launch, launch_as, soon, test};
 
 fn message(error: LaunchError) -> String {
     let LaunchError::VersionMismatch { message, .. } = error else {
@@ -35,11 +36,105 @@ fn a_plugin_whose_version_the_host_cannot_do_with_is_refused_with_both_versions(
     test(async || {
         let text = message(fail(command(&["old-agent"]).versions(2..=3)).await);
         assert!(text.contains("versions 2 to 3"), "{text}");
-        assert!(text.contains("the plugin has version 1"), "{text}");
+        assert!(text.contains("the client with version 1"), "{text}");
         let text = message(fail(command(&["serve"]).versions(4..)).await);
         assert!(text.contains("version 4 and later ones"), "{text}");
         let host = host();
         launch_as(&host, command(&["serve"]).versions(..4)).await;
+    });
+}
+
+#[test]
+fn the_highest_version_that_both_can_do_with_is_agreed_on_and_known_to_both() {
+    test(async || {
+        let host = Host::builder()
+            .serve(TheHeadquarters::default().serve())
+            .versions::<HeadquartersClient>(1..=2)
+            .feature("undo")
+            .feature("later")
+            .build();
+        // The plugin's range of its own service and of the host's, the host's of the plugin's, and what comes of them.
+        for (plugins, hosts, agreed) in [
+            (["1", "2", "1", "1"], 2..=9, (2, 1)),
+            (["2", "3", "2", "7"], 1..=9, (3, 2)),
+            (["1", "9", "1", "2"], 1..=2, (2, 2)),
+        ] {
+            let args = [&["versions"][..], &plugins].concat();
+            let plugin = launch_as(&host, command(&args).versions(hosts)).await;
+            assert_eq!(plugin.service_version(), Some(agreed.0), "{plugins:?}");
+            assert!(plugin.has_feature("undo") && !plugin.has_feature("tabs"));
+            let client = plugin.client();
+            for (feature, has) in [("undo", true), ("tabs", false), ("later", false)] {
+                let known = client.agreed(context::current(), feature.into()).await;
+                let expected = (Some(agreed.0), Some(agreed.1), has);
+                assert_eq!(known.unwrap(), expected, "{plugins:?} {feature}");
+            }
+            soon(plugin.shutdown()).await;
+            assert!(!plugin.has_feature("undo"), "it is gone");
+        }
+    });
+}
+
+#[test]
+fn ranges_without_a_version_in_common_are_told_to_both_sides_with_both() {
+    test(async || {
+        for (plugins, hosts, service) in [
+            (["1", "2", "1", "2"], 3..=4, "`Agent`"),
+            (["7", "9", "1", "2"], 3..=4, "`Agent`"),
+            (["3", "3", "5", "6"], 3..=4, "`Headquarters`"),
+        ] {
+            let args = [&["versions"][..], &plugins].concat();
+            let (seen, sees) = std::sync::mpsc::channel();
+            let command = command(&args)
+                .versions(hosts)
+                .output(move |line| drop(seen.send(line.text.to_owned())));
+            let host = Host::builder()
+                .serve(TheHeadquarters::default().serve())
+                .versions::<HeadquartersClient>(1..=2)
+                .build();
+            let launched = soon(host.launch::<AgentClient>(command)).await;
+            let text = message(launched.map(drop).unwrap_err());
+            let told: Vec<_> = sees.try_iter().collect();
+            let told = told.join(" ");
+            for text in [&text, &told] {
+                assert!(text.contains(service), "{plugins:?} {text}");
+                assert!(
+                    text.contains("use releases of both that share a version"),
+                    "{text}"
+                );
+            }
+        }
+        // A plugin that says what it can do with, and a host that does not say and has another.
+        let text = message(fail(command(&["versions", "4", "5", "1", "2"])).await);
+        assert!(
+            text.contains("the host can do with version 3") && text.contains("versions 4 to 5"),
+            "{text}"
+        );
+    });
+}
+
+#[test]
+fn a_plugin_in_process_agrees_on_versions_and_features_too() {
+    test(async || {
+        let host = Host::builder().feature("undo").build();
+        let guest = plugin::Guest::new().feature("undo").feature("tabs");
+        let guest = guest.serve(TheHeadquarters::default().serve());
+        let guest = guest.versions::<HeadquartersClient>(1..=1);
+        let failed = host.in_process::<HeadquartersClient>(guest).await;
+        let text = message(failed.map(drop).unwrap_err());
+        assert!(
+            text.contains("`Headquarters`") && text.contains("version 2"),
+            "{text}"
+        );
+        let guest = plugin::Guest::new().feature("undo");
+        let guest = guest.serve(TheHeadquarters::default().serve());
+        let guest = guest.versions::<HeadquartersClient>(1..=2);
+        let plugin = host.in_process::<HeadquartersClient>(guest).await.unwrap();
+        assert_eq!(
+            plugin.connection().service_version::<HeadquartersClient>(),
+            Some(2)
+        );
+        assert!(plugin.connection().has_feature("undo"));
     });
 }
 

@@ -4,6 +4,7 @@
     reason = "a test fails where something is not as it should be"
 )]
 
+mod agreed;
 mod auth;
 mod blocking;
 #[cfg(unix)]

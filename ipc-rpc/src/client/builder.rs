@@ -27,6 +27,7 @@ use crate::identity::PeerIdentity;
 use crate::layer::{Layer, Layers};
 use crate::service::{Client, IntoBlocking, Lane, Service, ServiceDefinition};
 use crate::transport::{IntoEndpoint, Io};
+use crate::wire::Offer;
 
 /// A connection that is about to be made: `FooClient::connect(name)` returns it, `.await` makes it.
 ///
@@ -54,7 +55,7 @@ use crate::transport::{IntoEndpoint, Io};
 /// Dropping the future drops the attempt; a server that had already admitted it sees a client that vanished.
 #[must_use = "nothing happens before it is awaited"]
 pub struct Connect<C> {
-    plan: Plan,
+    pub(super) plan: Plan,
     layers: Layers,
     client: PhantomData<fn() -> C>,
 }
@@ -104,6 +105,7 @@ impl<C: Target> Connect<C> {
             services: Vec::new(),
             calls: C::service().into_iter().collect(),
             peer_name: None,
+            offer: Offer::default(),
             handlers_in_tasks: false,
         };
         Self {

@@ -98,6 +98,7 @@ impl Dialer {
             services,
             calls,
             mut peer_name,
+            offer,
             handlers_in_tasks,
             ..
         } = plan;
@@ -109,12 +110,16 @@ impl Dialer {
         if let Some(name) = peer_name.take_if(|name| !is_peer_name(name)) {
             return Err(ConnectError::PeerName { name });
         }
+        if let Some(problem) = offer.problem() {
+            return Err(ConnectError::Offer { problem });
+        }
         let terms = Terms {
             codecs: codecs.iter().map(|codec| codec.id()).collect(),
             limits: config.peer_limits(),
             serves: services.entries(),
             calls: calls.into_iter().map(entry).collect(),
             allow_partial,
+            offer: offer.into(),
         };
         let services: Arc<dyn Dispatch> = if handlers_in_tasks {
             Arc::new(InTasks(services))
@@ -241,6 +246,7 @@ impl Dialer {
             peer_limits: agreement.peer_limits,
             peer_serves: PeerServices::of_server(agreement.peer_serves),
             peer_name: agreement.peer_name,
+            offers: agreement.offers,
             config: self.config.clone(),
             renewed,
         };

@@ -5,6 +5,7 @@ mod builder;
 mod connect;
 mod dial;
 mod life;
+mod offer;
 mod plan;
 mod redial;
 

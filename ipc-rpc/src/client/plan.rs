@@ -11,6 +11,7 @@ use crate::codec::Codec;
 use crate::config::{Config, Reconnect};
 use crate::descriptor::ServiceDescriptor;
 use crate::service::Service;
+use crate::wire::Offer;
 
 /// What a client brings to its server.
 pub(super) struct Plan {
@@ -31,6 +32,8 @@ pub(super) struct Plan {
     pub(super) calls: Vec<&'static ServiceDescriptor>,
     /// What the client wants to be called among the server's clients.
     pub(super) peer_name: Option<String>,
+    /// What it says of itself beside its services.
+    pub(super) offer: Offer,
     /// Handlers run in tasks of their own, for they may block.
     pub(super) handlers_in_tasks: bool,
 }

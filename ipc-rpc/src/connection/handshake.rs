@@ -9,11 +9,11 @@ use bytes::{Buf, BytesMut};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::error::{ConnectError, ConnectionError, ProtocolError};
-use crate::proto::handshake::{Agreement, Terms, accept};
+use crate::proto::handshake::{Agreement, Terms, accept, judge_welcome};
 use crate::transport::{Reader, Writer};
 use crate::wire::{
-    AuthPayload, Hello, MAX_HELLO_LEN, MAX_VERDICT_LEN, Malformed, Mode, PRELUDE_LEN, Prelude,
-    PreludeKind, Refusal, RefusalCode, VERSIONS, Verdict,
+    AuthPayload, Hello, MAX_HELLO_LEN, MAX_VERDICT_LEN, Malformed, Mode, Offer, PRELUDE_LEN,
+    Prelude, PreludeKind, Refusal, RefusalCode, VERSIONS, Verdict,
 };
 
 /// Bytes by which a buffer grows before the verdict: memory follows what arrives, not what is announced.
@@ -36,6 +36,7 @@ pub(crate) fn hello(
         auth,
         peer_name: peer_name.map(Arc::from),
         mode,
+        offer: Offer::clone(&terms.offer),
         extensions: Vec::new(),
     };
     let bytes = hello.encode();
@@ -78,6 +79,7 @@ pub(crate) async fn connect(
     match verdict {
         Verdict::Refusal(refusal) => Err(refusal.into()),
         Verdict::Welcome(welcome) => {
+            judge_welcome(&welcome, terms)?;
             let agreement = accept(welcome, terms).map_err(ConnectError::Protocol)?;
             Ok((agreement, buffer))
         }

@@ -77,6 +77,7 @@ use crate::config::Config;
 use crate::error::{CallError, ConnectionError};
 use crate::identity::PeerIdentity;
 use crate::meter::Role;
+use crate::proto::Offers;
 use crate::transport::framing::FrameReader;
 use crate::transport::{Reader, Writer};
 use crate::wire::{
@@ -97,6 +98,8 @@ pub(crate) struct Facts {
     pub(crate) peer_serves: PeerServices,
     /// The name that the peer has among the server's clients. Of a client's server: none.
     pub(crate) peer_name: Option<Arc<str>>,
+    /// What both sides say of themselves beside their services, if either does.
+    pub(crate) offers: Option<Box<Offers>>,
     pub(crate) config: Config,
     /// What goes on with another connection when this one has ended, if something does.
     pub(crate) renewed: Option<Weak<Renewed>>,
@@ -146,6 +149,7 @@ impl Connection {
             peer_limits: Config::default().peer_limits(),
             peer_serves: PeerServices::default(),
             peer_name: None,
+            offers: None,
             config: Config::default(),
             renewed: None,
         };

@@ -7,6 +7,10 @@ use std::fmt;
 use std::sync::{Arc, Weak};
 use std::time::Instant;
 
+#[cfg(feature = "plugin")]
+use futures_util::FutureExt;
+#[cfg(feature = "plugin")]
+use tokio::sync::Notify;
 use tokio::sync::watch;
 
 use super::call::CallEnd;
@@ -20,6 +24,9 @@ pub(crate) struct Renewed {
     codec: Codec,
     while_down: WhileDown,
     stage: watch::Sender<Stage>,
+    /// Told of calls while there is no connection because nobody has needed one.
+    #[cfg(feature = "plugin")]
+    calls: Notify,
 }
 
 struct Stage {
@@ -36,6 +43,9 @@ enum State {
     Down {
         in_vain: bool,
     },
+    /// None is being made, for nobody needs one. Whoever does waits, and has one made.
+    #[cfg(feature = "plugin")]
+    Asleep,
     /// There will be no other.
     Over(ConnectionError),
 }
@@ -58,6 +68,8 @@ impl Renewed {
                     connection,
                     state: State::Up,
                 }),
+                #[cfg(feature = "plugin")]
+                calls: Notify::new(),
             }
         });
         // `new_cyclic` has called the closure, which is the only place that could have left it empty.
@@ -100,6 +112,43 @@ impl Renewed {
             }
             goes_on
         });
+    }
+
+    /// Notes that the connection ends because nobody needs it. Whoever does from now on is [waited for](Self::wanted), and waits
+    /// for the next one.
+    #[cfg(feature = "plugin")]
+    pub(crate) fn asleep(&self) {
+        // Calls of the time before have got their connection.
+        let _ = self.calls.notified().now_or_never();
+        self.stage.send_if_modified(|stage| {
+            let goes_on = !matches!(stage.state, State::Over(_));
+            if goes_on {
+                stage.state = State::Asleep;
+            }
+            goes_on
+        });
+    }
+
+    /// Notes that the next connection is waited for as any other, since it takes longer than it should.
+    #[cfg(feature = "plugin")]
+    pub(crate) fn awake(&self) {
+        self.stage.send_if_modified(|stage| {
+            let was_asleep = matches!(stage.state, State::Asleep);
+            if was_asleep {
+                stage.state = State::Down { in_vain: false };
+            }
+            was_asleep
+        });
+    }
+
+    /// Waits until somebody calls while this is [asleep](Self::asleep).
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe.
+    #[cfg(feature = "plugin")]
+    pub(crate) async fn wanted(&self) {
+        self.calls.notified().await;
     }
 
     /// Notes that another connection is being made after all.
@@ -145,7 +194,7 @@ impl Renewed {
     pub(crate) fn end_reason(&self) -> Option<ConnectionError> {
         match &self.stage.borrow().state {
             State::Over(reason) => Some(reason.clone()),
-            State::Up | State::Down { .. } => None,
+            _ => None,
         }
     }
 
@@ -197,6 +246,11 @@ impl Renewed {
             State::Over(reason) => Some(Err(CallEnd::Connection(reason.clone()))),
             State::Up if failed.is_none_or(|failed| failed < stage.epoch) => {
                 Some(Ok((stage.epoch, stage.connection.clone())))
+            }
+            #[cfg(feature = "plugin")]
+            State::Asleep => {
+                self.calls.notify_one();
+                None
             }
             State::Down { in_vain: true } => {
                 Some(Err(CallEnd::Connection(stage.connection.reason())))

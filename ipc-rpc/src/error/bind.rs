@@ -79,6 +79,13 @@ pub enum BindError {
         /// Their name.
         name: &'static str,
     },
+    /// The [features](crate::ServerBuilder::feature) or [versions](crate::ServerBuilder::versions) that the server was to announce
+    /// are none that can be.
+    #[error("{problem}")]
+    Offer {
+        /// What is wrong with them.
+        problem: String,
+    },
     /// An abstract socket has no permissions, and the policy admits whoever comes.
     #[error(
         "`{name}` is abstract and open to every user: a `PeerPolicy` has to say who may connect"

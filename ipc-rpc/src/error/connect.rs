@@ -98,6 +98,13 @@ pub enum ConnectError {
         /// The name that was to be claimed.
         name: String,
     },
+    /// The [features](crate::Connect::feature) or [versions](crate::Connect::versions) that this client was to announce are none
+    /// that can be. Nothing was sent.
+    #[error("{problem}")]
+    Offer {
+        /// What is wrong with them.
+        problem: String,
+    },
     /// The auth payload cannot be encoded.
     #[error("the auth payload cannot be encoded")]
     AuthPayload(#[source] CodecError),

@@ -30,7 +30,12 @@ pub struct Command {
     pub(super) grace: Duration,
     pub(super) restart: RestartPolicy,
     pub(super) health: Option<HealthCheck>,
-    pub(super) versions: (Bound<u32>, Bound<u32>),
+    /// `None`: it is kept running.
+    pub(super) idle: Option<Duration>,
+    /// What the program's SHA-256 is to be.
+    pub(super) checksum: Option<[u8; 32]>,
+    /// `None`: whatever fits.
+    pub(super) versions: Option<(Bound<u32>, Bound<u32>)>,
     pub(super) config: Config,
     pub(super) while_down: WhileDown,
     pub(super) sink: Sink,
@@ -113,7 +118,9 @@ impl Command {
             grace: Duration::from_secs(2),
             restart: RestartPolicy::default(),
             health: Some(HealthCheck::default()),
-            versions: (Bound::Unbounded, Bound::Unbounded),
+            idle: None,
+            checksum: None,
+            versions: None,
             config: Config::default(),
             while_down: WhileDown::default(),
             sink: Sink::default(),
@@ -216,14 +223,37 @@ impl Command {
         self
     }
 
-    /// The versions of its service that the host can do with, as `#[ipc_service(version = …)]` gives them; with others launching
-    /// fails. Default: all whose methods have the signatures that the host knows.
+    /// Stops it when it has had nothing to do for so long: no call was in flight in either direction, no stream was open, and
+    /// nobody [held](super::Plugin::hold) it. The next call starts it again and waits for that, whatever
+    /// [`while_down`](Self::while_down) says. It is looked at eight times within that time, so it may run for an eighth longer.
+    /// `None`, the default: it is kept running.
+    #[must_use]
+    pub fn idle_stop(mut self, after: impl Into<Option<Duration>>) -> Self {
+        self.idle = after.into();
+        self
+    }
+
+    /// Starts the program only if its file has this SHA-256, at each start, restarts included. The program has to be named by a
+    /// path. Default: it is not looked at.
+    ///
+    /// That protects from a file that was mixed up or spoilt. Of whoever may write to the file or its directory it does not, since
+    /// that can be done between the look and the start.
+    #[must_use]
+    pub fn sha256(mut self, checksum: [u8; 32]) -> Self {
+        self.checksum = Some(checksum);
+        self
+    }
+
+    /// The versions of its service that the host can do with, as `#[ipc_service(version = …)]` gives them. The highest that the
+    /// plugin [can do with as well](super::Guest::versions) is agreed on; one that does not say can do with the version it has.
+    /// Without any in common launching fails, and both sides are told both ranges. Default: all whose methods have the signatures
+    /// that the host knows.
     #[must_use]
     pub fn versions(mut self, versions: impl RangeBounds<u32>) -> Self {
-        self.versions = (
+        self.versions = Some((
             versions.start_bound().cloned(),
             versions.end_bound().cloned(),
-        );
+        ));
         self
     }
 

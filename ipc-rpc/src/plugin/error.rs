@@ -38,6 +38,16 @@ pub enum LaunchError {
         #[source]
         source: io::Error,
     },
+    /// The program's file is another one than was expected: see [`Command::sha256`](super::Command::sha256). Nothing was started.
+    #[error("{} has the SHA-256 {found}, expected was {expected}", .path.display())]
+    Checksum {
+        /// What was to be started.
+        path: PathBuf,
+        /// What it was to have, in hexadecimal digits.
+        expected: String,
+        /// What it has.
+        found: String,
+    },
     /// The system failed us while it was to be started.
     #[error("plugin `{name}`: cannot {action}")]
     Io {

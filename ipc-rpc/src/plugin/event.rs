@@ -8,7 +8,7 @@ use crate::event::Fact;
 use crate::wire::ConnectionId;
 
 /// A fact about a plugin's life, in the order in which they happen:
-/// `(Started, (Ready, Unhealthy*)?, Exited, (Restarting | Failed)? | Started?, StartFailed, (Restarting | Failed))*, Stopped`, and
+/// `(Started, (Ready, Unhealthy*)?, Exited, (Restarting | Failed | Idle)? | Started?, StartFailed, (Restarting | Failed))*, Stopped`, and
 /// `Missed` anywhere before the end. A start that is given up for an order has no `Ready`; a plugin that goes with its host or its
 /// runtime may have no `Exited`.
 #[derive(Clone, Debug)]
@@ -40,6 +40,9 @@ pub enum PluginEvent {
         /// When.
         after: Duration,
     },
+    /// It was stopped because it had nothing to do, as [`Command::idle_stop`](super::Command::idle_stop) says. The next call starts
+    /// it again.
+    Idle,
     /// It ended too often: the budget is spent, and it stays down until [`Plugin::restart`](super::Plugin::restart).
     Failed,
     /// This observer was too slow, and so many events are lost to it.
@@ -67,6 +70,8 @@ pub enum PluginState {
     },
     /// It has ended and will be started again, or is to be at this moment.
     Down,
+    /// It had nothing to do and was stopped; the next call starts it again.
+    Idle,
     /// It ended too often, and stays down until it is restarted.
     Failed,
     /// It has ended for good.
@@ -93,6 +98,7 @@ impl PluginState {
             Self::Starting { pid } => vec![PluginEvent::Started { pid: *pid }],
             Self::Ready { pid } => vec![PluginEvent::Started { pid: *pid }, PluginEvent::Ready],
             Self::Down => Vec::new(),
+            Self::Idle => vec![PluginEvent::Idle],
             Self::Failed => vec![PluginEvent::Failed],
             Self::Stopped(_) => vec![PluginEvent::Stopped],
         }
@@ -101,7 +107,7 @@ impl PluginState {
     pub(super) const fn pid(&self) -> Option<u32> {
         match self {
             Self::Starting { pid } | Self::Ready { pid } => Some(*pid),
-            Self::Down | Self::Failed | Self::Stopped(_) => None,
+            Self::Down | Self::Idle | Self::Failed | Self::Stopped(_) => None,
         }
     }
 }

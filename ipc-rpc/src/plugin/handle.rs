@@ -11,13 +11,29 @@ use super::event::{PluginEvent, PluginExit, PluginState};
 use super::supervisor::{Order, Shared};
 use crate::connection::Connection;
 use crate::event::Events;
-use crate::service::{Client, Fit, Lane, ServiceDefinition};
+use crate::service::{Client, Lane, ServiceDefinition};
 
 /// A plugin that was [launched](super::Host::launch). Its clones are the same plugin; when the last one is dropped, the plugin is
 /// killed. To end it in order, [shut it down](Self::shutdown) first.
 pub struct Plugin<C> {
     owner: Arc<Owner>,
     client: PhantomData<fn() -> C>,
+}
+
+/// Keeps a plugin from being stopped for want of work, until it is dropped: made by [`Plugin::hold`].
+#[must_use = "the plugin is held for as long as this is"]
+pub struct Hold(Arc<Shared>);
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.0.let_go();
+    }
+}
+
+impl fmt::Debug for Hold {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Hold").field(&self.0.name).finish()
+    }
 }
 
 struct Owner(Arc<Shared>);
@@ -47,14 +63,12 @@ impl<C: Client> Plugin<C> {
         self.client_of()
     }
 
-    /// The highest version of its service that both sides know. `None`: it is not connected at this moment.
+    /// The version of its service that was agreed on: the highest that both sides can do with, as
+    /// [`Command::versions`](super::Command::versions) and [`Guest::versions`](super::Guest::versions) say, else the highest that
+    /// both know. `None`: it is not connected at this moment.
     #[must_use]
     pub fn service_version(&self) -> Option<u32> {
-        let known = C::Definition::DESCRIPTOR;
-        match Fit::of(&self.connection()?, known) {
-            Fit::Same { version } => Some(version.min(known.version)),
-            Fit::Differs(_) | Fit::Missing => None,
-        }
+        self.connection()?.service_version::<C>()
     }
 
     /// A client of another service of the plugin's.
@@ -101,6 +115,21 @@ impl<C> Plugin<C> {
     #[must_use]
     pub fn connection(&self) -> Option<Connection> {
         self.shared().connection()
+    }
+
+    /// Whether it has this feature as well as the [host](super::HostBuilder::feature). `false` while it is not connected.
+    #[must_use]
+    pub fn has_feature(&self, name: &str) -> bool {
+        self.connection()
+            .is_some_and(|connection| connection.has_feature(name))
+    }
+
+    /// Keeps it from [being stopped for want of work](super::Command::idle_stop) until what is returned is dropped: for a host that
+    /// has left something with it, and does without calls for a while. One that is stopped by then, or just being stopped, stays so
+    /// until it is called.
+    pub fn hold(&self) -> Hold {
+        self.shared().hold();
+        Hold(Arc::clone(&self.owner.0))
     }
 
     /// Ends it in order and waits until it is gone, with everything that it has started.

@@ -1,6 +1,7 @@
 //! An application that launches plugins.
 
 use std::fmt;
+use std::ops::RangeBounds;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use super::supervisor::{Order, Shared, supervise};
 use crate::clock::{self, Timekeeper, timeout_at};
 use crate::layer::{Layer, Layers};
 use crate::service::{Client, Service, ServiceDefinition};
+use crate::wire::{Offer, ServiceVersions};
 
 /// How long a launch under way may take to give up. It takes no longer, unless nobody polls it.
 const TO_GIVE_UP: Duration = Duration::from_secs(10);
@@ -35,11 +37,13 @@ pub struct Host {
 pub struct HostBuilder {
     services: Vec<Arc<dyn Service>>,
     layers: Layers,
+    offer: Offer,
 }
 
 struct HostShared {
     services: Vec<Arc<dyn Service>>,
     layers: Layers,
+    offer: Offer,
     plugins: Mutex<Plugins>,
     /// Set when the host shuts down: nothing is started any more, and what becomes ready now does not stay.
     is_closing: watch::Sender<bool>,
@@ -128,6 +132,7 @@ impl Host {
             command,
             services: self.shared.services.clone(),
             layers: self.shared.layers.clone(),
+            offer: self.shared.offer.clone(),
             wanted,
             codec: None,
         }
@@ -168,6 +173,25 @@ impl HostBuilder {
         self
     }
 
+    /// Announces a feature that the host has to all plugins: a word that both agree on. What a plugin announces as well,
+    /// [`Plugin::has_feature`](super::Plugin::has_feature) says, and at the plugin
+    /// [`Connection::has_feature`](crate::Connection::has_feature). Names are those of
+    /// [`ServerBuilder::feature`](crate::ServerBuilder::feature); one that is none is an error when a plugin is launched.
+    pub fn feature(mut self, name: impl Into<Arc<str>>) -> Self {
+        self.offer.add_feature(name.into());
+        self
+    }
+
+    /// The versions of one of its services that the host can do with. A plugin that
+    /// [says what it can do with](super::Guest::versions), or [requires](super::Guest::requires) the service, and has none in
+    /// common is not launched; of the others the highest counts. Default: what counts are the signatures of methods.
+    pub fn versions<C: Client>(mut self, versions: impl RangeBounds<u32>) -> Self {
+        let name = C::Definition::DESCRIPTOR.name;
+        self.offer
+            .set_versions(ServiceVersions::new(name, &versions));
+        self
+    }
+
     /// The host.
     #[must_use]
     pub fn build(self) -> Host {
@@ -175,6 +199,7 @@ impl HostBuilder {
             shared: Arc::new(HostShared {
                 services: self.services,
                 layers: self.layers,
+                offer: self.offer,
                 plugins: Mutex::default(),
                 is_closing: watch::Sender::new(false),
                 pending: watch::Sender::new(0),

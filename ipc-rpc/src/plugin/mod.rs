@@ -61,6 +61,7 @@
 //! Plugins are apart from their host so that a fault of theirs is not one of the host. They are no prison: a plugin runs as the
 //! same user and may do what that may.
 
+mod checksum;
 mod command;
 mod error;
 mod event;
@@ -81,7 +82,7 @@ pub use error::{GuestError, LaunchError};
 pub use event::{PluginEvent, PluginExit, PluginState};
 pub use gate::Caller;
 pub use guest::{Guest, HostHandle, run, run_with};
-pub use handle::Plugin;
+pub use handle::{Hold, Plugin};
 pub use host::{Host, HostBuilder};
 pub use in_process::InProcess;
 pub use manifest::{Manifest, ManifestError};

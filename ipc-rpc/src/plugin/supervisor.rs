@@ -1,5 +1,6 @@
 //! The task of a plugin: starts it again when it has ended, ends it when it is told to.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::error::LaunchError;
 use super::event::{PluginEvent, PluginExit, PluginState};
-use super::instance::{Instance, NotStarted, Spec};
+use super::instance::{End, Instance, NotStarted, Spec};
 use super::process::Tree;
 use super::restart::Budget;
 use crate::clock;
@@ -27,6 +28,8 @@ pub(super) struct Shared {
     /// What calls go over, from the first connection on.
     link: OnceLock<Arc<Renewed>>,
     while_down: WhileDown,
+    /// How many do not want it to be stopped for want of work.
+    holds: AtomicUsize,
     /// Whoever restarts it, one after the other.
     pub(super) turn: tokio::sync::Mutex<()>,
 }
@@ -65,6 +68,7 @@ impl Shared {
             orders,
             link: OnceLock::new(),
             while_down,
+            holds: AtomicUsize::new(0),
             turn: tokio::sync::Mutex::default(),
         };
         (Arc::new(shared), receiver)
@@ -167,6 +171,13 @@ impl Shared {
         }
     }
 
+    /// Calls that begin now have the next run started, and wait for it.
+    fn asleep(&self) {
+        if let Some(link) = self.link() {
+            link.asleep();
+        }
+    }
+
     /// Calls that begin now fail, and those that wait.
     fn over(&self) {
         if let Some(link) = self.link() {
@@ -174,6 +185,18 @@ impl Shared {
                 reason: format!("plugin `{}` was stopped", self.name),
             });
         }
+    }
+
+    pub(super) fn hold(&self) {
+        self.holds.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn let_go(&self) {
+        self.holds.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    fn is_held(&self) -> bool {
+        self.holds.load(Ordering::Relaxed) > 0
     }
 
     fn exited(&self, exit: &PluginExit) {
@@ -232,7 +255,17 @@ enum Phase {
         reply: Option<Reply>,
     },
     Failed,
+    /// Until somebody calls.
+    Idle,
     Over,
+}
+
+/// What follows on the end of a run.
+enum Then {
+    Obey(Option<Order>),
+    /// It ended by itself.
+    Judge,
+    Idle,
 }
 
 struct Supervisor {
@@ -251,6 +284,7 @@ impl Supervisor {
                 Phase::Up(instance) => self.up(*instance).await,
                 Phase::Down { pause, reply } => self.down(pause, reply).await,
                 Phase::Failed => self.failed().await,
+                Phase::Idle => self.idle().await,
                 Phase::Over => break,
             };
         }
@@ -259,32 +293,40 @@ impl Supervisor {
     async fn up(&mut self, mut instance: Instance) -> Phase {
         let shared = &self.shared;
         let unhealthy = |after| shared.publish(&PluginEvent::Unhealthy { after }, None);
-        let (exit, order) = tokio::select! {
+        let (exit, then) = tokio::select! {
             // An end that was asked for is not one that counts.
             biased;
             order = self.orders.recv() => match order {
                 Some(order @ Order::Restart(_)) => {
                     shared.down();
-                    (instance.shut_down().await, Some(order))
+                    (instance.shut_down().await, Then::Obey(Some(order)))
                 }
                 Some(Order::Stop) => {
                     shared.over();
-                    (instance.shut_down().await, Some(Order::Stop))
+                    (instance.shut_down().await, Then::Obey(Some(Order::Stop)))
                 }
                 Some(Order::Kill) | None => {
                     shared.over();
-                    (instance.bury().await, Some(Order::Kill))
+                    (instance.bury().await, Then::Obey(Some(Order::Kill)))
                 }
             },
-            end = instance.watch(unhealthy) => (instance.collect(end).await, None),
+            end = instance.watch(unhealthy, || shared.is_held()) => match end {
+                End::Idle => {
+                    // Whoever calls from now on has the next one started.
+                    shared.asleep();
+                    (instance.shut_down().await, Then::Idle)
+                }
+                end => (instance.collect(end).await, Then::Judge),
+            },
         };
         let is_clean = exit.is_clean;
         self.exited(exit);
-        match order {
-            Some(_) => Self::instead(order),
+        match then {
+            Then::Obey(order) => Self::instead(order),
+            Then::Idle => Phase::Idle,
             // It was done.
-            None if is_clean => Phase::Over,
-            None => {
+            Then::Judge if is_clean => Phase::Over,
+            Then::Judge => {
                 let status = self.end.exit.status;
                 tracing::warn!(plugin = %self.shared.name, ?status, "plugin ended unexpectedly");
                 self.again()
@@ -321,6 +363,9 @@ impl Supervisor {
             }
             Err(NotStarted::Failed(error)) => {
                 self.shared.forget();
+                if let Some(link) = self.shared.link() {
+                    link.awake();
+                }
                 tracing::warn!(plugin = %self.shared.name, error = &error as &dyn std::error::Error, "plugin did not start again");
                 let reason = with_sources(&error).into();
                 let event = PluginEvent::StartFailed { reason };
@@ -341,6 +386,21 @@ impl Supervisor {
                 reply: Some(reply),
             },
             Some(Order::Stop | Order::Kill) | None => Phase::Over,
+        }
+    }
+
+    async fn idle(&mut self) -> Phase {
+        tracing::debug!(plugin = %self.shared.name, "plugin stopped for want of work");
+        let Some(link) = self.shared.link() else {
+            // Whatever was idle was ready before.
+            return Phase::Over;
+        };
+        self.shared
+            .publish(&PluginEvent::Idle, Some(PluginState::Idle));
+        tokio::select! {
+            biased;
+            order = self.orders.recv() => Self::instead(order),
+            () = link.wanted() => Phase::Down { pause: Duration::ZERO, reply: None },
         }
     }
 

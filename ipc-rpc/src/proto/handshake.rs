@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use super::offers::{Offers, judge_versions};
 use super::services::mismatch;
 use crate::error::ProtocolError;
 use crate::wire::{
-    ConnectionId, Hello, Mode, PEER_NAME_TAG, PeerLimits, Refusal, RefusalCode, ServiceEntry,
-    VERSIONS, VersionRange, Welcome,
+    ConnectionId, Hello, Mode, Offer, PEER_NAME_TAG, PeerLimits, Refusal, RefusalCode,
+    ServiceEntry, VERSIONS, VersionRange, Welcome,
 };
 
 /// What a side brings to a handshake.
@@ -19,6 +20,8 @@ pub(crate) struct Terms {
     pub(crate) calls: Vec<ServiceEntry>,
     /// Let services differ; calls find out one by one.
     pub(crate) allow_partial: bool,
+    /// What it says of itself beside its services.
+    pub(crate) offer: Arc<Offer>,
 }
 
 /// What both sides agreed on, as one of them sees it.
@@ -33,6 +36,8 @@ pub(crate) struct Agreement {
     pub(crate) peer_serves: Arc<[ServiceEntry]>,
     /// The name that the peer claims. `None`: it claims none, or is a server.
     pub(crate) peer_name: Option<Arc<str>>,
+    /// What both say of themselves beside their services. `None`: neither says anything.
+    pub(crate) offers: Option<Box<Offers>>,
 }
 
 /// What a server chose out of a client's offer.
@@ -132,6 +137,14 @@ pub(crate) fn judge_services(hello: &Hello, terms: &Terms) -> Result<(), Refusal
         };
         differences.extend(mismatch(called, served));
     }
+    let judged = judge_versions(
+        (&terms.offer, &hello.offer),
+        |name| version(&terms.serves, name),
+        |name| version(&hello.calls, name).or_else(|| version(&hello.serves, name)),
+    );
+    if let Err(apart) = judged {
+        differences.push(apart.told("the server", "the client"));
+    }
     if differences.is_empty() {
         return Ok(());
     }
@@ -139,6 +152,24 @@ pub(crate) fn judge_services(hello: &Hello, terms: &Terms) -> Result<(), Refusal
         RefusalCode::ServiceMismatch,
         differences.join("; "),
     ))
+}
+
+/// Judges what a server that does not know of ranges of versions did not.
+pub(crate) fn judge_welcome(welcome: &Welcome, terms: &Terms) -> Result<(), Refusal> {
+    if terms.allow_partial {
+        return Ok(());
+    }
+    let judged = judge_versions(
+        (&terms.offer, &welcome.offer),
+        |name| version(&terms.calls, name).or_else(|| version(&terms.serves, name)),
+        |name| version(&welcome.serves, name),
+    );
+    judged.map_err(|apart| {
+        Refusal::new(
+            RefusalCode::ServiceMismatch,
+            apart.told("the client", "the server"),
+        )
+    })
 }
 
 /// Admits a client whose hello was judged well.
@@ -155,6 +186,7 @@ pub(crate) fn admit(
         limits: terms.limits,
         serves: Arc::clone(&terms.serves),
         calls: terms.calls.clone(),
+        offer: Offer::clone(&terms.offer),
         extensions: Vec::new(),
     };
     let agreement = Agreement {
@@ -163,6 +195,7 @@ pub(crate) fn admit(
         peer_limits: hello.limits,
         peer_serves: hello.serves,
         peer_name: hello.peer_name,
+        offers: Offers::meet(&terms.offer, hello.offer),
     };
     (welcome, agreement)
 }
@@ -208,7 +241,14 @@ pub(crate) fn accept(welcome: Welcome, terms: &Terms) -> Result<Agreement, Proto
         peer_limits: welcome.limits,
         peer_serves: welcome.serves,
         peer_name: None,
+        offers: Offers::meet(&terms.offer, welcome.offer),
     })
+}
+
+/// The version of the service of this name, if it is among them.
+fn version(services: &[ServiceEntry], name: &str) -> Option<u32> {
+    let found = services.iter().find(|service| &*service.name == name);
+    found.map(|service| service.version)
 }
 
 fn names(services: &[ServiceEntry]) -> String {

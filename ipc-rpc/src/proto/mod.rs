@@ -10,6 +10,7 @@ pub(crate) mod handshake;
 mod inbound;
 mod keep_alive;
 mod life;
+mod offers;
 mod outbound;
 mod pings;
 mod services;
@@ -21,6 +22,7 @@ mod tests;
 pub(crate) use inbound::Inbound;
 pub(crate) use keep_alive::{Action, KeepAlive};
 pub(crate) use life::{Life, Timeout};
+pub(crate) use offers::{NoCommonVersion, Offers, common_version};
 pub(crate) use outbound::Outbound;
 pub(crate) use pings::Pings;
 #[cfg(test)]

@@ -13,5 +13,6 @@ pub(super) fn terms(config: &Config) -> Terms {
         serves: Arc::default(),
         calls: Vec::new(),
         allow_partial: true,
+        offer: Arc::default(),
     }
 }

@@ -57,6 +57,7 @@ pub(super) async fn serve(registry: Arc<Registry>, io: Io, origin: Origin) {
                 peer_limits: agreement.peer_limits,
                 peer_serves: PeerServices::of_client(agreement.peer_serves),
                 peer_name: agreement.peer_name,
+                offers: agreement.offers,
                 config: registry.config.clone(),
                 renewed: None,
             };

@@ -1,6 +1,7 @@
 //! What a server is to be.
 
 use std::fmt;
+use std::ops::RangeBounds;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,14 +18,14 @@ use crate::error::{BindError, NameError};
 use crate::gate;
 use crate::layer::{Layer, Layers};
 use crate::proto::handshake::Terms;
-use crate::service::{Service, Services};
+use crate::service::{Client, Service, ServiceDefinition, Services};
 #[cfg(all(unix, feature = "systemd"))]
 use crate::transport::Listener;
 #[cfg(all(unix, feature = "systemd"))]
 use crate::transport::local_socket::Activated;
 use crate::transport::local_socket::{BindOptions, BindPolicy};
 use crate::transport::{Endpoint, IntoEndpoint};
-use crate::wire::MAX_DEADLINE;
+use crate::wire::{MAX_DEADLINE, Offer, ServiceVersions};
 
 /// Describes a server; [`bind`](Self::bind) makes it.
 #[must_use = "nothing happens before it is bound"]
@@ -38,6 +39,7 @@ pub struct ServerBuilder {
     config: Config,
     options: BindOptions,
     relay: Option<Arc<Relay>>,
+    offer: Offer,
     ending: Ending,
     #[cfg(all(unix, feature = "systemd"))]
     activated: Vec<Activated>,
@@ -55,6 +57,7 @@ impl ServerBuilder {
             config: Config::default(),
             options: BindOptions::default(),
             relay: None,
+            offer: Offer::default(),
             ending: Ending::default(),
             #[cfg(all(unix, feature = "systemd"))]
             activated: Vec::new(),
@@ -110,6 +113,34 @@ impl ServerBuilder {
         policy: impl Fn(&RelayRequest) -> bool + Send + Sync + 'static,
     ) -> Self {
         self.relay = Some(Relay::new(Arc::new(policy)));
+        self
+    }
+
+    /// Announces a feature that this server has: a word that applications agree on, of 1 to 255 bytes without control characters,
+    /// 256 at most. Once a client announces it as well, [`Connection::has_feature`](crate::Connection::has_feature) says so on
+    /// both sides. Default: none.
+    pub fn feature(mut self, name: impl Into<Arc<str>>) -> Self {
+        self.offer.add_feature(name.into());
+        self
+    }
+
+    /// The versions of a service that this server can do with, whether it serves or calls it, as
+    /// `#[ipc_service(version = …)]` gives them. A client with which it has none in common is refused with
+    /// [`RefusalReason::ServiceMismatch`](crate::RefusalReason::ServiceMismatch), which names the ranges of both; a client that
+    /// does not say can do with just the version that it has. With others
+    /// [`Connection::service_version`](crate::Connection::service_version) tells what was agreed on. Default: what counts are the
+    /// signatures of methods.
+    pub fn versions<C: Client>(mut self, versions: impl RangeBounds<u32>) -> Self {
+        let name = C::Definition::DESCRIPTOR.name;
+        self.offer
+            .set_versions(ServiceVersions::new(name, &versions));
+        self
+    }
+
+    /// What it says of itself beside its services, all at once.
+    #[cfg(feature = "plugin")]
+    pub(crate) fn offer(mut self, offer: Offer) -> Self {
+        self.offer = offer;
         self
     }
 
@@ -296,12 +327,16 @@ impl ServerBuilder {
         if let Some(name) = services.duplicate() {
             return Err(BindError::DuplicateService { name });
         }
+        if let Some(problem) = self.offer.problem() {
+            return Err(BindError::Offer { problem });
+        }
         let terms = Terms {
             codecs: self.codecs.iter().map(|codec| codec.id()).collect(),
             limits: config.peer_limits(),
             serves: services.entries(),
             calls: Vec::new(),
             allow_partial: false,
+            offer: self.offer.into(),
         };
         let (registry, streams) = Registry::new(
             config,

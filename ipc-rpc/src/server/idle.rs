@@ -19,7 +19,7 @@ pub enum Idle {
 
 /// Looks now and then whether the server is used: a call is too short to be told of each.
 #[derive(Debug)]
-pub(super) struct Idleness {
+pub(crate) struct Idleness {
     /// What counts as idle, and for how long it may be. `None`: for ever.
     rule: Option<(Idle, Duration)>,
     /// Since when it is idle, as far as it is known.
@@ -28,7 +28,7 @@ pub(super) struct Idleness {
 }
 
 impl Idleness {
-    pub(super) fn new(rule: Option<(Idle, Duration)>, now: Instant) -> Self {
+    pub(crate) fn new(rule: Option<(Idle, Duration)>, now: Instant) -> Self {
         let mut idleness = Self {
             rule,
             since: now,
@@ -63,7 +63,7 @@ impl Idleness {
     /// # Cancel safety
     ///
     /// Cancel safe.
-    pub(super) async fn is_to_look(&self) {
+    pub(crate) async fn is_to_look(&self) {
         match self.rule {
             None => std::future::pending().await,
             Some(_) => sleep_until(self.next_look).await,
@@ -71,7 +71,7 @@ impl Idleness {
     }
 
     /// Notes whether the server was used since the last look. Returns whether it was not for too long.
-    pub(super) fn look(&mut self, was_used: bool, now: Instant) -> bool {
+    pub(crate) fn look(&mut self, was_used: bool, now: Instant) -> bool {
         if was_used {
             self.since = now;
         }

@@ -19,6 +19,7 @@ pub use builder::ServerBuilder;
 pub use fold::{FoldError, FoldStep};
 pub use handle::ServerHandle;
 pub use idle::Idle;
+pub(crate) use idle::Idleness;
 pub use peers::{Broadcast, Peers};
 pub use relay::RelayRequest;
 pub use shutdown::{Shutdown, ShutdownCause, ShutdownKind};
@@ -41,7 +42,6 @@ use crate::event::{Events, ServerError, ServerEvent};
 use crate::gate;
 use crate::transport::{IntoEndpoint, Io, Listener};
 use admission::Origin;
-use idle::Idleness;
 use registry::Registry;
 use signals::Signals;
 

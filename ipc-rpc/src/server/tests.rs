@@ -21,6 +21,7 @@ fn registry(max_connections: usize) -> Arc<Registry> {
         serves: Arc::default(),
         calls: Vec::new(),
         allow_partial: false,
+        offer: Arc::default(),
     };
     let services = Arc::new(Services::new(Vec::new(), Layers::default()));
     let check = Arc::new(NoAuthenticator);

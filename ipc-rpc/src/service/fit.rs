@@ -8,7 +8,7 @@ use crate::proto::{entry, mismatch};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Fit {
     /// Every method that both have is the same.
-    Same { version: u32 },
+    Same,
     /// Methods differ; said in words, with the versions of both.
     Differs(String),
     /// The peer does not serve it.
@@ -19,10 +19,10 @@ impl Fit {
     pub(crate) fn of(connection: &Connection, wanted: &ServiceDescriptor) -> Self {
         let services = connection.shared().facts.peer_serves.get();
         let served = services.iter().find(|served| served.name == wanted.name);
-        match served.map(|served| (served.version, mismatch(&entry(wanted), served))) {
+        match served.map(|served| mismatch(&entry(wanted), served)) {
             None => Self::Missing,
-            Some((version, None)) => Self::Same { version },
-            Some((_, Some(difference))) => Self::Differs(difference),
+            Some(None) => Self::Same,
+            Some(Some(difference)) => Self::Differs(difference),
         }
     }
 }

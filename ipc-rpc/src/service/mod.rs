@@ -3,6 +3,7 @@
 //! A call goes from a generated client through a [`Lane`] to the peer's connection, and there through
 //! [`Services`] to the generated server, which decodes the arguments and starts the handler.
 
+mod agreed;
 mod blob;
 mod blocking;
 pub(crate) mod calls;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::cursor::{Malformed, Reader, Write};
 use super::mode::{self, Mode};
+use super::offer::Offer;
 use super::peer_name;
 use super::stream::Credit;
 use super::table::{ServiceEntry, decode_shared_table, decode_table, encode_table};
@@ -215,6 +216,8 @@ pub(crate) struct Hello {
     pub(crate) peer_name: Option<Arc<str>>,
     /// What the client wants behind the welcome. An extension on the wire.
     pub(crate) mode: Mode,
+    /// What the client says of itself beside its services. Extensions on the wire.
+    pub(crate) offer: Offer,
     /// The others.
     pub(crate) extensions: Vec<Extension>,
 }
@@ -244,7 +247,8 @@ impl Hello {
         }
         let name = self.peer_name.as_deref().map(peer_name::to_extension);
         let mode = mode::to_extension(self.mode);
-        let known = name.iter().chain(&mode);
+        let offer: Vec<_> = self.offer.to_extensions().collect();
+        let known = name.iter().chain(&mode).chain(&offer);
         let extensions: Vec<_> = known.chain(&self.extensions).collect();
         Extension::encode_all(extensions, out);
     }
@@ -279,6 +283,7 @@ impl Hello {
         let mut extensions = Extension::decode_all(&mut reader)?;
         let peer_name = peer_name::take(&mut extensions)?;
         let mode = mode::take(&mut extensions);
+        let offer = Offer::take(&mut extensions)?;
         Ok(Self {
             versions,
             codecs,
@@ -289,6 +294,7 @@ impl Hello {
             auth,
             peer_name,
             mode,
+            offer,
             extensions,
         })
     }

@@ -14,6 +14,7 @@ mod header;
 mod hello;
 mod id;
 mod mode;
+mod offer;
 mod peer_name;
 mod route;
 mod stream;
@@ -31,6 +32,7 @@ pub(crate) use hello::{AuthPayload, Hello, MAX_HELLO_LEN, PeerLimits, VersionRan
 pub use id::ConnectionId;
 pub(crate) use id::RequestId;
 pub(crate) use mode::Mode;
+pub(crate) use offer::{Offer, ServiceVersions};
 pub(crate) use peer_name::{TAG as PEER_NAME_TAG, is_peer_name};
 pub(crate) use route::Route;
 pub(crate) use stream::{

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::cursor::{Malformed, Reader, Write, truncated};
 use super::hello::{Extension, PeerLimits, PreludeKind, with_prelude};
 use super::id::ConnectionId;
+use super::offer::Offer;
 use super::table::{ServiceEntry, decode_shared_table, decode_table, encode_table};
 
 /// Bytes that a client reads of a verdict at most, with its prelude. More than a hello: the table names
@@ -47,6 +48,9 @@ pub(crate) struct Welcome {
     pub(crate) serves: Arc<[ServiceEntry]>,
     /// The services of the client that the server means to call.
     pub(crate) calls: Vec<ServiceEntry>,
+    /// What the server says of itself beside its services. Extensions on the wire.
+    pub(crate) offer: Offer,
+    /// The others.
     pub(crate) extensions: Vec<Extension>,
 }
 
@@ -62,19 +66,29 @@ impl Welcome {
         self.limits.encode(out);
         encode_table(&self.serves, out);
         encode_table(&self.calls, out);
-        Extension::encode_all(&self.extensions, out);
+        let offer: Vec<_> = self.offer.to_extensions().collect();
+        let extensions: Vec<_> = offer.iter().chain(&self.extensions).collect();
+        Extension::encode_all(extensions, out);
     }
 
     fn decode(body: &[u8]) -> Result<Self, Malformed> {
         let mut reader = Reader::new("welcome", body);
+        let connection = ConnectionId::new(reader.u64()?);
+        let version = reader.u16()?;
+        let codec = reader.u8()?;
+        let limits = PeerLimits::decode(&mut reader)?;
+        let serves = decode_shared_table(&mut reader)?;
+        let calls = decode_table(&mut reader)?;
+        let mut extensions = Extension::decode_all(&mut reader)?;
         Ok(Self {
-            connection: ConnectionId::new(reader.u64()?),
-            version: reader.u16()?,
-            codec: reader.u8()?,
-            limits: PeerLimits::decode(&mut reader)?,
-            serves: decode_shared_table(&mut reader)?,
-            calls: decode_table(&mut reader)?,
-            extensions: Extension::decode_all(&mut reader)?,
+            connection,
+            version,
+            codec,
+            limits,
+            serves,
+            calls,
+            offer: Offer::take(&mut extensions)?,
+            extensions,
         })
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use ipc_rpc::{Context, Receiver, context};
 
-use crate::api::{Agent, HeadquartersClient};
+use crate::api::{Agent, AgentClient, HeadquartersClient};
 
 /// With a client of its own, or none: then it calls whoever calls it.
 #[derive(Default)]
@@ -22,6 +22,15 @@ fn host(ctx: &Context) -> HeadquartersClient {
 impl Agent for Agent007 {
     async fn add(&self, _: Context, a: i64, b: i64) -> i64 {
         a + b
+    }
+
+    async fn agreed(&self, ctx: Context, feature: String) -> (Option<u32>, Option<u32>, bool) {
+        let host = ctx.peer().connection().expect("the host calls");
+        (
+            host.service_version::<AgentClient>(),
+            host.service_version::<HeadquartersClient>(),
+            host.has_feature(&feature),
+        )
     }
 
     async fn pid(&self, _: Context) -> u32 {

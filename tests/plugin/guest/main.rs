@@ -7,10 +7,11 @@ mod api;
 mod hosting;
 mod misbehave;
 
+use std::ops::RangeInclusive;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use api::{Agent, HeadquartersClient};
+use api::{Agent, AgentClient, HeadquartersClient};
 use ipc_rpc::{Config, plugin};
 
 fn main() -> ExitCode {
@@ -46,6 +47,18 @@ fn main() -> ExitCode {
             Some(&"requires") => guest
                 .serve(agent::Agent007::default().serve())
                 .requires::<HeadquartersClient>(),
+            Some(&"versions") => {
+                let range = |at: usize| -> RangeInclusive<u32> {
+                    let ends = (args[at].parse(), args[at + 1].parse());
+                    ends.0.expect("a version")..=ends.1.expect("a version")
+                };
+                guest
+                    .serve(agent::Agent007::default().serve())
+                    .versions::<AgentClient>(range(1))
+                    .versions::<HeadquartersClient>(range(3))
+                    .feature("tabs")
+                    .feature("undo")
+            }
             _ => guest.serve(agent::Agent007::default().serve()),
         };
         let mut config = Config::default();
@@ -59,6 +72,11 @@ fn main() -> ExitCode {
             Err(error) => {
                 misbehave::when_the_host_is_gone(&args);
                 eprintln!("{error}");
+                let mut source = std::error::Error::source(&error);
+                while let Some(error) = source {
+                    eprintln!("{error}");
+                    source = error.source();
+                }
                 ExitCode::FAILURE
             }
         }

@@ -29,6 +29,7 @@ fn connection_over(writer: crate::transport::Writer) -> Connection {
         peer_limits: config.peer_limits(),
         peer_serves: PeerServices::default(),
         peer_name: None,
+        offers: None,
         config,
         renewed: None,
     };

@@ -6,6 +6,7 @@ mod watchdog;
 
 use std::fmt;
 use std::io::Write;
+use std::ops::RangeBounds;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +21,7 @@ use crate::descriptor::ServiceDescriptor;
 use crate::error::{ConnectionError, PeerClose};
 use crate::service::{Client, Lane, Service, ServiceDefinition};
 use crate::transport::Io;
+use crate::wire::{Offer, ServiceVersions};
 use channel::Channel;
 
 /// Generous: a host that starts many plugins at once is busy, and gives a start up by itself.
@@ -104,6 +106,7 @@ pub struct Guest {
     host: String,
     services: Vec<Arc<dyn Service>>,
     required: Vec<&'static ServiceDescriptor>,
+    offer: Offer,
     config: Config,
     /// What the services call the host over, once it is connected. `None`: they do not.
     link: Option<EndOnDrop>,
@@ -126,6 +129,7 @@ impl Guest {
             host: "another program".to_owned(),
             services: Vec::new(),
             required: Vec::new(),
+            offer: Offer::default(),
             config,
             link: None,
         }
@@ -156,6 +160,26 @@ impl Guest {
     /// it, does not launch it, and both say why. Default: calls find out one by one.
     pub fn requires<C: Client>(mut self) -> Self {
         self.required.push(C::Definition::DESCRIPTOR);
+        self
+    }
+
+    /// The versions of a service, one of its own or of the host's, that this plugin can do with, as
+    /// `#[ipc_service(version = …)]` gives them. The highest that the host can do with as well is agreed on, and
+    /// [`Connection::service_version`](crate::Connection::service_version) tells which that is; without one the plugin is not
+    /// launched, and both sides say why. Default: of a host that says what it can do with, just the version that is known here;
+    /// else what counts are the signatures of methods.
+    pub fn versions<C: Client>(mut self, versions: impl RangeBounds<u32>) -> Self {
+        let name = C::Definition::DESCRIPTOR.name;
+        self.offer
+            .set_versions(ServiceVersions::new(name, &versions));
+        self
+    }
+
+    /// Announces a feature that this plugin has: a word that both agree on, as
+    /// [`Connect::feature`](crate::Connect::feature) does. What the host announces as well,
+    /// [`Connection::has_feature`](crate::Connection::has_feature) says.
+    pub fn feature(mut self, name: impl Into<Arc<str>>) -> Self {
+        self.offer.add_feature(name.into());
         self
     }
 
@@ -208,6 +232,7 @@ impl Guest {
     pub(super) async fn run_over(self, io: Io, credentials: Credentials) -> Result<(), GuestError> {
         let mut connect = Connect::<Connection>::through(io)
             .config(self.config)
+            .offer(self.offer)
             .auth(&credentials);
         for service in self.services {
             connect = connect.serve(service);

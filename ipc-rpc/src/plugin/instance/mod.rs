@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
 
+use super::checksum;
 use super::command::{Command, HealthCheck};
 use super::error::LaunchError;
 use super::event::PluginExit;
@@ -19,8 +20,9 @@ use crate::connection::Connection;
 use crate::descriptor::ServiceDescriptor;
 use crate::error::{CallError, ConnectionError};
 use crate::layer::Layers;
-use crate::server::{ServerBuilder, ServerHandle};
+use crate::server::{Idle, Idleness, ServerBuilder, ServerHandle};
 use crate::service::Service;
+use crate::wire::{Offer, ServiceVersions};
 use starting::Starting;
 pub(super) use starting::misfit;
 
@@ -40,6 +42,8 @@ pub(super) struct Spec {
     /// What the host serves to it.
     pub(super) services: Vec<Arc<dyn Service>>,
     pub(super) layers: Layers,
+    /// What the host says of itself beside them.
+    pub(super) offer: Offer,
     /// What it is to serve.
     pub(super) wanted: &'static ServiceDescriptor,
     /// The codec of the first run, which clients have been made for. `None`: there was none yet.
@@ -57,6 +61,7 @@ pub(super) struct Instance {
     server: JoinSet<()>,
     grace: Duration,
     health: Option<HealthCheck>,
+    idle: Option<Duration>,
 }
 
 /// Why a run is over.
@@ -68,6 +73,8 @@ pub(super) enum End {
     Disconnected(ConnectionError),
     /// It does not answer any more.
     Silent,
+    /// It has had nothing to do for long enough.
+    Idle,
 }
 
 /// Why there is no instance.
@@ -81,9 +88,26 @@ pub(super) enum NotStarted {
 impl Spec {
     /// Has a server serve what the host serves to the plugin, and nobody else.
     pub(super) fn serve(&self, server: ServerBuilder, gate: Arc<Gate>) -> ServerBuilder {
-        let server = server.authenticate(Watch(gate)).layers(self.layers.clone());
+        let mut offer = self.offer.clone();
+        if let Some(versions) = &self.command.versions {
+            offer.set_versions(ServiceVersions::new(self.wanted.name, versions));
+        }
+        let server = server.authenticate(Watch(gate)).offer(offer);
+        let server = server.layers(self.layers.clone());
         let services = self.services.iter().map(Arc::clone);
         services.fold(server, ServerBuilder::service)
+    }
+}
+
+impl Spec {
+    /// It was not ready in time, before it was there.
+    fn timed_out(&self) -> LaunchError {
+        LaunchError::Timeout {
+            name: self.command.name.to_string(),
+            after: self.command.start_timeout,
+            stderr_tail: String::new(),
+            stdout_tail: String::new(),
+        }
     }
 }
 
@@ -105,6 +129,10 @@ impl Instance {
             return Err(LaunchError::NoRuntime.into());
         }
         let deadline = clock::now() + spec.command.start_timeout;
+        match until(deadline, checksum::check(&spec.command)).await {
+            Some(checked) => checked?,
+            None => return Err(spec.timed_out().into()),
+        }
         let mut starting = Starting::start(spec)?;
         started(starting.process.pid(), starting.process.tree());
         let connected = tokio::select! {
@@ -131,6 +159,7 @@ impl Instance {
             server: starting.server,
             grace: spec.command.grace,
             health: spec.command.health,
+            idle: spec.command.idle,
         })
     }
 
@@ -143,11 +172,16 @@ impl Instance {
     }
 
     /// Waits for its end. Cancel safe.
-    pub(super) async fn watch(&mut self, unhealthy: impl FnMut(Duration)) -> End {
+    pub(super) async fn watch(
+        &mut self,
+        unhealthy: impl FnMut(Duration),
+        is_held: impl Fn() -> bool,
+    ) -> End {
         tokio::select! {
             _ = self.process.ended() => End::Exited,
             reason = self.connection.closed() => End::Disconnected(reason),
             () = silence(&self.connection, self.health, unhealthy) => End::Silent,
+            () = idleness(&self.connection, self.idle, is_held) => End::Idle,
         }
     }
 
@@ -197,6 +231,21 @@ impl Instance {
             status,
             is_clean,
             stderr_tail: self.output.stderr_tail().into(),
+        }
+    }
+}
+
+/// Resolves when the plugin has had nothing to do for so long.
+async fn idleness(connection: &Connection, after: Option<Duration>, is_held: impl Fn() -> bool) {
+    let Some(after) = after else {
+        return std::future::pending().await;
+    };
+    let mut idleness = Idleness::new(Some((Idle::NoCalls, after)), clock::now());
+    loop {
+        idleness.is_to_look().await;
+        let is_used = connection.has_been_active() | is_held();
+        if idleness.look(is_used, clock::now()) {
+            return;
         }
     }
 }

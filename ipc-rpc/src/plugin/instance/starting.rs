@@ -1,7 +1,6 @@
 //! A program that was started and is not ready yet.
 
 use std::io;
-use std::ops::{Bound, RangeBounds};
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
@@ -288,13 +287,11 @@ fn serve(spec: &Spec, gate: &Arc<Gate>, mut server: ServerBuilder) -> Result<Ser
 /// What keeps the host from calling this plugin, in words.
 pub(in crate::plugin) fn misfit(spec: &Spec, connection: &Connection) -> Option<String> {
     let (name, known) = (spec.wanted.name, spec.wanted.version);
-    let accepted = spec.command.versions;
     match Fit::of(connection, spec.wanted) {
-        Fit::Same { version } if accepted.contains(&version) => None,
-        Fit::Same { version } => Some(format!(
-            "the host knows version {known} of service `{name}` and can do with {}, the plugin has version {version}",
-            said(accepted)
-        )),
+        Fit::Same => match connection.agree_on(spec.wanted) {
+            Ok(_) => None,
+            Err(apart) => Some(apart.told("the host", "the plugin")),
+        },
         Fit::Differs(difference) => Some(format!(
             "the host calls, the plugin is the server: {difference}"
         )),
@@ -309,19 +306,6 @@ pub(in crate::plugin) fn misfit(spec: &Spec, connection: &Connection) -> Option<
                 }
             ))
         }
-    }
-}
-
-fn said((from, to): (Bound<u32>, Bound<u32>)) -> String {
-    let from = match from {
-        Bound::Included(from) => from,
-        Bound::Excluded(before) => before.saturating_add(1),
-        Bound::Unbounded => 0,
-    };
-    match to {
-        Bound::Included(to) => format!("versions {from} to {to}"),
-        Bound::Excluded(behind) => format!("versions {from} to {}", behind.saturating_sub(1)),
-        Bound::Unbounded => format!("version {from} and later ones"),
     }
 }
 

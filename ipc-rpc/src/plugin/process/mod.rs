@@ -81,6 +81,6 @@ fn is_open(directory: &Path) -> bool {
 }
 
 /// Whether a program is looked for at its place, and not in `PATH`.
-fn is_path(program: &Path) -> bool {
+pub(super) fn is_path(program: &Path) -> bool {
     Some(program.as_os_str()) != program.file_name()
 }

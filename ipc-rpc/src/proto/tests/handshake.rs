@@ -7,8 +7,8 @@ use crate::error::ProtocolError;
 use crate::proto::entries;
 use crate::proto::handshake::{Agreement, Terms, accept, admit, judge_protocol, judge_services};
 use crate::wire::{
-    ConnectionId, Credit, HashKind, Hello, Mode, PeerLimits, Refusal, RefusalCode, ServiceEntry,
-    VERSIONS, Verdict, VersionRange, Welcome,
+    ConnectionId, Credit, HashKind, Hello, Mode, Offer, PeerLimits, Refusal, RefusalCode,
+    ServiceEntry, VERSIONS, Verdict, VersionRange, Welcome,
 };
 
 const LIMITS: PeerLimits = PeerLimits {
@@ -73,6 +73,7 @@ fn terms(serves: &[ServiceDescriptor]) -> Terms {
         serves: entries(serves).into(),
         calls: Vec::new(),
         allow_partial: false,
+        offer: Arc::default(),
     }
 }
 
@@ -87,6 +88,7 @@ pub(super) fn hello(calls: &[ServiceDescriptor]) -> Hello {
         auth: None,
         peer_name: None,
         mode: Mode::Frames,
+        offer: Offer::default(),
         extensions: Vec::new(),
     }
 }
@@ -333,6 +335,7 @@ fn agreed() -> (Welcome, Agreement, Terms) {
         serves: entries(&[LOG]).into(),
         calls: entries(&[CALC]),
         allow_partial: false,
+        offer: Arc::default(),
     };
     let hello = Hello {
         codecs: client.codecs.clone(),

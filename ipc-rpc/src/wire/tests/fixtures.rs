@@ -170,6 +170,7 @@ fn a_hello_with_nothing_in_it_has_the_documented_bytes() {
         auth: None,
         peer_name: None,
         mode: Mode::Frames,
+        offer: Offer::default(),
         extensions: Vec::new(),
     };
     assert_eq!(empty.encode(), bytes);

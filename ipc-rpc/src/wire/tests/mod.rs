@@ -5,6 +5,7 @@ mod allocations;
 mod fixtures;
 mod hostile;
 mod mode;
+mod offer;
 mod peer_name;
 mod round_trips;
 mod streams;
@@ -95,6 +96,7 @@ fn hello() -> Hello {
         }),
         peer_name: None,
         mode: Mode::Frames,
+        offer: Offer::default(),
         extensions: extensions(),
     }
 }
@@ -127,6 +129,7 @@ fn welcome() -> Welcome {
         },
         serves: [service()].into(),
         calls: vec![other_service()],
+        offer: Offer::default(),
         extensions: extensions(),
     }
 }

@@ -127,7 +127,7 @@ fn any_services() -> impl Strategy<Value = Vec<ServiceEntry>> {
 
 /// None of those that a hello knows.
 fn any_extensions() -> impl Strategy<Value = Vec<Extension>> {
-    let unknown = any::<u16>().prop_filter("a known tag", |tag| *tag != 1);
+    let unknown = any::<u16>().prop_filter("a known tag", |tag| !(1..=4).contains(tag));
     let extension = (unknown, any::<bool>(), vec(any::<u8>(), 0..40));
     let extension = extension.prop_map(|(tag, critical, value)| Extension {
         tag,
@@ -135,6 +135,20 @@ fn any_extensions() -> impl Strategy<Value = Vec<Extension>> {
         value,
     });
     vec(extension, 0..4)
+}
+
+fn any_offer() -> impl Strategy<Value = Offer> {
+    let versions = (".{0,20}", any::<(u32, u32)>());
+    let versions = versions.prop_map(|(service, (oldest, newest))| ServiceVersions {
+        service: service.into(),
+        oldest,
+        newest,
+    });
+    let offer = (vec(versions, 0..4), vec("\\PC{1,40}", 0..4));
+    offer.prop_map(|(versions, features)| Offer {
+        versions,
+        features: features.into_iter().map(Into::into).collect(),
+    })
 }
 
 fn any_limits() -> impl Strategy<Value = PeerLimits> {
@@ -156,6 +170,7 @@ prop_compose! {
         (calls, serves) in (any_services(), any_services()),
         auth in proptest::option::of((any::<u8>(), vec(any::<u8>(), 0..60))),
         peer_name in proptest::option::of("\\PC{1,60}"),
+        offer in any_offer(),
         extensions in any_extensions(),
     ) -> Hello {
         Hello {
@@ -168,6 +183,7 @@ prop_compose! {
             auth: auth.map(|(codec, bytes)| AuthPayload { codec, bytes }),
             peer_name: peer_name.map(Into::into),
             mode: Mode::Frames,
+            offer,
             extensions,
         }
     }
@@ -178,6 +194,7 @@ prop_compose! {
         (connection, version, codec) in any::<(u64, u16, u8)>(),
         limits in any_limits(),
         (calls, serves) in (any_services(), any_services()),
+        offer in any_offer(),
         extensions in any_extensions(),
     ) -> Welcome {
         Welcome {
@@ -187,6 +204,7 @@ prop_compose! {
             limits,
             serves: serves.into(),
             calls,
+            offer,
             extensions,
         }
     }
