@@ -44,10 +44,11 @@ shim
 timeout 120 wineboot -i >/dev/null 2>&1
 
 run "build" cargo_std $target test --no-run -p ipc-rpc -p ipc-rpc-tests -p ipc-rpc-examples \
-    --lib --examples --test scenarios --test process
+    --lib --examples --test scenarios --test process --test plugin
 run "unit tests" cargo_std $target test -p ipc-rpc --lib
 run "scenarios over memory and named pipes" cargo_std $target test -p ipc-rpc-tests --test scenarios
 run "child processes" cargo_std $target test -p ipc-rpc-tests --test process
+run "plugins" cargo_std $target test -p ipc-rpc-tests --test plugin
 for example in hello auth lifecycle two_way streaming; do
     run "example $example" cargo_std $target run --quiet --example "$example"
 done

@@ -2,9 +2,8 @@
 
 use futures_util::future::join_all;
 use ipc_rpc::context;
-use ipc_rpc::plugin::Handoff;
 
-use crate::stage::{command, host, launch_as, soon, test};
+use crate::stage::{command, handoffs, host, launch_as, soon, test};
 
 /// How many. By this variable, if that is set.
 const PLUGINS: &str = "IPC_RPC_PLUGINS";
@@ -17,10 +16,7 @@ fn plugins_that_connect_in_their_first_instruction_all_come_up() {
     test(move || async move {
         let host = host();
         let launches = (0..count.unwrap_or(24)).map(|number| {
-            let handoff = match number % 2 {
-                0 => Handoff::Inherited,
-                _ => Handoff::PrivateName,
-            };
+            let handoff = handoffs()[number % handoffs().len()];
             launch_as(&host, command(&["serve", "--one-thread"]).handoff(handoff))
         });
         let plugins = join_all(launches).await;

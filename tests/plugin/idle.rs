@@ -7,7 +7,7 @@ use ipc_rpc::{Events, WhileDown, context};
 use support::Task;
 
 use crate::api::AgentClient;
-use crate::stage::{Life, command, event, host, launch_as, life, soon, test};
+use crate::stage::{assert_gone, command, event, host, launch_as, soon, test};
 
 fn idling(after: Duration) -> Command {
     command(&["serve"]).idle_stop(after)
@@ -40,7 +40,7 @@ fn a_plugin_without_work_is_stopped_and_the_next_call_starts_it_again() {
             for _ in 0..3 {
                 let pid = plugin.pid().unwrap();
                 idle(&mut events).await;
-                assert_eq!(life(pid), Life::Gone);
+                assert_gone(pid);
                 assert!(matches!(plugin.state(), PluginState::Idle), "{plugin:?}");
                 assert_eq!((plugin.pid(), plugin.service_version()), (None, None));
                 // Whoever looks now finds where it stands.

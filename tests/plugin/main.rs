@@ -3,8 +3,6 @@
     clippy::unwrap_used,
     reason = "a test fails where something is not as it should be"
 )]
-// Sockets that are inherited, signals, and processes that are looked for.
-#![cfg(unix)]
 
 mod api;
 mod calls;
@@ -12,11 +10,15 @@ mod crowd;
 mod ends;
 mod idle;
 mod meanwhile;
+#[cfg(unix)]
 mod orphans;
 mod output;
 mod stage;
+#[cfg(unix)]
 mod start;
 mod supervision;
+#[cfg(unix)]
 mod tokens;
+#[cfg(unix)]
 mod trees;
 mod versions;

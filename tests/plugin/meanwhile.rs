@@ -9,7 +9,9 @@ use support::{Task, watched_for};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use crate::api::AgentClient;
-use crate::stage::{Life, PROGRAM, command, event, host, launch, launch_as, life, soon, test};
+#[cfg(unix)]
+use crate::stage::{Life, PROGRAM, life};
+use crate::stage::{assert_gone, command, event, handoffs, host, launch, launch_as, soon, test};
 
 #[test]
 fn a_host_that_is_dropped_before_its_plugin_was_supervised_leaves_nobody_waiting() {
@@ -41,6 +43,7 @@ fn a_host_that_is_dropped_before_its_plugin_was_supervised_leaves_nobody_waiting
     });
 }
 
+#[cfg(unix)]
 #[test]
 fn a_shutdown_while_a_plugin_is_started_again_waits_until_that_is_gone() {
     test(async || {
@@ -71,7 +74,7 @@ fn a_shutdown_while_a_plugin_is_started_again_waits_until_that_is_gone() {
                 true => soon(plugin.kill()).await,
                 false => soon(plugin.shutdown()).await,
             };
-            assert_eq!(life(pid), Life::Gone);
+            assert_gone(pid);
             assert_eq!(plugin.pid(), None);
             assert!(exit.status.is_some(), "{exit:?}");
             let seen = [soon(events.next()).await, soon(events.next()).await];
@@ -145,7 +148,7 @@ fn a_shutdown_of_the_host_gives_launches_up_and_waits_until_they_are_gone() {
         let pid = soon(said.recv()).await.unwrap();
         let pid = pid.strip_prefix("pid ").unwrap().parse().unwrap();
         soon(host.shutdown()).await;
-        assert_eq!(life(pid), Life::Gone);
+        assert_gone(pid);
         let gone = soon(launched.join()).await.unwrap_err();
         assert!(matches!(gone, LaunchError::HostGone), "{gone:?}");
     });
@@ -166,10 +169,8 @@ fn a_host_that_has_shut_down_starts_no_program_any_more() {
 
 #[test]
 fn a_patience_without_end_is_a_long_one() {
-    use ipc_rpc::plugin::Handoff;
-
     test(async || {
-        for handoff in [Handoff::Inherited, Handoff::PrivateName] {
+        for handoff in handoffs().iter().copied() {
             let host = host();
             let patient = command(&["serve", "--patient"])
                 .handoff(handoff)

@@ -52,6 +52,7 @@ fn a_plugin_that_prints_without_end_delays_no_call_and_is_read_to_the_end() {
     });
 }
 
+#[cfg(unix)]
 #[test]
 fn a_plugin_without_output_is_one_like_others() {
     test(async || {

@@ -3,9 +3,9 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use ipc_rpc::plugin::{self, Command, Host, LaunchError, Plugin, PluginEvent};
+use ipc_rpc::plugin::{self, Command, Handoff, Host, LaunchError, Plugin, PluginEvent, PluginExit};
 use ipc_rpc::{Context, Events};
-use support::watched_for;
+use support::{Task, watched_for};
 use tokio::runtime::Runtime;
 use tokio::time::timeout;
 
@@ -69,6 +69,45 @@ pub(crate) async fn launch_as(host: &Host, command: Command) -> Plugin<AgentClie
     soon(host.launch(command)).await.unwrap()
 }
 
+/// The ways in which a plugin gets at its channel on this system.
+pub(crate) fn handoffs() -> &'static [Handoff] {
+    if cfg!(unix) {
+        &[Handoff::Inherited, Handoff::PrivateName]
+    } else {
+        &[Handoff::PrivateName]
+    }
+}
+
+/// A call that is on its way when this returns, provided that there is a slot for it.
+pub(crate) async fn begun<T: Send + 'static>(
+    call: impl Future<Output = T> + Send + 'static,
+) -> Task<T> {
+    let mut call = Box::pin(call);
+    assert!(futures_util::poll!(&mut call).is_pending());
+    Task::spawn(call)
+}
+
+/// Checks that a process has ended and was reaped. Windows tells of others' processes by unsafe calls only, and nothing is
+/// checked there.
+pub(crate) fn assert_gone(pid: u32) {
+    #[cfg(unix)]
+    assert_eq!(life(pid), Life::Gone);
+    #[cfg(not(unix))]
+    let _ = pid;
+}
+
+/// Checks that a plugin was ended by this signal. Windows has none.
+pub(crate) fn assert_signal(exit: &PluginExit, signal: i32) {
+    let status = exit.status.unwrap();
+    #[cfg(unix)]
+    assert_eq!(
+        std::os::unix::process::ExitStatusExt::signal(&status),
+        Some(signal)
+    );
+    #[cfg(not(unix))]
+    let _ = (status, signal);
+}
+
 /// Launches what cannot be launched.
 pub(crate) async fn fail(command: Command) -> LaunchError {
     soon(host().launch::<AgentClient>(command))
@@ -94,6 +133,7 @@ pub(crate) async fn event<T>(
 }
 
 /// What the kernel says of a process: nothing if there is none.
+#[cfg(unix)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Life {
     Gone,
@@ -102,6 +142,7 @@ pub(crate) enum Life {
     Alive,
 }
 
+#[cfg(unix)]
 pub(crate) fn life(pid: u32) -> Life {
     match state(pid) {
         None => Life::Gone,
@@ -117,7 +158,7 @@ fn state(pid: u32) -> Option<char> {
     stat.rsplit_once(") ")?.1.chars().next()
 }
 
-#[cfg(not(target_os = "linux"))]
+#[cfg(all(unix, not(target_os = "linux")))]
 fn state(pid: u32) -> Option<char> {
     let state = std::process::Command::new("ps")
         .args(["-o", "stat=", "-p", &pid.to_string()])
@@ -127,6 +168,7 @@ fn state(pid: u32) -> Option<char> {
 }
 
 /// Waits until a process is dead. Whether it is reaped is its parent's business, who may be somebody else by now.
+#[cfg(unix)]
 pub(crate) async fn dead(pid: u32) {
     soon(async {
         while life(pid) == Life::Alive {

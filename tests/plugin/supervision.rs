@@ -5,7 +5,9 @@ use std::time::Duration;
 use ipc_rpc::plugin::{Command, HealthCheck, LaunchError, PluginEvent, PluginState, RestartPolicy};
 use ipc_rpc::{CallOutcome, Events, WhileDown, context};
 
-use crate::stage::{Life, command, dead, event, host, launch_as, life, soon, test};
+#[cfg(unix)]
+use crate::stage::dead;
+use crate::stage::{assert_gone, command, event, host, launch_as, soon, test};
 
 fn quick() -> RestartPolicy {
     RestartPolicy::default().pauses(Duration::from_millis(10), Duration::from_millis(50))
@@ -41,7 +43,7 @@ fn a_plugin_that_dies_is_started_again_and_takes_calls() {
         assert_ne!(first, second);
         let pid = plugin.client().pid(context::current()).await;
         assert_eq!(pid.unwrap(), second);
-        assert_eq!(life(first), Life::Gone);
+        assert_gone(first);
     });
 }
 
@@ -153,6 +155,7 @@ fn deliberate_restarts_do_not_count() {
     });
 }
 
+#[cfg(unix)]
 #[test]
 fn a_plugin_that_is_stopped_or_blocked_is_found_out_killed_and_started_again() {
     test(async || {
@@ -214,7 +217,7 @@ fn a_plugin_that_hangs_up_and_lives_on_is_ended_and_started_again() {
         let pid = plugin.pid().unwrap();
         let _ = plugin.client().hang_up(context::current()).await;
         ready(&mut events).await;
-        assert_eq!(life(pid), Life::Gone);
+        assert_gone(pid);
     });
 }
 
@@ -240,6 +243,7 @@ fn a_pause_between_restarts_ends_with_a_shutdown() {
     });
 }
 
+#[cfg(unix)]
 #[test]
 fn a_plugin_that_does_not_come_up_again_counts_as_one_that_died() {
     test(async || {

@@ -1,15 +1,21 @@
 //! Plugins of other versions.
 
+#[cfg(unix)]
 use std::io::{Read, Write};
+#[cfg(unix)]
 use std::os::fd::OwnedFd;
+#[cfg(unix)]
 use std::os::unix::net::UnixStream;
+#[cfg(unix)]
 use std::process::{Command, Stdio};
 
 use ipc_rpc::context;
 use ipc_rpc::plugin::{self, Host, LaunchError};
 
 use crate::api::{AgentClient, Headquarters, HeadquartersClient};
-use crate::stage::{PROGRAM, TheHeadquarters, command, fail, host, launch, launch_as, soon, test};
+#[cfg(unix)]
+use crate::stage::PROGRAM;
+use crate::stage::{TheHeadquarters, command, fail, host, launch, launch_as, soon, test};
 
 fn message(error: LaunchError) -> String {
     let LaunchError::VersionMismatch { message, .. } = error else {
@@ -184,6 +190,7 @@ fn a_plugin_that_needs_another_host_says_so_on_both_sides() {
     });
 }
 
+#[cfg(unix)]
 #[test]
 fn a_plugin_that_speaks_another_protocol_is_refused_with_both_versions() {
     test(async || {
@@ -196,8 +203,10 @@ fn a_plugin_that_speaks_another_protocol_is_refused_with_both_versions() {
 }
 
 /// Of release 0.1.0, whose plugins and hosts are those of later ones as well.
+#[cfg(unix)]
 const WELCOME: &[u8] = include_bytes!("recorded/welcome-0.1.0.bin");
 
+#[cfg(unix)]
 #[test]
 fn the_hello_of_a_plugin_of_release_0_1_0_is_welcome() {
     test(async || {
@@ -209,6 +218,7 @@ fn the_hello_of_a_plugin_of_release_0_1_0_is_welcome() {
 }
 
 /// Says these bytes to a plugin that says hello, and returns what it finds wrong with its host.
+#[cfg(unix)]
 fn answer(bytes: &[u8]) -> String {
     let (mut ours, theirs) = UnixStream::pair().unwrap();
     let plugin = Command::new(PROGRAM)
@@ -228,6 +238,7 @@ fn answer(bytes: &[u8]) -> String {
     String::from_utf8(output.stderr).unwrap()
 }
 
+#[cfg(unix)]
 #[test]
 fn the_welcome_of_a_host_of_release_0_1_0_is_understood() {
     test(async || {
@@ -242,6 +253,7 @@ fn the_welcome_of_a_host_of_release_0_1_0_is_understood() {
     });
 }
 
+#[cfg(unix)]
 #[test]
 fn the_welcome_of_a_host_that_speaks_another_protocol_is_none() {
     test(async || {
