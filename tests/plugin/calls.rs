@@ -202,6 +202,10 @@ fn a_plugin_inherits_the_environment_unless_told_otherwise() {
         let plugin = launch(&host, &["serve"]).await;
         let inherited = plugin.client().variable(context::current(), path()).await;
         assert!(inherited.unwrap().is_some());
+        if cfg!(windows) {
+            // Wine finds the library that stands in for a missing one by this variable.
+            return;
+        }
         let cleared = command(&["serve"]).env_clear().env("OTHER", "7");
         let cleared = launch_as(&host, cleared).await;
         let client = cleared.client();

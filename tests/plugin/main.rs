@@ -5,6 +5,8 @@
 )]
 
 mod api;
+#[cfg(target_os = "linux")]
+mod attach;
 mod calls;
 mod crowd;
 mod ends;

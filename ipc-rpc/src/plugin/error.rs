@@ -48,6 +48,23 @@ pub enum LaunchError {
         /// What it has.
         found: String,
     },
+    /// What was to be [attached to](super::Host::attach) has ended. No other process was touched.
+    #[error("plugin `{name}` does not run any more: process {pid} has ended, or is another one")]
+    NotRunning {
+        /// What the plugin is called.
+        name: String,
+        /// The process id that it had.
+        pid: u32,
+    },
+    /// What was to be [attached to](super::Host::attach) runs another file than the one that the command names: it was replaced
+    /// since. The plugin is left as it was, and ends when its patience does.
+    #[error("plugin `{name}` runs another file than {}, which may have been replaced since it was started", .path.display())]
+    OtherProgram {
+        /// What the plugin is called.
+        name: String,
+        /// What it was to run.
+        path: PathBuf,
+    },
     /// The system failed us while it was to be started.
     #[error("plugin `{name}`: cannot {action}")]
     Io {

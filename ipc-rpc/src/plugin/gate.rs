@@ -30,6 +30,9 @@ pub(super) const NAMED: &str = "1:named";
 pub(super) const LINE_PREFIX: &str = "ipc-rpc-plugin";
 pub(super) const MAX_LINE: usize = 4 * 1024;
 
+/// What a host says first to a plugin that waits for one, with the token behind it.
+pub(super) const ATTACH_PREFIX: &str = "ipc-rpc-attach ";
+
 /// Who calls the host: to be had in a handler of the host's with `ctx.session::<plugin::Caller>()`.
 #[derive(Clone, Debug)]
 pub struct Caller {
@@ -74,7 +77,7 @@ impl Token {
     }
 
     /// Takes as long whatever differs.
-    fn is(&self, shown: &[u8]) -> bool {
+    pub(super) fn is(&self, shown: &[u8]) -> bool {
         self.0.ct_eq(shown).into()
     }
 
@@ -89,7 +92,7 @@ impl Token {
         Some(Self(token))
     }
 
-    fn hex(&self) -> String {
+    pub(super) fn hex(&self) -> String {
         self.0.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 

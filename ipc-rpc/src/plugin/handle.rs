@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
+use super::attachment::{Attachment, DetachError};
 use super::error::LaunchError;
 use super::event::{PluginEvent, PluginExit, PluginState};
-use super::supervisor::{Order, Shared};
+use super::shared::{Order, Shared};
 use crate::connection::Connection;
 use crate::event::Events;
 use crate::service::{Client, Lane, ServiceDefinition};
@@ -160,6 +161,27 @@ impl<C> Plugin<C> {
     pub async fn kill(&self) -> PluginExit {
         self.shared().kill();
         self.shared().stopped().await
+    }
+
+    /// Leaves it running for another host, which [attaches](super::Host::attach) to it with what is returned: for hosts that are
+    /// replaced without an interruption. No call begins any more and those in flight may finish; then this is a plugin that has
+    /// stopped, of which no exit is known. It waits for as long as [it is willing to](super::Guest::reattachable), and then ends.
+    ///
+    /// # Errors
+    ///
+    /// [`DetachError`]; it goes on as it was, unless it ends meanwhile.
+    ///
+    /// # Cancel safety
+    ///
+    /// Once polled, it is left whether that is waited for or not; without what is returned nobody can attach to it.
+    ///
+    /// # Platform notes
+    ///
+    /// Linux only: elsewhere it fails with [`DetachError::Unsupported`].
+    pub async fn detach(&self) -> Result<Attachment, DetachError> {
+        let (reply, replied) = oneshot::channel();
+        self.shared().order(Order::Detach(reply));
+        replied.await.unwrap_or(Err(DetachError::NotRunning))
     }
 
     /// Shuts it down and launches it again; also one that has [failed](PluginState::Failed), whose budget is full again then. Does

@@ -9,11 +9,13 @@ use futures_util::future::join_all;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
+use super::attachment::Attachment;
 use super::command::Command;
 use super::error::LaunchError;
 use super::handle::Plugin;
-use super::instance::{Instance, NotStarted, Spec};
-use super::supervisor::{Order, Shared, supervise};
+use super::instance::{Instance, NotStarted, Origin, Spec};
+use super::shared::{Order, Shared};
+use super::supervisor::supervise;
 use crate::clock::{self, Timekeeper, timeout_at};
 use crate::layer::{Layer, Layers};
 use crate::service::{Client, Service, ServiceDefinition};
@@ -101,11 +103,48 @@ impl Host {
     /// that it has not started itself, takes the exit status from them, and with it what holds for the processes that a plugin has
     /// started.
     pub async fn launch<C: Client>(&self, command: Command) -> Result<Plugin<C>, LaunchError> {
+        self.take_on(Origin::Program, command).await
+    }
+
+    /// Goes on with a plugin that another host has [left running](Plugin::detach), and supervises it from then on as one that was
+    /// launched. `command` says how it is to be treated, and what is started when it has ended; its program has to be the very file
+    /// that the plugin runs.
+    ///
+    /// The process is the one that was left, told from any later one of its id by when it was started; that it waits is proved by
+    /// who listens at its place, and that this host may attach by a token which works once. Versions are looked at as those of any
+    /// plugin. How it ends is not told by the system, since it is another process's child, and what it has started is ended with it
+    /// only if this host ends it.
+    ///
+    /// # Errors
+    ///
+    /// [`LaunchError::NotRunning`], [`LaunchError::OtherProgram`], and those of [`launch`](Self::launch): behind
+    /// `VersionMismatch`, `BadHandshake` and `Timeout` the plugin was ended.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future ends the plugin.
+    ///
+    /// # Platform notes
+    ///
+    /// Linux only, 5.4 and later: elsewhere it fails with [`LaunchError::Io`].
+    pub async fn attach<C: Client>(
+        &self,
+        attachment: &Attachment,
+        command: Command,
+    ) -> Result<Plugin<C>, LaunchError> {
+        self.take_on(Origin::Running(attachment), command).await
+    }
+
+    async fn take_on<C: Client>(
+        &self,
+        from: Origin<'_>,
+        command: Command,
+    ) -> Result<Plugin<C>, LaunchError> {
         let _pending = self.shared.begin()?;
         let spec = self.spec(command, C::Definition::DESCRIPTOR);
         let (shared, orders) = Shared::new(Arc::clone(&spec.command.name), spec.command.while_down);
         let started = |pid, tree| shared.started(pid, tree);
-        let instance = match Instance::start(&spec, started, self.shared.closing()).await {
+        let instance = match Instance::start(&spec, from, started, self.shared.closing()).await {
             Ok(instance) => instance,
             Err(NotStarted::Failed(error)) => return Err(error),
             Err(NotStarted::Cancelled(_)) => return Err(LaunchError::HostGone),

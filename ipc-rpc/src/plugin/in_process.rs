@@ -72,7 +72,10 @@ impl Host {
         let (ours, theirs) = memory::pair();
         handle.accept(ours);
         let io = Io::from_stream(theirs, PeerIdentity::in_process());
-        tasks.spawn(guest.run_over(io, Credentials { token: Vec::new() }));
+        tasks.spawn(async move {
+            let mut guest = guest;
+            guest.run_over(io, Credentials { token: Vec::new() }).await
+        });
         let connection = connected(&spec, &handle, events).await?;
         Ok(InProcess {
             connection,

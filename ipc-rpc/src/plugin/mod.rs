@@ -61,6 +61,7 @@
 //! Plugins are apart from their host so that a fault of theirs is not one of the host. They are no prison: a plugin runs as the
 //! same user and may do what that may.
 
+mod attachment;
 mod checksum;
 mod command;
 mod error;
@@ -73,10 +74,13 @@ mod in_process;
 mod instance;
 mod manifest;
 mod output;
+mod parting;
 mod process;
 mod restart;
+mod shared;
 mod supervisor;
 
+pub use attachment::{Attachment, DetachError};
 pub use command::{Command, Handoff, HealthCheck};
 pub use error::{GuestError, LaunchError};
 pub use event::{PluginEvent, PluginExit, PluginState};

@@ -21,6 +21,38 @@ impl Headquarters for Nobody {
     }
 }
 
+/// Launches a plugin, leaves it, and says what it takes to find it again.
+pub(crate) fn leave() -> ExitCode {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime can be made");
+    runtime.block_on(async {
+        let host = Host::new(Nobody.serve());
+        let launching = host.launch(command().args(["stays", "60"]));
+        let plugin: plugin::Plugin<AgentClient> = launching.await.expect("it comes up");
+        let left = plugin.detach().await.expect("it can be left");
+        println!("{}", serde_json::to_string(&left).expect("it is text"));
+    });
+    ExitCode::SUCCESS
+}
+
+/// Attaches to what another host has left, calls it, says so, and waits to be killed.
+pub(crate) fn attach(left: &str) -> ExitCode {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime can be made");
+    runtime.block_on(async {
+        let left = serde_json::from_str(left).expect("it was left by a host");
+        let host = Host::new(Nobody.serve());
+        let plugin: plugin::Plugin<AgentClient> =
+            host.attach(&left, command()).await.expect("it is there");
+        let pid = plugin.client().pid(context::current()).await;
+        println!("{}", pid.expect("it answers"));
+        sleep_for_ever()
+    })
+}
+
+fn command() -> Command {
+    let program = std::env::current_exe().expect("this is a program");
+    Command::new(program).name("agent")
+}
+
 /// Launches a plugin, says its id and that of a process that it has started, and waits to be killed.
 pub(crate) fn run(kind: &str, args: &[&str]) -> ExitCode {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime can be made");

@@ -21,8 +21,11 @@ fn main() -> ExitCode {
         println!("pid {}", std::process::id());
     }
     #[cfg(unix)]
-    if let ["be-host", kind, rest @ ..] = &args[..] {
-        return hosting::run(kind, rest);
+    match &args[..] {
+        ["be-host", kind, rest @ ..] => return hosting::run(kind, rest),
+        ["leave-plugin"] => return hosting::leave(),
+        ["attach-to", left] => return hosting::attach(left),
+        _ => {}
     }
     misbehave::before_the_runtime(&args);
     let mut builder = match args.contains(&"--one-thread") {
@@ -47,6 +50,12 @@ fn main() -> ExitCode {
             Some(&"requires") => guest
                 .serve(agent::Agent007::default().serve())
                 .requires::<HeadquartersClient>(),
+            Some(&"stays") => {
+                let seconds = args[1].parse().expect("seconds");
+                guest
+                    .serve(agent::Agent007::default().serve())
+                    .reattachable(Duration::from_secs(seconds))
+            }
             Some(&"versions") => {
                 let range = |at: usize| -> RangeInclusive<u32> {
                     let ends = (args[at].parse(), args[at + 1].parse());

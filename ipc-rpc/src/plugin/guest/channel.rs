@@ -3,21 +3,36 @@
 use std::io::{self, BufRead, Read};
 use std::time::Duration;
 
+#[cfg(unix)]
+use super::watchdog::Watchdog;
 use crate::auth::PeerPolicy;
 use crate::clock;
 use crate::plugin::error::GuestError;
 use crate::plugin::gate::{Credentials, INHERITED, MAX_LINE, NAMED, Token, VARIABLE, read_line};
+use crate::transport::Io;
 #[cfg(unix)]
 use crate::transport::local_socket::inherited;
 use crate::transport::local_socket::{Socket, SocketName};
 
-/// A socket to the host, and what is to be shown there.
+/// The way to the host, and what is to be shown there.
 pub(super) struct Channel {
-    pub(super) socket: Socket,
+    pub(super) io: Io,
+    /// Ends this process if the host goes without a word.
+    #[cfg(unix)]
+    pub(super) watchdog: Watchdog,
     pub(super) credentials: Credentials,
 }
 
 impl Channel {
+    fn over(socket: Socket, credentials: Credentials) -> Result<Self, GuestError> {
+        Ok(Self {
+            #[cfg(unix)]
+            watchdog: Watchdog::start(&socket)?,
+            io: Io::from(socket),
+            credentials,
+        })
+    }
+
     /// `None`: nobody has started this process as a plugin.
     pub(super) async fn take(timeout: Duration) -> Result<Option<Self>, GuestError> {
         let Some(kind) = std::env::var_os(VARIABLE) else {
@@ -38,10 +53,10 @@ impl Channel {
     #[cfg(unix)]
     fn inherited() -> Result<Option<Self>, GuestError> {
         let socket = inherited::take_stdin().map_err(failed("take the channel to the host"))?;
-        Ok(socket.map(|socket| Self {
-            socket,
-            credentials: Credentials { token: Vec::new() },
-        }))
+        let credentials = Credentials { token: Vec::new() };
+        socket
+            .map(|socket| Self::over(socket, credentials))
+            .transpose()
     }
 
     #[cfg(not(unix))]
@@ -73,10 +88,7 @@ impl Channel {
             let error = io::Error::new(io::ErrorKind::PermissionDenied, stranger);
             return Err(failed("trust the host")(error));
         }
-        Ok(Self {
-            socket,
-            credentials: token.into_credentials(),
-        })
+        Self::over(socket, token.into_credentials())
     }
 }
 

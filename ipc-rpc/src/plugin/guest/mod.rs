@@ -1,6 +1,7 @@
 //! What a plugin's `main` calls.
 
 mod channel;
+mod staying;
 #[cfg(unix)]
 mod watchdog;
 
@@ -13,6 +14,7 @@ use std::time::Duration;
 
 use super::error::GuestError;
 use super::gate::Credentials;
+use super::parting::Staying;
 use super::supervisor::with_sources;
 use crate::client::Connect;
 use crate::config::{Config, WhileDown};
@@ -21,8 +23,9 @@ use crate::descriptor::ServiceDescriptor;
 use crate::error::{ConnectionError, PeerClose};
 use crate::service::{Client, Lane, Service, ServiceDefinition};
 use crate::transport::Io;
-use crate::wire::{Offer, ServiceVersions};
+use crate::wire::{MAX_DEADLINE, Offer, ServiceVersions};
 use channel::Channel;
+use staying::Patience;
 
 /// Generous: a host that starts many plugins at once is busy, and gives a start up by itself.
 const TO_CONNECT: Duration = Duration::from_secs(60);
@@ -110,6 +113,8 @@ pub struct Guest {
     config: Config,
     /// What the services call the host over, once it is connected. `None`: they do not.
     link: Option<EndOnDrop>,
+    /// Whether it waits for another host when one has left it running.
+    patience: Option<Arc<Patience>>,
 }
 
 impl Default for Guest {
@@ -132,6 +137,7 @@ impl Guest {
             offer: Offer::default(),
             config,
             link: None,
+            patience: None,
         }
     }
 
@@ -183,6 +189,19 @@ impl Guest {
         self
     }
 
+    /// Lets a host [leave it running](super::Plugin::detach), and waits for another one for so long: for hosts that are replaced
+    /// without an interruption. What it prints from then on is lost, since nobody reads it. Default: it ends with its host.
+    ///
+    /// A host that goes without having left it takes it along all the same.
+    ///
+    /// # Platform notes
+    ///
+    /// Hosts can do so on Linux only.
+    pub fn reattachable(mut self, patience: Duration) -> Self {
+        self.patience = Some(Patience::new(patience.min(MAX_DEADLINE)));
+        self
+    }
+
     /// Limits and times of the connection, those that were set before included.
     pub fn config(mut self, config: Config) -> Self {
         self.config = config;
@@ -204,19 +223,38 @@ impl Guest {
         let Some(channel) = Channel::take(self.config.connect_timeout).await? else {
             return Err(GuestError::ByHand(self.about_itself()));
         };
-        #[cfg(unix)]
-        let watchdog = watchdog::Watchdog::start(&channel.socket)?;
-        let Channel {
-            socket,
-            credentials,
-        } = channel;
-        let ended = self.run_over(Io::from(socket), credentials).await;
-        #[cfg(unix)]
-        if let Err(GuestError::Lost(_)) = &ended {
-            watchdog::end_children();
-            watchdog.lost();
+        let mut channel = channel;
+        loop {
+            let Channel {
+                io,
+                #[cfg(unix)]
+                watchdog,
+                credentials,
+            } = channel;
+            let ended = self.run_over(io, credentials).await;
+            let staying = self.patience.as_ref().and_then(|patience| {
+                let place = patience.take()?;
+                Some(place.wait(patience.deadline()))
+            });
+            let Some(staying) = staying else {
+                #[cfg(unix)]
+                if let Err(GuestError::Lost(_)) = &ended {
+                    watchdog::end_children();
+                    watchdog.lost();
+                }
+                return ended;
+            };
+            #[cfg(unix)]
+            {
+                drop(watchdog);
+                watchdog::fall_silent();
+            }
+            match staying.await {
+                Some(next) => channel = next,
+                // Nobody wants it any more.
+                None => return Ok(()),
+            }
         }
-        ended
     }
 
     /// The same for the end of a `main`: what goes wrong is written to the standard error, as [`run`] does.
@@ -229,27 +267,37 @@ impl Guest {
     }
 
     /// The same over a channel that is there already.
-    pub(super) async fn run_over(self, io: Io, credentials: Credentials) -> Result<(), GuestError> {
+    pub(super) async fn run_over(
+        &mut self,
+        io: Io,
+        credentials: Credentials,
+    ) -> Result<(), GuestError> {
         let mut connect = Connect::<Connection>::through(io)
-            .config(self.config)
-            .offer(self.offer)
+            .config(self.config.clone())
+            .offer(self.offer.clone())
             .auth(&credentials);
-        for service in self.services {
-            connect = connect.serve(service);
+        for service in &self.services {
+            connect = connect.serve(Arc::clone(service));
         }
-        for service in self.required {
+        if let Some(patience) = &self.patience {
+            connect = connect.serve(Staying(Arc::clone(patience)));
+        }
+        for service in &self.required {
             connect = connect.calls(service);
         }
-        let link = self.link;
-        if let Some(EndOnDrop(host)) = &link {
+        if let Some(EndOnDrop(host)) = &self.link {
             // Clients were made for it already.
             connect = connect.codec(host.link.codec());
         }
         let connection = connect.await?;
-        if let Some(EndOnDrop(host)) = &link {
+        if let Some(EndOnDrop(host)) = &self.link {
             let _ = host.link.renew(connection.clone());
         }
-        match connection.closed().await {
+        let ended = connection.closed().await;
+        if let Some(EndOnDrop(host)) = &self.link {
+            host.link.down();
+        }
+        match ended {
             // A service that ends its own connection is done.
             ConnectionError::LocallyClosed { .. } => Ok(()),
             ConnectionError::PeerClosed(PeerClose {

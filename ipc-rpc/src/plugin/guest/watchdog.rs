@@ -1,5 +1,6 @@
 //! Ends a plugin whose host is gone, whatever its threads do.
 
+use std::fs::File;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,6 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use rustix::process::{Signal, getpgrp, getpid, kill_process, kill_process_group};
+use rustix::stdio::{dup2_stderr, dup2_stdout};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::plugin::error::GuestError;
@@ -74,6 +76,14 @@ pub(super) fn end_children() {
     // From here on the signal is not the end of this process itself, which has things to do.
     if signal(SignalKind::terminate()).is_ok() {
         let _ = kill_process_group(getpid(), Signal::TERM);
+    }
+}
+
+/// Prints into nothing from now on: the host that has read it is gone, and whoever prints where nobody reads panics.
+pub(super) fn fall_silent() {
+    if let Ok(nothing) = File::options().write(true).open("/dev/null") {
+        let _ = dup2_stdout(&nothing);
+        let _ = dup2_stderr(&nothing);
     }
 }
 

@@ -7,12 +7,17 @@ use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
 
+use super::attachment::{Attachment, DetachError};
 use super::checksum;
 use super::command::{Command, HealthCheck};
 use super::error::LaunchError;
 use super::event::PluginExit;
 use super::gate::{Gate, Watch};
 use super::output::Output;
+#[cfg(target_os = "linux")]
+use super::parting::{can_part, part};
+#[cfg(target_os = "linux")]
+use super::process;
 use super::process::{Process, Tree};
 use crate::clock::{self, Timekeeper, timeout_at};
 use crate::codec::Codec;
@@ -62,6 +67,14 @@ pub(super) struct Instance {
     grace: Duration,
     health: Option<HealthCheck>,
     idle: Option<Duration>,
+}
+
+/// What becomes an instance.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Origin<'a> {
+    Program,
+    /// What another host has left.
+    Running(&'a Attachment),
 }
 
 /// Why a run is over.
@@ -122,6 +135,7 @@ impl Instance {
     /// is gone when this returns; dropped, it ends it without waiting for that.
     pub(super) async fn start(
         spec: &Spec,
+        from: Origin<'_>,
         started: impl FnOnce(u32, Arc<Tree>),
         cancel: impl Future<Output = ()>,
     ) -> Result<Self, NotStarted> {
@@ -129,11 +143,16 @@ impl Instance {
             return Err(LaunchError::NoRuntime.into());
         }
         let deadline = clock::now() + spec.command.start_timeout;
-        match until(deadline, checksum::check(&spec.command)).await {
-            Some(checked) => checked?,
-            None => return Err(spec.timed_out().into()),
-        }
-        let mut starting = Starting::start(spec)?;
+        let mut starting = match from {
+            Origin::Program => {
+                match until(deadline, checksum::check(&spec.command)).await {
+                    Some(checked) => checked?,
+                    None => return Err(spec.timed_out().into()),
+                }
+                Starting::start(spec)?
+            }
+            Origin::Running(attachment) => Starting::attach(spec, attachment, deadline)?,
+        };
         started(starting.process.pid(), starting.process.tree());
         let connected = tokio::select! {
             // What ends because it is not wanted any more has not failed.
@@ -207,6 +226,37 @@ impl Instance {
         self.leave(deadline.max(clock::now() + TO_LEAVE)).await;
         self.bury().await
     }
+
+    /// Has it wait for another host. It goes on as it was until it is [left](Self::leave_running).
+    #[cfg(target_os = "linux")]
+    pub(super) async fn part(&self, name: &str) -> Result<Attachment, DetachError> {
+        if !can_part(&self.connection) {
+            return Err(DetachError::NotReattachable);
+        }
+        let failed = |reason: String| DetachError::Failed { reason };
+        let context = crate::context::with_timeout(self.grace.max(TO_LEAVE));
+        let meeting = part(&self.connection, context).await;
+        let meeting = meeting.map_err(DetachError::Call)?.map_err(failed)?;
+        let pid = self.pid();
+        let started = process::started(pid).map_err(|error| failed(error.to_string()))?;
+        Ok(Attachment::new(name.to_owned(), pid, started, meeting))
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    pub(super) async fn part(&self, _: &str) -> Result<Attachment, DetachError> {
+        Err(DetachError::Unsupported)
+    }
+
+    /// Leaves it to the host that comes next: calls in flight may finish, and it is told goodbye.
+    #[cfg(target_os = "linux")]
+    pub(super) async fn leave_running(self) {
+        let told = self.handle.shutdown(self.grace);
+        let _ = until(clock::now() + self.grace + TO_LEAVE, told).await;
+        self.process.tree().let_go();
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    pub(super) async fn leave_running(self) {}
 
     /// Waits until it has ended by itself, and asks it by a signal if it has not until then.
     async fn leave(&mut self, deadline: Instant) {

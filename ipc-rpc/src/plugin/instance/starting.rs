@@ -3,21 +3,26 @@
 use std::io;
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::io::AsyncWriteExt;
 use tokio::process::ChildStdin;
 use tokio::task::JoinSet;
 
 use super::{Spec, TO_DIE, until};
+#[cfg(target_os = "linux")]
+use crate::auth::PeerPolicy;
 use crate::clock;
 use crate::connection::Connection;
 use crate::error::RefusalReason;
 use crate::event::{Events, RejectReason, ServerEvent};
 use crate::identity::PeerIdentity;
+use crate::plugin::attachment::Attachment;
 use crate::plugin::command::{Command, Handoff};
 use crate::plugin::error::LaunchError;
 use crate::plugin::event::PluginExit;
+#[cfg(target_os = "linux")]
+use crate::plugin::gate::ATTACH_PREFIX;
 #[cfg(unix)]
 use crate::plugin::gate::INHERITED;
 use crate::plugin::gate::{Gate, NAMED, Token, VARIABLE};
@@ -25,6 +30,8 @@ use crate::plugin::output::Output;
 use crate::plugin::process::{self, Process};
 use crate::server::{Server, ServerBuilder, ServerHandle};
 use crate::service::Fit;
+#[cfg(target_os = "linux")]
+use crate::transport::local_socket::Socket;
 use crate::transport::local_socket::SocketName;
 #[cfg(unix)]
 use crate::transport::{Io, local_socket::inherited};
@@ -60,6 +67,9 @@ enum Opening {
     #[cfg(unix)]
     Pair(inherited::Unidentified),
     Line(ChildStdin, String),
+    /// It waits at this place, for whoever says this line, and until then at most for that.
+    #[cfg(target_os = "linux")]
+    Meeting(SocketName, String, Instant),
 }
 
 impl Starting {
@@ -111,6 +121,52 @@ impl Starting {
         Ok(Self::new(spec, server, process, opening))
     }
 
+    #[cfg(target_os = "linux")]
+    pub(super) fn attach(
+        spec: &Spec,
+        attachment: &Attachment,
+        deadline: Instant,
+    ) -> Result<Self, LaunchError> {
+        let command = &spec.command;
+        let failed = |action| move |source| io_error(command, action, source);
+        let name = || command.name.to_string();
+        let pid = attachment.pid();
+        let process = process::adopt(pid, attachment.started());
+        let process = process.map_err(failed("look at its process"))?;
+        let process = process.ok_or_else(|| LaunchError::NotRunning { name: name(), pid })?;
+        // From here on the process is this host's to end, unless it is let go.
+        let is_program = process::is_program(pid, &command.program);
+        if !matches!(is_program, Ok(true)) {
+            process.tree().let_go();
+            let path = command.program.clone();
+            return Err(match is_program {
+                Ok(_) => LaunchError::OtherProgram { name: name(), path },
+                Err(source) => failed("compare its program")(source),
+            });
+        }
+        let meeting = attachment.meeting();
+        let place = SocketName::path(&meeting.path);
+        let place = place.map_err(|error| failed("find its place")(io::Error::other(error)))?;
+        let gate = Gate::new(Arc::clone(&command.name), None);
+        gate.started(pid);
+        let server = serve(spec, &gate, Server::unnamed())?;
+        let line = format!("{ATTACH_PREFIX}{}\n", meeting.token);
+        let opening = Some(Opening::Meeting(place, line, deadline));
+        Ok(Self {
+            is_inherited: true,
+            ..Self::new(spec, server, process, opening)
+        })
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    pub(super) fn attach(spec: &Spec, _: &Attachment, _: Instant) -> Result<Self, LaunchError> {
+        let unsupported = io::Error::new(
+            io::ErrorKind::Unsupported,
+            "this system cannot tell a process from a later one of the same id",
+        );
+        Err(io_error(&spec.command, "attach to it", unsupported))
+    }
+
     fn new(spec: &Spec, server: Server, mut process: Process, opening: Option<Opening>) -> Self {
         let (stdout, stderr) = process.take_output();
         let (handle, events) = (server.handle(), server.events());
@@ -141,6 +197,12 @@ impl Starting {
             Some(Opening::Line(mut stdin, line)) => {
                 // A program that has closed it already is one that ends, or does not come.
                 let _ = stdin.write_all(line.as_bytes()).await;
+            }
+            #[cfg(target_os = "linux")]
+            Some(Opening::Meeting(place, line, deadline)) => {
+                let io = meet(&place, &line, self.process.pid(), deadline).await;
+                let io = io.map_err(|error| Failure::Io("meet it where it waits", error))?;
+                self.handle.accept_io(io);
             }
             None => {}
         }
@@ -266,6 +328,20 @@ impl Starting {
         self.output.finish().await;
         status.flatten()
     }
+}
+
+/// Goes where a plugin waits, and shows that it is for this host.
+#[cfg(target_os = "linux")]
+async fn meet(place: &SocketName, line: &str, pid: u32, deadline: Instant) -> io::Result<Io> {
+    let socket = Socket::connect(place, deadline).await?;
+    if !PeerPolicy::SameUser.admits(socket.peer()) || socket.peer().pid() != Some(pid) {
+        let stranger = format!("{} is there instead of process {pid}", socket.peer());
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, stranger));
+    }
+    let mut io = Io::from(socket);
+    io.writer.write_all(line.as_bytes()).await?;
+    io.writer.flush().await?;
+    Ok(io)
 }
 
 /// Who shakes hands with the plugin: a server of its own, so that no plugin stands in another's way.

@@ -49,6 +49,15 @@ pub(super) fn start(
     os::start(process).map_err(|error| diagnose(command, error))
 }
 
+/// Takes over what another host has left running. `None`: it has ended.
+#[cfg(target_os = "linux")]
+pub(super) fn adopt(pid: u32, started: &str) -> io::Result<Option<Process>> {
+    os::adopt(pid, started)
+}
+
+#[cfg(target_os = "linux")]
+pub(super) use os::{is_program, started};
+
 /// Says what is wrong with a program that did not start.
 fn diagnose(command: &Command, source: io::Error) -> LaunchError {
     let path = command.program.clone();

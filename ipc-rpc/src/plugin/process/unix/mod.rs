@@ -1,9 +1,15 @@
 //! A process group of its own.
 //!
 //! A group keeps its id for as long as it has a member, dead ones that nobody has asked for included. So the group is signalled
-//! only while its first process is not reaped, under a lock under which it is; no signal can hit a group of somebody else's.
+//! only while its first process is not reaped, under a lock under which it is; no signal can hit a group of somebody else's. Of a
+//! process that is somebody else's child, which reaps it when it likes, the kernel is asked right before whether it lives.
+
+#[cfg(target_os = "linux")]
+mod adopted;
 
 use std::io;
+#[cfg(target_os = "linux")]
+use std::os::fd::OwnedFd;
 use std::process::ExitStatus;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -14,21 +20,46 @@ use rustix::process::{
 use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
 use tokio::signal::unix::{self, SignalKind};
 
-/// A child of this process that leads a group.
+#[cfg(target_os = "linux")]
+use adopted::Adopted;
+#[cfg(target_os = "linux")]
+pub(in crate::plugin) use adopted::{is_program, started};
+
+/// A process that leads a group.
 #[derive(Debug)]
 pub(in crate::plugin) struct Process {
-    child: Child,
     pid: u32,
     tree: Arc<Tree>,
-    /// Children of this process that have ended, whichever.
-    ended: unix::Signal,
+    kin: Kin,
+}
+
+#[derive(Debug)]
+enum Kin {
+    /// A child of this process.
+    Child {
+        child: Child,
+        /// Children of this process that have ended, whichever.
+        ended: unix::Signal,
+    },
+    /// Somebody else's child.
+    #[cfg(target_os = "linux")]
+    Adopted(Adopted),
 }
 
 /// The process and what it has started.
 #[derive(Debug)]
 pub(in crate::plugin) struct Tree {
     /// `None`: the first process is reaped, or about to be.
-    leader: Mutex<Option<Pid>>,
+    leader: Mutex<Option<Leader>>,
+}
+
+/// The first process.
+#[derive(Debug)]
+struct Leader {
+    pid: Pid,
+    /// Of one that is no child of this process: tells whether it has ended.
+    #[cfg(target_os = "linux")]
+    watched: Option<OwnedFd>,
 }
 
 pub(super) fn start(mut command: Command) -> io::Result<Process> {
@@ -41,13 +72,31 @@ pub(super) fn start(mut command: Command) -> io::Result<Process> {
     let leader = i32::try_from(pid).ok().and_then(Pid::from_raw);
     let leader = leader.ok_or_else(|| io::Error::other("a child without an id"))?;
     Ok(Process {
-        child,
         pid,
-        tree: Arc::new(Tree {
-            leader: Mutex::new(Some(leader)),
+        tree: Tree::new(Leader {
+            pid: leader,
+            #[cfg(target_os = "linux")]
+            watched: None,
         }),
-        ended,
+        kin: Kin::Child { child, ended },
     })
+}
+
+/// Takes a process over that was started by another one, if it is still there. `None`: it has ended.
+#[cfg(target_os = "linux")]
+pub(super) fn adopt(pid: u32, started: &str) -> io::Result<Option<Process>> {
+    let Some(adopted) = Adopted::find(pid, started)? else {
+        return Ok(None);
+    };
+    let leader = Leader {
+        pid: adopted.pid(),
+        watched: Some(adopted.try_clone()?),
+    };
+    Ok(Some(Process {
+        pid,
+        tree: Tree::new(leader),
+        kin: Kin::Adopted(adopted),
+    }))
 }
 
 /// Whether a program is for another system: no format that is known, or (macOS) no processor that it is for.
@@ -68,22 +117,40 @@ impl Process {
     }
 
     pub(in crate::plugin) fn take_stdin(&mut self) -> Option<ChildStdin> {
-        self.child.stdin.take()
+        match &mut self.kin {
+            Kin::Child { child, .. } => child.stdin.take(),
+            #[cfg(target_os = "linux")]
+            Kin::Adopted(_) => None,
+        }
     }
 
     pub(in crate::plugin) fn take_output(&mut self) -> (Option<ChildStdout>, Option<ChildStderr>) {
-        (self.child.stdout.take(), self.child.stderr.take())
+        match &mut self.kin {
+            Kin::Child { child, .. } => (child.stdout.take(), child.stderr.take()),
+            #[cfg(target_os = "linux")]
+            Kin::Adopted(_) => (None, None),
+        }
     }
 
     /// Waits until the first process has ended, then ends what it has started and reaps it. `None`: the system does not tell how it
     /// ended. Cancel safe.
     pub(in crate::plugin) async fn ended(&mut self) -> Option<ExitStatus> {
-        while !self.tree.has_ended() {
-            // Never ends, but with the runtime.
-            self.ended.recv().await;
+        match &mut self.kin {
+            Kin::Child { child, ended } => {
+                while !self.tree.has_ended() {
+                    // Never ends, but with the runtime.
+                    ended.recv().await;
+                }
+                self.tree.bury();
+                child.wait().await.ok()
+            }
+            #[cfg(target_os = "linux")]
+            Kin::Adopted(adopted) => {
+                adopted.ended().await;
+                self.tree.bury();
+                None
+            }
         }
-        self.tree.bury();
-        self.child.wait().await.ok()
     }
 }
 
@@ -97,6 +164,18 @@ impl Drop for Process {
 }
 
 impl Tree {
+    fn new(leader: Leader) -> Arc<Self> {
+        Arc::new(Self {
+            leader: Mutex::new(Some(leader)),
+        })
+    }
+
+    /// Leaves it to somebody else, who ends it when it is to end.
+    #[cfg(target_os = "linux")]
+    pub(in crate::plugin) fn let_go(&self) {
+        *self.leader() = None;
+    }
+
     /// Asks it to end.
     pub(in crate::plugin) fn terminate(&self) {
         self.signal(Signal::TERM);
@@ -125,15 +204,25 @@ impl Tree {
         *leader = None;
     }
 
-    fn leader(&self) -> MutexGuard<'_, Option<Pid>> {
+    fn leader(&self) -> MutexGuard<'_, Option<Leader>> {
         self.leader.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// The first process, and whether it has ended. `None`: there is none, or somebody else has reaped it, an application that waits for
 /// all its children or does not want to hear of them. Then it is forgotten, since its id may be a stranger's by now.
-fn probe(leader: &mut Option<Pid>) -> Option<(Pid, bool)> {
-    let pid = (*leader)?;
+fn probe(leader: &mut Option<Leader>) -> Option<(Pid, bool)> {
+    let found = leader.as_ref()?;
+    let pid = found.pid;
+    #[cfg(target_os = "linux")]
+    if let Some(watched) = &found.watched {
+        // Whoever its parent is reaps it, and then its id may be a stranger's.
+        if adopted::has_ended(watched) {
+            *leader = None;
+            return None;
+        }
+        return Some((pid, false));
+    }
     let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT | WaitIdOptions::NOHANG;
     match waitid(WaitId::Pid(pid), options) {
         Ok(status) => Some((pid, status.is_some())),
@@ -145,7 +234,7 @@ fn probe(leader: &mut Option<Pid>) -> Option<(Pid, bool)> {
     }
 }
 
-fn signal_tree(leader: &mut Option<Pid>, signal: Signal) {
+fn signal_tree(leader: &mut Option<Leader>, signal: Signal) {
     let Some((leader, _)) = probe(leader) else {
         return;
     };
@@ -168,7 +257,7 @@ mod tests {
         let pid = Pid::from_raw(process.pid().try_into().unwrap()).unwrap();
         waitid(WaitId::Pid(pid), WaitIdOptions::EXITED).unwrap();
         process.tree().kill();
-        assert_eq!(*process.tree.leader(), None);
+        assert!(process.tree.leader().is_none());
         assert_eq!(process.ended().await, None);
     }
 }
