@@ -63,6 +63,10 @@ pub trait Agent {
     /// Has every thread of the runtime wait for ever.
     async fn block_all(&self, ctx: Context) -> u32;
 
+    /// Has every thread of the runtime wait for ever, after so many milliseconds.
+    #[ipc(oneway)]
+    async fn block_later(&self, ctx: Context, millis: u64);
+
     /// Answers after so many milliseconds.
     async fn answer_late(&self, ctx: Context, millis: u64) -> u32;
 

@@ -191,9 +191,12 @@ fn without_its_token_nobody_attaches_and_the_plugin_waits_on() {
         drop(guesses);
         let after = host();
         let plugin = attach(&after, &left, staying("60")).await;
-        // Once used, it is worth nothing.
+        // Once used, it is worth nothing, and who shows it again harms nobody.
         let error = refused(&left, staying("60").start_timeout(Duration::from_secs(5))).await;
-        assert!(!matches!(error, LaunchError::Timeout { .. }), "{error:?}");
+        assert!(matches!(error, LaunchError::Io { .. }), "{error:?}");
+        let client = plugin.client();
+        assert_eq!(client.add(context::current(), 2, 3).await.unwrap(), 5);
+        assert_eq!(plugin.pid(), Some(left.pid()));
         soon(plugin.shutdown()).await;
     });
 }
@@ -249,5 +252,105 @@ fn a_plugin_outlives_the_process_that_has_left_it_and_not_one_that_is_killed() {
         assert_eq!(pid, found.pid().to_string());
         second.kill().await.unwrap();
         dead(found.pid()).await;
+    });
+}
+
+#[test]
+fn a_plugin_that_could_be_left_ends_with_a_host_that_does_not_leave_it() {
+    test(async || {
+        let host = host();
+        // In order, and as one that is done.
+        let plugin = launch_as(&host, staying("60")).await;
+        assert!(soon(plugin.shutdown()).await.is_clean);
+        let plugin = launch_as(&host, staying("60")).await;
+        let pid = plugin.pid().unwrap();
+        drop(plugin);
+        dead(pid).await;
+        // Who asks and does not wait for the answer keeps it.
+        let plugin = launch_as(&host, staying("60")).await;
+        let pid = plugin.pid().unwrap();
+        let mut asked = Box::pin(plugin.detach());
+        assert!(futures_util::poll!(&mut asked).is_pending());
+        drop(asked);
+        let answered = soon(plugin.client().add(context::current(), 2, 3)).await;
+        assert_eq!(answered.unwrap(), 5);
+        assert_eq!(plugin.pid(), Some(pid));
+        assert!(soon(plugin.shutdown()).await.is_clean);
+    });
+}
+
+#[test]
+fn what_waits_in_vain_ends_though_its_threads_are_blocked_and_takes_along_what_it_has_started() {
+    test(async || {
+        let host = host();
+        for way in ["free", "blocked"] {
+            let plugin = launch_as(&host, command(&["stays", "1", "--one-thread"])).await;
+            let client = plugin.client();
+            let child = client.beget(context::current()).await.unwrap();
+            if way == "blocked" {
+                // While it waits for the next host.
+                client.block_later(context::current(), 1_500).await.unwrap();
+            }
+            let left = soon(plugin.detach()).await.unwrap();
+            dead(left.pid()).await;
+            dead(child).await;
+        }
+    });
+}
+
+#[test]
+fn one_that_was_attached_to_and_says_goodbye_was_done() {
+    test(async || {
+        let left = leave("60").await;
+        let after = host();
+        let again = staying("60").restart(RestartPolicy::default());
+        let plugin = attach(&after, &left, again).await;
+        let mut events = plugin.events();
+        plugin.client().leave(context::current()).await.unwrap();
+        event(&mut events, |event| {
+            matches!(event, PluginEvent::Stopped).then_some(())
+        })
+        .await;
+        dead(left.pid()).await;
+    });
+}
+
+#[test]
+fn asking_for_one_that_is_down_to_be_left_changes_nothing() {
+    test(async || {
+        let host = host();
+        // Stopped for want of work, it stays so.
+        let idle = staying("60").idle_stop(Duration::from_millis(50));
+        let plugin = launch_as(&host, idle).await;
+        let mut events = plugin.events();
+        event(&mut events, |event| {
+            matches!(event, PluginEvent::Idle).then_some(())
+        })
+        .await;
+        let error = soon(plugin.detach()).await.unwrap_err();
+        assert!(matches!(error, DetachError::NotRunning), "{error:?}");
+        assert!(matches!(plugin.state(), PluginState::Idle), "{plugin:?}");
+        // A restart that is under way goes on.
+        let plugin = launch_as(&host, staying("60")).await;
+        let (restarted, detached) =
+            soon(async { tokio::join!(plugin.restart(), plugin.detach()) }).await;
+        restarted.unwrap();
+        assert!(
+            matches!(detached, Err(DetachError::NotRunning)),
+            "{detached:?}"
+        );
+        // As does a pause before one.
+        let hour = Duration::from_secs(3600);
+        let slow = staying("60").restart(RestartPolicy::default().pauses(hour, hour));
+        let plugin = launch_as(&host, slow).await;
+        let mut events = plugin.events();
+        plugin.client().abort(context::current()).await.unwrap_err();
+        event(&mut events, |event| {
+            matches!(event, PluginEvent::Restarting { .. }).then_some(())
+        })
+        .await;
+        let error = soon(plugin.detach()).await.unwrap_err();
+        assert!(matches!(error, DetachError::NotRunning), "{error:?}");
+        assert_eq!(plugin.pid(), None);
     });
 }

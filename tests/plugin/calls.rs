@@ -269,6 +269,7 @@ impl Agent for Inside {
     async fn block_all(&self, _: Context) -> u32 {
         0
     }
+    async fn block_later(&self, _: Context, _: u64) {}
     async fn answer_late(&self, _: Context, _: u64) -> u32 {
         0
     }

@@ -83,6 +83,10 @@ impl Renewed {
 
     /// Whether calls wait while another connection is being made.
     pub(crate) fn has_calls_wait(&self) -> bool {
+        #[cfg(feature = "plugin")]
+        if matches!(self.stage.borrow().state, State::Asleep) {
+            return true;
+        }
         self.while_down == WhileDown::Wait
     }
 

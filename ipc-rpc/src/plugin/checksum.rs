@@ -9,7 +9,7 @@ use subtle::ConstantTimeEq;
 
 use super::command::Command;
 use super::error::LaunchError;
-use super::process::is_path;
+use super::process::program_file;
 
 /// Bytes of a file that are read at once.
 const PART: usize = 64 * 1024;
@@ -19,16 +19,12 @@ pub(super) async fn check(command: &Command) -> Result<(), LaunchError> {
     let Some(expected) = command.checksum else {
         return Ok(());
     };
-    let path = command.program.clone();
     let failed = |source| LaunchError::Io {
         name: command.name.to_string(),
         action: "read its program",
         source,
     };
-    if !is_path(&path) {
-        let problem = "a program with a checksum has to be named by its path";
-        return Err(failed(io::Error::new(io::ErrorKind::InvalidInput, problem)));
-    }
+    let path = program_file(command).map_err(failed)?;
     let reading = {
         let path = path.clone();
         tokio::task::spawn_blocking(move || sha256(&path))

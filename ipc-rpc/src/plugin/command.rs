@@ -101,6 +101,9 @@ impl HealthCheck {
     }
 }
 
+/// The least time without work behind which a plugin is stopped.
+const MIN_IDLE: Duration = Duration::from_millis(10);
+
 impl Command {
     /// A plugin that is this program. A name without a slash is looked for in `PATH`.
     pub fn new(program: impl AsRef<Path>) -> Self {
@@ -226,10 +229,12 @@ impl Command {
     /// Stops it when it has had nothing to do for so long: no call was in flight in either direction, no stream was open, and
     /// nobody [held](super::Plugin::hold) it. The next call starts it again and waits for that, whatever
     /// [`while_down`](Self::while_down) says. It is looked at eight times within that time, so it may run for an eighth longer.
-    /// `None`, the default: it is kept running.
+    /// At least 10 ms, so that what it was started for reaches it, and at most a year. `None`, the default: it is kept running.
     #[must_use]
     pub fn idle_stop(mut self, after: impl Into<Option<Duration>>) -> Self {
-        self.idle = after.into();
+        self.idle = after
+            .into()
+            .map(|after| after.clamp(MIN_IDLE, MAX_DEADLINE));
         self
     }
 

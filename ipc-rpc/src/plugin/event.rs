@@ -10,7 +10,7 @@ use crate::wire::ConnectionId;
 /// A fact about a plugin's life, in the order in which they happen:
 /// `(Started, (Ready, Unhealthy*)?, Exited, (Restarting | Failed | Idle)? | Started?, StartFailed, (Restarting | Failed))*, Stopped`, and
 /// `Missed` anywhere before the end. A start that is given up for an order has no `Ready`; a plugin that goes with its host or its
-/// runtime may have no `Exited`.
+/// runtime, or is left to another host, has no `Exited`.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum PluginEvent {

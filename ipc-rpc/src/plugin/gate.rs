@@ -117,6 +117,8 @@ pub(super) struct Gate {
     /// `None`: the channel was inherited.
     token: Option<Token>,
     used: AtomicBool,
+    /// Whether the plugin was.
+    let_through: AtomicBool,
     /// Known when the program is started, which may be after it has connected.
     pid: watch::Sender<Option<u32>>,
 }
@@ -127,12 +129,18 @@ impl Gate {
             name,
             token,
             used: AtomicBool::new(false),
+            let_through: AtomicBool::new(false),
             pid: watch::Sender::new(None),
         })
     }
 
     pub(super) fn started(&self, pid: u32) {
         self.pid.send_replace(Some(pid));
+    }
+
+    /// Whether the plugin has shown its token.
+    pub(super) fn has_let_through(&self) -> bool {
+        self.let_through.load(Ordering::Relaxed)
     }
 
     /// The line that tells a plugin where to connect, and what to show.
@@ -170,6 +178,7 @@ impl Gate {
         if hello.peer.pid().is_some_and(|peer| peer != pid) {
             return no("the token in another process");
         }
+        self.let_through.store(true, Ordering::Relaxed);
         Ok(Caller::new(Arc::clone(&self.name), pid))
     }
 }

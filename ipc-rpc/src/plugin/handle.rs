@@ -173,7 +173,8 @@ impl<C> Plugin<C> {
     ///
     /// # Cancel safety
     ///
-    /// Once polled, it is left whether that is waited for or not; without what is returned nobody can attach to it.
+    /// Dropped before it has resolved, the plugin stays this host's: it goes on, or ends if it was told already that another one
+    /// comes. Whoever drops the plugin or the host meanwhile ends it.
     ///
     /// # Platform notes
     ///
@@ -181,7 +182,9 @@ impl<C> Plugin<C> {
     pub async fn detach(&self) -> Result<Attachment, DetachError> {
         let (reply, replied) = oneshot::channel();
         self.shared().order(Order::Detach(reply));
-        replied.await.unwrap_or(Err(DetachError::NotRunning))
+        let left = replied.await.unwrap_or(Err(DetachError::NotRunning))?;
+        self.shared().stopped().await;
+        Ok(left)
     }
 
     /// Shuts it down and launches it again; also one that has [failed](PluginState::Failed), whose budget is full again then. Does

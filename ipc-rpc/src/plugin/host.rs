@@ -108,7 +108,7 @@ impl Host {
 
     /// Goes on with a plugin that another host has [left running](Plugin::detach), and supervises it from then on as one that was
     /// launched. `command` says how it is to be treated, and what is started when it has ended; its program has to be the very file
-    /// that the plugin runs.
+    /// that the plugin runs, named by its path; of a script that cannot be told, and is not looked at.
     ///
     /// The process is the one that was left, told from any later one of its id by when it was started; that it waits is proved by
     /// who listens at its place, and that this host may attach by a token which works once. Versions are looked at as those of any
@@ -117,16 +117,16 @@ impl Host {
     ///
     /// # Errors
     ///
-    /// [`LaunchError::NotRunning`], [`LaunchError::OtherProgram`], and those of [`launch`](Self::launch): behind
-    /// `VersionMismatch`, `BadHandshake` and `Timeout` the plugin was ended.
+    /// [`LaunchError::NotRunning`], [`LaunchError::OtherProgram`], and those of [`launch`](Self::launch). No process is ended for
+    /// them: it may be another host's by now. A plugin that was told of a misfit ends by itself; one that was not reached waits on.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future ends the plugin.
+    /// Dropping the future drops the connection. If there was one by then, the plugin ends by itself.
     ///
     /// # Platform notes
     ///
-    /// Linux only, 5.4 and later: elsewhere it fails with [`LaunchError::Io`].
+    /// Linux only, 5.3 and later: elsewhere it fails with [`LaunchError::Io`].
     pub async fn attach<C: Client>(
         &self,
         attachment: &Attachment,

@@ -22,6 +22,8 @@ pub(super) struct Meeting {
     pub(super) path: String,
     /// In hexadecimal digits.
     pub(super) token: String,
+    /// The process that waits there.
+    pub(super) pid: u32,
 }
 
 /// What the plugin does to be found again. Why it cannot, in words.

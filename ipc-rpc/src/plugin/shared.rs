@@ -1,6 +1,6 @@
 //! What a plugin's handles and its task share.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::sync::{mpsc, oneshot, watch};
@@ -28,6 +28,8 @@ pub(super) struct Shared {
     while_down: WhileDown,
     /// How many do not want it to be stopped for want of work.
     holds: AtomicUsize,
+    /// Whether somebody did since that was asked.
+    was_held: AtomicBool,
     /// Whoever restarts it, one after the other.
     pub(super) turn: tokio::sync::Mutex<()>,
 }
@@ -69,6 +71,7 @@ impl Shared {
             link: OnceLock::new(),
             while_down,
             holds: AtomicUsize::new(0),
+            was_held: AtomicBool::new(false),
             turn: tokio::sync::Mutex::default(),
         };
         (Arc::new(shared), receiver)
@@ -178,6 +181,13 @@ impl Shared {
         }
     }
 
+    /// It is not stopped for want of work after all.
+    pub(super) fn stay_up(&self, instance: &Instance) {
+        if let Some(link) = self.link() {
+            let _ = link.renew(instance.connection().clone());
+        }
+    }
+
     /// Calls that begin now fail, and those that wait.
     pub(super) fn over(&self) {
         if let Some(link) = self.link() {
@@ -192,11 +202,14 @@ impl Shared {
     }
 
     pub(super) fn let_go(&self) {
+        self.was_held.store(true, Ordering::Relaxed);
         self.holds.fetch_sub(1, Ordering::Relaxed);
     }
 
+    /// Whether somebody holds it, or did since this was asked.
     pub(super) fn is_held(&self) -> bool {
-        self.holds.load(Ordering::Relaxed) > 0
+        let was_held = self.was_held.swap(false, Ordering::Relaxed);
+        was_held || self.holds.load(Ordering::Relaxed) > 0
     }
 
     pub(super) fn exited(&self, exit: &PluginExit) {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::attachment::DetachError;
+use super::attachment::{Attachment, DetachError};
 use super::error::LaunchError;
 use super::event::{PluginEvent, PluginExit, PluginState};
 use super::instance::{End, Instance, NotStarted, Origin, Spec};
@@ -39,6 +39,7 @@ pub(super) fn supervise(
 }
 
 type Reply = oneshot::Sender<Result<(), LaunchError>>;
+type Detached = Result<Attachment, DetachError>;
 
 enum Phase {
     Up(Box<Instance>),
@@ -94,19 +95,7 @@ impl Supervisor {
                     shared.down();
                     (instance.shut_down().await, Then::Obey(Some(order)))
                 }
-                Some(Order::Detach(reply)) => match instance.part(&shared.name).await {
-                    Ok(attachment) => {
-                        shared.over();
-                        instance.leave_running().await;
-                        shared.forget();
-                        let _ = reply.send(Ok(attachment));
-                        return Phase::Over;
-                    }
-                    Err(error) => {
-                        let _ = reply.send(Err(error));
-                        return Phase::Up(Box::new(instance));
-                    }
-                },
+                Some(Order::Detach(reply)) => return self.detach(instance, reply).await,
                 Some(Order::Stop) => {
                     shared.over();
                     (instance.shut_down().await, Then::Obey(Some(Order::Stop)))
@@ -118,8 +107,12 @@ impl Supervisor {
             },
             end = instance.watch(unhealthy, || shared.is_held()) => match end {
                 End::Idle => {
-                    // Whoever calls from now on has the next one started.
+                    // Whoever calls from now on has the next one started, and whoever did since it was looked at keeps this one.
                     shared.asleep();
+                    if instance.connection().has_been_active() || shared.is_held() {
+                        shared.stay_up(&instance);
+                        return Phase::Up(Box::new(instance));
+                    }
                     (instance.shut_down().await, Then::Idle)
                 }
                 end => (instance.collect(end).await, Then::Judge),
@@ -140,6 +133,29 @@ impl Supervisor {
         }
     }
 
+    /// Leaves it running for another host, if it can be.
+    async fn detach(&self, instance: Instance, reply: oneshot::Sender<Detached>) -> Phase {
+        let shared = &self.shared;
+        let attachment = match instance.part(&shared.name).await {
+            Ok(attachment) if !reply.is_closed() => attachment,
+            // Nobody would ever find it.
+            Ok(_) => return Phase::Up(Box::new(instance)),
+            Err(error) => {
+                let _ = reply.send(Err(error));
+                return Phase::Up(Box::new(instance));
+            }
+        };
+        shared.over();
+        let instance = instance.say_so_long().await;
+        shared.forget();
+        // Nothing comes between these two: who is told has it, and who has gone leaves it to this host to end.
+        match reply.send(Ok(attachment)) {
+            Ok(()) => instance.let_go(),
+            Err(_) => drop(instance.bury().await),
+        }
+        Phase::Over
+    }
+
     fn exited(&mut self, exit: PluginExit) {
         self.shared.exited(&exit);
         self.end.exit = exit;
@@ -149,11 +165,11 @@ impl Supervisor {
         let (orders, shared) = (&mut self.orders, &self.shared);
         tokio::select! {
             biased;
-            order = orders.recv() => return Self::instead(order),
+            order = next(orders) => return Self::instead(order),
             () = sleep(pause) => {}
         }
         let mut order = None;
-        let cancel = async { order = orders.recv().await };
+        let cancel = async { order = next(orders).await };
         let started = |pid, tree| shared.started(pid, tree);
         match Instance::start(&self.spec, Origin::Program, started, cancel).await {
             Ok(instance) => {
@@ -164,7 +180,9 @@ impl Supervisor {
                 Phase::Up(Box::new(instance))
             }
             Err(NotStarted::Cancelled(exit)) => {
-                self.exited(exit);
+                if let Some(exit) = exit {
+                    self.exited(exit);
+                }
                 Self::instead(order)
             }
             Err(NotStarted::Failed(error)) => {
@@ -191,15 +209,8 @@ impl Supervisor {
                 pause: Duration::ZERO,
                 reply: Some(reply),
             },
-            // It is being started, and is not there to be asked.
-            Some(Order::Detach(reply)) => {
-                let _ = reply.send(Err(DetachError::NotRunning));
-                Phase::Down {
-                    pause: Duration::ZERO,
-                    reply: None,
-                }
-            }
-            Some(Order::Stop | Order::Kill) | None => Phase::Over,
+            // One that is down is not left running: `next` has said so.
+            Some(Order::Stop | Order::Kill | Order::Detach(_)) | None => Phase::Over,
         }
     }
 
@@ -213,17 +224,13 @@ impl Supervisor {
             .publish(&PluginEvent::Idle, Some(PluginState::Idle));
         tokio::select! {
             biased;
-            order = self.orders.recv() => Self::instead(order),
+            order = next(&mut self.orders) => Self::instead(order),
             () = link.wanted() => Phase::Down { pause: Duration::ZERO, reply: None },
         }
     }
 
     async fn failed(&mut self) -> Phase {
-        match self.orders.recv().await {
-            Some(Order::Detach(reply)) => {
-                let _ = reply.send(Err(DetachError::NotRunning));
-                Phase::Failed
-            }
+        match next(&mut self.orders).await {
             order @ Some(Order::Restart(_)) => {
                 self.budget = Budget::new(self.spec.command.restart.clone());
                 self.shared.down();
@@ -253,6 +260,18 @@ impl Supervisor {
                     .publish(&PluginEvent::Failed, Some(PluginState::Failed));
                 Phase::Failed
             }
+        }
+    }
+}
+
+/// The next order for a plugin that is down. One that is to be left running cannot be then, and stays as it is. Cancel safe.
+async fn next(orders: &mut mpsc::UnboundedReceiver<Order>) -> Option<Order> {
+    loop {
+        match orders.recv().await {
+            Some(Order::Detach(reply)) => {
+                let _ = reply.send(Err(DetachError::NotRunning));
+            }
+            order => return order,
         }
     }
 }

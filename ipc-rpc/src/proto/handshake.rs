@@ -195,7 +195,7 @@ pub(crate) fn admit(
         peer_limits: hello.limits,
         peer_serves: hello.serves,
         peer_name: hello.peer_name,
-        offers: Offers::meet(&terms.offer, hello.offer),
+        offers: Offers::meet(&terms.offer, hello.offer, &terms.serves),
     };
     (welcome, agreement)
 }
@@ -241,7 +241,7 @@ pub(crate) fn accept(welcome: Welcome, terms: &Terms) -> Result<Agreement, Proto
         peer_limits: welcome.limits,
         peer_serves: welcome.serves,
         peer_name: None,
-        offers: Offers::meet(&terms.offer, welcome.offer),
+        offers: Offers::meet(&terms.offer, welcome.offer, &terms.serves),
     })
 }
 

@@ -22,7 +22,7 @@ mod tests;
 pub(crate) use inbound::Inbound;
 pub(crate) use keep_alive::{Action, KeepAlive};
 pub(crate) use life::{Life, Timeout};
-pub(crate) use offers::{NoCommonVersion, Offers, common_version};
+pub(crate) use offers::{Known, NoCommonVersion, Offers, common_version};
 pub(crate) use outbound::Outbound;
 pub(crate) use pings::Pings;
 #[cfg(test)]

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use crate::wire::{Offer, ServiceVersions};
+use crate::wire::{Offer, ServiceEntry, ServiceVersions};
 
 /// What both sides say. Neither is asked again while the connection lives.
 #[derive(Clone, Debug)]
 pub(crate) struct Offers {
     pub(crate) ours: Arc<Offer>,
     pub(crate) theirs: Offer,
+    /// The services of this side, as the peer was told of them.
+    serves: Arc<[ServiceEntry]>,
 }
 
 /// Two ranges of versions of a service without one in common.
@@ -31,14 +33,25 @@ impl NoCommonVersion {
 
 impl Offers {
     /// `None`: neither says anything.
-    pub(crate) fn meet(ours: &Arc<Offer>, theirs: Offer) -> Option<Box<Self>> {
+    pub(crate) fn meet(
+        ours: &Arc<Offer>,
+        theirs: Offer,
+        serves: &Arc<[ServiceEntry]>,
+    ) -> Option<Box<Self>> {
         let is_silent = ours.is_empty() && theirs.is_empty();
         (!is_silent).then(|| {
             Box::new(Self {
                 ours: Arc::clone(ours),
                 theirs,
+                serves: Arc::clone(serves),
             })
         })
+    }
+
+    /// The version of a service as this side serves it, if it does.
+    pub(crate) fn served(&self, service: &str) -> Option<u32> {
+        let found = self.serves.iter().find(|entry| &*entry.name == service);
+        found.map(|entry| entry.version)
     }
 
     /// Whether both have this feature.
@@ -47,33 +60,50 @@ impl Offers {
     }
 }
 
-/// The highest version of a service that both sides can do with, as `offers` says in that order. `known` is the version that
-/// this side has of it, `theirs` the one that the peer has, if that is known. A side that does not say what it can do with can
-/// do with just the version it has, once the other one says. `Ok(None)`: nothing is known of the peer's.
+/// The version of a service as the sides have it. Both know what a side that serves it has, by its table.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Known {
+    /// As this side knows it, whether it serves or calls it.
+    pub(crate) here: u32,
+    /// As this side serves it, if it does.
+    pub(crate) served: Option<u32>,
+    /// As the peer has it, if that is known.
+    pub(crate) theirs: Option<u32>,
+}
+
+/// The version of a service that is agreed on, by what `offers`, ours and theirs, say of it: the one that is served, or the nearest
+/// to it that both can do with. So both sides find the same, whoever asks. A side that does not say what it can do with can do
+/// with just the version it has, once the other one says. `Ok(None)`: nothing is known of the peer's.
 pub(crate) fn common_version(
     offers: (&Offer, &Offer),
     service: &str,
-    known: u32,
-    theirs: Option<u32>,
+    known: Known,
 ) -> Result<Option<u32>, NoCommonVersion> {
-    let both_known = theirs.map_or(known, |theirs| theirs.min(known));
+    let Known {
+        here,
+        served,
+        theirs,
+    } = known;
     let (our_range, their_range) = (offers.0.versions_of(service), offers.1.versions_of(service));
     if our_range.is_none() && their_range.is_none() {
-        return Ok(theirs.map(|_| both_known));
+        return Ok(theirs.map(|theirs| theirs.min(here)));
     }
     let exactly = |version| ServiceVersions::new(service, &(version..=version));
-    let ours = our_range.cloned().unwrap_or_else(|| exactly(known));
-    let Some(theirs) = their_range.cloned().or_else(|| theirs.map(exactly)) else {
+    let ours = our_range.cloned().unwrap_or_else(|| exactly(here));
+    let Some(range) = their_range.cloned().or_else(|| theirs.map(exactly)) else {
         return Ok(None);
     };
-    let (oldest, newest) = (
-        ours.oldest.max(theirs.oldest),
-        ours.newest.min(theirs.newest),
-    );
+    let (oldest, newest) = (ours.oldest.max(range.oldest), ours.newest.min(range.newest));
     if oldest > newest {
+        let theirs = range;
         return Err(NoCommonVersion { ours, theirs });
     }
-    Ok(Some(both_known.clamp(oldest, newest)))
+    // Where both serve it, the lower one: each knows both.
+    let served = match (served, theirs) {
+        (Some(ours), Some(theirs)) => Some(ours.min(theirs)),
+        (ours, theirs) => ours.or(theirs),
+    };
+    Ok(served.map(|served| served.clamp(oldest, newest)))
 }
 
 /// Whether there is a common version of each service that either side speaks of, as far as both can be known. `ours` and
@@ -86,8 +116,13 @@ pub(crate) fn judge_versions(
     for spoken_of in offers.0.versions.iter().chain(&offers.1.versions) {
         let service = &*spoken_of.service;
         let said = offers.0.versions_of(service).map(|ours| ours.newest);
-        if let Some(known) = ours(service).or(said) {
-            common_version(offers, service, known, theirs(service))?;
+        if let Some(here) = ours(service).or(said) {
+            let known = Known {
+                here,
+                served: None,
+                theirs: theirs(service),
+            };
+            common_version(offers, service, known)?;
         }
     }
     Ok(())
@@ -106,25 +141,86 @@ mod tests {
     }
 
     #[test]
-    fn the_highest_version_in_both_ranges_is_agreed_on() {
+    fn both_sides_find_the_same_version_which_both_can_do_with() {
         let all = u32::MAX;
-        for (ours, theirs, (known, their_version), agreed) in [
-            // Neither says: the older one of the two.
-            (&[][..], &[][..], (3, Some(7)), 3),
-            (&[(1, 3)], &[(2, 7)], (3, Some(7)), 3),
-            (&[(2, 5)], &[(1, 4)], (5, Some(4)), 4),
-            (&[(1, 3)], &[(2, 2)], (3, Some(7)), 2),
-            (&[(2, all)], &[(1, all)], (3, Some(7)), 3),
-            // A side that does not say can do with what it has.
-            (&[(2, all)], &[], (3, Some(7)), 7),
-            (&[], &[(1, 3)], (3, Some(9)), 3),
-            (&[(1, 4)], &[(3, 6)], (4, None), 4),
+        // What the server and the caller can do with, what each of them has, and what comes of it.
+        for (server, caller, (served, known), agreed) in [
+            (&[(2, 7)][..], &[(1, 3)][..], (7, 3), 3),
+            (&[(1, 4)], &[(2, 5)], (4, 5), 4),
+            (&[(2, 2)], &[(1, 3)], (7, 3), 2),
+            (&[(1, all)], &[(2, all)], (7, 3), 7),
+            (&[(1, all)], &[(1, all)], (3, 2), 3),
+            (&[(1, 9)], &[(1, 2)], (3, 2), 2),
+            (&[(1, 2)], &[(2, 9)], (3, 9), 2),
+            (&[(4, 9)], &[(1, 9)], (3, 9), 4),
+            // A server that does not say can do with what it has.
+            (&[], &[(2, all)], (7, 3), 7),
         ] {
-            let (ours, theirs) = (offer(ours), offer(theirs));
-            let found = common_version((&ours, &theirs), "Speller", known, their_version);
-            assert_eq!(found, Ok(Some(agreed)), "{ours:?} {theirs:?} {known}");
-            let judged = judge_versions((&ours, &theirs), |_| Some(known), |_| their_version);
-            assert_eq!(judged, Ok(()), "{ours:?} {theirs:?}");
+            let (server, caller) = (offer(server), offer(caller));
+            let here = Known {
+                here: served,
+                served: Some(served),
+                theirs: None,
+            };
+            let there = Known {
+                here: known,
+                served: None,
+                theirs: Some(served),
+            };
+            let found = [
+                common_version((&server, &caller), "Speller", here),
+                common_version((&caller, &server), "Speller", there),
+            ];
+            assert_eq!(
+                found,
+                [Ok(Some(agreed)), Ok(Some(agreed))],
+                "{server:?} {caller:?}"
+            );
+            let judged = judge_versions((&server, &caller), |_| Some(served), |_| Some(known));
+            assert_eq!(judged, Ok(()), "{server:?} {caller:?}");
+        }
+    }
+
+    #[test]
+    fn where_neither_says_anything_the_caller_knows_the_older_of_both() {
+        let nothing = Offer::default();
+        let known = Known {
+            here: 3,
+            served: None,
+            theirs: Some(7),
+        };
+        let found = common_version((&nothing, &nothing), "Speller", known);
+        assert_eq!(found, Ok(Some(3)));
+        // A caller that does not say can do with what it knows, which the server is not told.
+        let server = offer(&[(1, 3)]);
+        assert_eq!(
+            common_version((&nothing, &server), "Speller", known),
+            Ok(Some(3))
+        );
+        let here = Known {
+            here: 7,
+            served: Some(7),
+            theirs: None,
+        };
+        assert_eq!(
+            common_version((&server, &nothing), "Speller", here),
+            Ok(None)
+        );
+    }
+
+    #[test]
+    fn a_service_that_both_serve_has_one_version_for_both() {
+        let both = offer(&[(1, 9)]);
+        for (ours, theirs) in [(3, 5), (5, 3)] {
+            let known = Known {
+                here: ours,
+                served: Some(ours),
+                theirs: Some(theirs),
+            };
+            assert_eq!(
+                common_version((&both, &both), "Speller", known),
+                Ok(Some(3))
+            );
         }
     }
 
@@ -153,7 +249,12 @@ mod tests {
             ),
         ] {
             let (ours, theirs) = (offer(ours), offer(theirs));
-            let apart = common_version((&ours, &theirs), "Speller", 2, Some(3)).unwrap_err();
+            let known = Known {
+                here: 2,
+                served: None,
+                theirs: Some(3),
+            };
+            let apart = common_version((&ours, &theirs), "Speller", known).unwrap_err();
             let told = apart.told("we", "they");
             assert!(told.contains(text) && told.contains("`Speller`"), "{told}");
             let judged = judge_versions((&ours, &theirs), |_| Some(2), |_| Some(3));
@@ -165,8 +266,12 @@ mod tests {
     fn of_a_service_that_the_peer_neither_has_nor_speaks_of_nothing_is_known() {
         let (ours, theirs) = (offer(&[(1, 3)]), Offer::default());
         let offers = (&ours, &theirs);
-        assert_eq!(common_version(offers, "Speller", 3, None), Ok(None));
-        assert_eq!(common_version(offers, "Other", 3, None), Ok(None));
+        let known = Known {
+            here: 3,
+            ..Known::default()
+        };
+        assert_eq!(common_version(offers, "Speller", known), Ok(None));
+        assert_eq!(common_version(offers, "Other", known), Ok(None));
         assert_eq!(judge_versions(offers, |_| None, |_| None), Ok(()));
     }
 
@@ -188,8 +293,8 @@ mod tests {
             versions: Vec::new(),
         };
         let ours = Arc::new(feature(&["tabs", "undo"]));
-        let offers = Offers::meet(&ours, feature(&["undo", "later"])).unwrap();
+        let offers = Offers::meet(&ours, feature(&["undo", "later"]), &Arc::default()).unwrap();
         assert!(offers.have("undo") && !offers.have("tabs") && !offers.have("later"));
-        assert!(Offers::meet(&Arc::default(), Offer::default()).is_none());
+        assert!(Offers::meet(&Arc::default(), Offer::default(), &Arc::default()).is_none());
     }
 }

@@ -3,7 +3,7 @@
 use super::{Client, ServiceDefinition};
 use crate::connection::Connection;
 use crate::descriptor::ServiceDescriptor;
-use crate::proto::{NoCommonVersion, common_version};
+use crate::proto::{Known, NoCommonVersion, common_version};
 use crate::wire::Offer;
 
 impl Connection {
@@ -15,12 +15,13 @@ impl Connection {
         offers.is_some_and(|offers| offers.have(name))
     }
 
-    /// The highest version of a service that both sides can do with, whichever of them serves it: of the ranges that they state
-    /// with [`Connect::versions`](crate::Connect::versions) and [`ServerBuilder::versions`](crate::ServerBuilder::versions), else
-    /// the lower one of the versions that they have.
+    /// The version of a service that was agreed on, whichever side serves it: the one that is served or, where ranges are stated
+    /// with [`Connect::versions`](crate::Connect::versions) and [`ServerBuilder::versions`](crate::ServerBuilder::versions), the
+    /// nearest to it in both. Then both sides are told the same.
     ///
-    /// `None`: the peer does not serve it and says nothing of it, or there is no such version, which only
-    /// [`allow_partial`](crate::Connect::allow_partial) lets pass.
+    /// Where neither says anything of it, the caller is told the lower one of the versions that the two have. `None`: nothing is
+    /// known of the peer's, or there is no version in common, which only [`allow_partial`](crate::Connect::allow_partial) lets
+    /// pass.
     #[must_use]
     pub fn service_version<C: Client>(&self) -> Option<u32> {
         self.agree_on(C::Definition::DESCRIPTOR).ok().flatten()
@@ -36,10 +37,16 @@ impl Connection {
         let served = services.iter().find(|served| served.name == known.name);
         let theirs = served.map(|served| served.version);
         let nothing = Offer::default();
-        let offers = match facts.offers.as_deref() {
-            Some(offers) => (&*offers.ours, &offers.theirs),
-            None => (&nothing, &nothing),
+        let (offers, served) = match facts.offers.as_deref() {
+            Some(offers) => ((&*offers.ours, &offers.theirs), offers.served(known.name)),
+            None => ((&nothing, &nothing), None),
         };
-        common_version(offers, known.name, known.version, theirs)
+        let here = known.version;
+        let versions = Known {
+            here,
+            served,
+            theirs,
+        };
+        common_version(offers, known.name, versions)
     }
 }

@@ -120,7 +120,12 @@ impl Offer {
         let mut offer = Self::default();
         let is_known =
             |extension: &mut Extension| matches!(extension.tag, VERSIONS_TAG | FEATURES_TAG);
+        let mut seen = Vec::new();
         for extension in extensions.extract_if(.., is_known) {
+            if seen.contains(&extension.tag) {
+                return Err(Malformed::new("extension", "it is there twice"));
+            }
+            seen.push(extension.tag);
             let mut reader = Reader::new("extension", &extension.value);
             let count = usize::from(reader.u16()?);
             if count > MAX_ENTRIES {

@@ -128,6 +128,15 @@ impl Agent for Agent007 {
         sleep_for_ever()
     }
 
+    async fn block_later(&self, _: Context, millis: u64) {
+        for _ in 0..64 {
+            spawn(async move {
+                pause(millis).await;
+                sleep_for_ever()
+            });
+        }
+    }
+
     async fn answer_late(&self, _: Context, millis: u64) -> u32 {
         pause(millis).await;
         7

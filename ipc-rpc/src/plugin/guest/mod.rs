@@ -17,6 +17,7 @@ use super::gate::Credentials;
 use super::parting::Staying;
 use super::supervisor::with_sources;
 use crate::client::Connect;
+use crate::clock;
 use crate::config::{Config, WhileDown};
 use crate::connection::{Connection, Renewed};
 use crate::descriptor::ServiceDescriptor;
@@ -115,6 +116,8 @@ pub struct Guest {
     link: Option<EndOnDrop>,
     /// Whether it waits for another host when one has left it running.
     patience: Option<Arc<Patience>>,
+    /// Whether the last host has left it for another one.
+    is_left: bool,
 }
 
 impl Default for Guest {
@@ -138,6 +141,7 @@ impl Guest {
             config,
             link: None,
             patience: None,
+            is_left: false,
         }
     }
 
@@ -232,11 +236,12 @@ impl Guest {
                 credentials,
             } = channel;
             let ended = self.run_over(io, credentials).await;
-            let staying = self.patience.as_ref().and_then(|patience| {
+            let place = self.patience.as_ref().and_then(|patience| {
                 let place = patience.take()?;
-                Some(place.wait(patience.deadline()))
+                // Only a host that says so leaves it: with one that shuts down, or is gone, it goes.
+                self.is_left.then_some((place, patience.time()))
             });
-            let Some(staying) = staying else {
+            let Some((place, patience)) = place else {
                 #[cfg(unix)]
                 if let Err(GuestError::Lost(_)) = &ended {
                     watchdog::end_children();
@@ -244,16 +249,22 @@ impl Guest {
                 }
                 return ended;
             };
+            // Before the host sees the end of the channel, and reads no longer.
             #[cfg(unix)]
-            {
-                drop(watchdog);
-                watchdog::fall_silent();
-            }
-            match staying.await {
-                Some(next) => channel = next,
-                // Nobody wants it any more.
-                None => return Ok(()),
-            }
+            watchdog::fall_silent();
+            #[cfg(unix)]
+            let timekeeper = watchdog::Timekeeper::start(patience)?;
+            #[cfg(unix)]
+            drop(watchdog);
+            let Some(next) = place.wait(clock::now() + patience).await else {
+                // Nobody wants it any more, nor what it has started.
+                #[cfg(unix)]
+                watchdog::end_children();
+                return Ok(());
+            };
+            #[cfg(unix)]
+            timekeeper.stop();
+            channel = next;
         }
     }
 
@@ -290,6 +301,7 @@ impl Guest {
             connect = connect.codec(host.link.codec());
         }
         let connection = connect.await?;
+        self.is_left = false;
         if let Some(EndOnDrop(host)) = &self.link {
             let _ = host.link.renew(connection.clone());
         }
@@ -297,6 +309,13 @@ impl Guest {
         if let Some(EndOnDrop(host)) = &self.link {
             host.link.down();
         }
+        self.is_left = matches!(
+            &ended,
+            ConnectionError::PeerClosed(PeerClose {
+                restarting: true,
+                ..
+            })
+        );
         match ended {
             // A service that ends its own connection is done.
             ConnectionError::LocallyClosed { .. } => Ok(()),

@@ -14,10 +14,15 @@ use crate::clock::{self, Timekeeper, timeout_at};
 use crate::plugin::gate::{ATTACH_PREFIX, Credentials, MAX_LINE, Token};
 use crate::plugin::parting::{Meeting, Stays};
 use crate::transport::Io;
-use crate::transport::local_socket::{BindOptions, Listener, Socket, SocketName};
+#[cfg(unix)]
+use crate::transport::local_socket::inherited::HangUp;
+use crate::transport::local_socket::{BindOptions, Listener, Socket, SocketName, is_transient};
 
-/// How long a host that has connected may take to show its token.
-const TO_SHOW: Duration = Duration::from_secs(10);
+/// How long a host that has connected may take to show its token, which it does at once. Others wait as long.
+const TO_SHOW: Duration = Duration::from_secs(2);
+
+/// A pause behind an error that does not pass at once.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// Whether, and where, a plugin waits for another host.
 pub(super) struct Patience {
@@ -45,9 +50,9 @@ impl Patience {
         place.take()
     }
 
-    /// Until when it waits from now on.
-    pub(super) fn deadline(&self) -> Instant {
-        clock::now() + self.time
+    /// For how long it waits.
+    pub(super) const fn time(&self) -> Duration {
+        self.time
     }
 }
 
@@ -62,6 +67,7 @@ impl Stays for Patience {
         let meeting = Meeting {
             path,
             token: token.hex(),
+            pid: std::process::id(),
         };
         let place = Place { listener, token };
         *self.place.lock().unwrap_or_else(PoisonError::into_inner) = Some(place);
@@ -80,8 +86,10 @@ impl Place {
                         return Some(channel);
                     }
                 }
-                Ok(Err(error)) if crate::transport::local_socket::is_transient(&error) => {}
-                Ok(Err(_)) | Err(_) => return None,
+                Ok(Err(error)) if is_transient(&error) => {}
+                // Something is lacking, descriptors for instance, that comes free again.
+                Ok(Err(_)) => pause().await,
+                Err(_) => return None,
             }
         }
     }
@@ -92,7 +100,7 @@ impl Place {
             return None;
         }
         #[cfg(unix)]
-        let watchdog = Watchdog::start(&socket).ok()?;
+        let channel = HangUp::of(&socket).ok()?;
         let mut io = Io::from(socket);
         let shown = read_line(&mut io);
         let deadline = clock::now() + TO_SHOW;
@@ -100,13 +108,22 @@ impl Place {
         let line = line.ok()?.ok()?;
         let shown = line.strip_prefix(ATTACH_PREFIX)?.trim();
         let shown = Token::from_hex(shown)?.into_credentials();
-        self.token.is(&shown.token).then_some(Channel {
+        if !self.token.is(&shown.token) {
+            return None;
+        }
+        Some(Channel {
             io,
+            // Only now: nobody else's end is that of this process.
             #[cfg(unix)]
-            watchdog,
+            watchdog: Watchdog::over(channel).ok()?,
             credentials: Credentials { token: Vec::new() },
         })
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "there is nothing to wait for")]
+async fn pause() {
+    tokio::time::sleep(PAUSE).await;
 }
 
 /// A byte at a time: what follows is the handshake's.

@@ -11,6 +11,7 @@ use rustix::process::{Signal, getpgrp, getpid, kill_process, kill_process_group}
 use rustix::stdio::{dup2_stderr, dup2_stdout};
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::clock;
 use crate::plugin::error::GuestError;
 use crate::transport::local_socket::{Socket, inherited::HangUp};
 
@@ -30,11 +31,13 @@ pub(super) struct Watchdog {
 
 impl Watchdog {
     pub(super) fn start(socket: &Socket) -> Result<Self, GuestError> {
-        let failed = |source| GuestError::Io {
-            action: "watch the channel to the host",
-            source,
-        };
-        let hang_up = Arc::new(HangUp::of(socket).map_err(failed)?);
+        let hang_up = HangUp::of(socket).map_err(failed)?;
+        Self::over(hang_up)
+    }
+
+    /// The same for a channel of which there is a descriptor already.
+    pub(super) fn over(hang_up: HangUp) -> Result<Self, GuestError> {
+        let hang_up = Arc::new(hang_up);
         let rests = Arc::new(AtomicBool::new(false));
         let watchdog = Self {
             rests: Arc::clone(&rests),
@@ -68,6 +71,47 @@ impl Drop for Watchdog {
     }
 }
 
+const fn failed(source: io::Error) -> GuestError {
+    GuestError::Io {
+        action: "watch the channel to the host",
+        source,
+    }
+}
+
+/// Ends this process, whatever its threads do, if it still waits for a host when its patience is over, and has not ended by itself a
+/// while after. It has no host that would do so.
+pub(super) struct Timekeeper {
+    is_done: Arc<AtomicBool>,
+    thread: thread::Thread,
+}
+
+impl Timekeeper {
+    pub(super) fn start(patience: Duration) -> Result<Self, GuestError> {
+        let is_done = Arc::new(AtomicBool::new(false));
+        let done = Arc::clone(&is_done);
+        let until = clock::now() + patience + GRACE;
+        let thread = spawn(move || {
+            while !done.load(Ordering::Acquire) {
+                let left = until.saturating_duration_since(clock::now());
+                if left.is_zero() {
+                    end();
+                }
+                thread::park_timeout(left);
+            }
+        });
+        Ok(Self {
+            is_done,
+            thread: thread.map_err(failed)?,
+        })
+    }
+
+    /// There is a host again.
+    pub(super) fn stop(self) {
+        self.is_done.store(true, Ordering::Release);
+        self.thread.unpark();
+    }
+}
+
 /// Asks what this process has started to end, since the host that would have seen to it is gone.
 pub(super) fn end_children() {
     if getpgrp() != getpid() {
@@ -97,9 +141,10 @@ fn end() {
     let _ = kill_process(getpid(), Signal::KILL);
 }
 
-fn spawn(watch: impl FnOnce() + Send + 'static) -> io::Result<()> {
+fn spawn(watch: impl FnOnce() + Send + 'static) -> io::Result<thread::Thread> {
     let thread = thread::Builder::new().name("ipc-rpc-watchdog".to_owned());
-    thread.stack_size(64 * 1024).spawn(watch).map(drop)
+    let thread = thread.stack_size(64 * 1024).spawn(watch)?;
+    Ok(thread.thread().clone())
 }
 
 #[expect(

@@ -25,7 +25,7 @@ use crate::connection::Connection;
 use crate::descriptor::ServiceDescriptor;
 use crate::error::{CallError, ConnectionError};
 use crate::layer::Layers;
-use crate::server::{Idle, Idleness, ServerBuilder, ServerHandle};
+use crate::server::{Idle, Idleness, ServerBuilder, ServerHandle, ShutdownKind};
 use crate::service::Service;
 use crate::wire::{Offer, ServiceVersions};
 use starting::Starting;
@@ -94,8 +94,8 @@ pub(super) enum End {
 #[derive(Debug)]
 pub(super) enum NotStarted {
     Failed(LaunchError),
-    /// Nobody wanted it any more, and this is how what was started has ended.
-    Cancelled(PluginExit),
+    /// Nobody wanted it any more, and this is how what was started has ended. `None`: nothing was.
+    Cancelled(Option<PluginExit>),
 }
 
 impl Spec {
@@ -143,13 +143,16 @@ impl Instance {
             return Err(LaunchError::NoRuntime.into());
         }
         let deadline = clock::now() + spec.command.start_timeout;
+        tokio::pin!(cancel);
         let mut starting = match from {
             Origin::Program => {
-                match until(deadline, checksum::check(&spec.command)).await {
-                    Some(checked) => checked?,
-                    None => return Err(spec.timed_out().into()),
-                }
-                Starting::start(spec)?
+                let checked = tokio::select! {
+                    biased;
+                    () = &mut cancel => return Err(NotStarted::Cancelled(None)),
+                    checked = until(deadline, checksum::check(&spec.command)) => checked,
+                };
+                checked.ok_or_else(|| spec.timed_out())??;
+                Starting::start(spec).await?
             }
             Origin::Running(attachment) => Starting::attach(spec, attachment, deadline)?,
         };
@@ -157,7 +160,7 @@ impl Instance {
         let connected = tokio::select! {
             // What ends because it is not wanted any more has not failed.
             biased;
-            () = cancel => return Err(NotStarted::Cancelled(starting.cancel().await)),
+            () = cancel => return Err(NotStarted::Cancelled(Some(starting.cancel().await))),
             connected = until(deadline, starting.connection(spec)) => connected,
         };
         let connection = match connected {
@@ -170,6 +173,7 @@ impl Instance {
         };
         // Nobody else is to come.
         starting.handle.stop_listening();
+        starting.take_over(spec)?;
         Ok(Self {
             process: starting.process,
             connection,
@@ -227,18 +231,22 @@ impl Instance {
         self.bury().await
     }
 
-    /// Has it wait for another host. It goes on as it was until it is [left](Self::leave_running).
+    /// Has it wait for another host, should this one [say so long](Self::say_so_long). Until then it goes on as it was.
     #[cfg(target_os = "linux")]
     pub(super) async fn part(&self, name: &str) -> Result<Attachment, DetachError> {
         if !can_part(&self.connection) {
             return Err(DetachError::NotReattachable);
         }
         let failed = |reason: String| DetachError::Failed { reason };
+        let pid = self.pid();
+        let started = process::started(pid).map_err(|error| failed(error.to_string()))?;
         let context = crate::context::with_timeout(self.grace.max(TO_LEAVE));
         let meeting = part(&self.connection, context).await;
         let meeting = meeting.map_err(DetachError::Call)?.map_err(failed)?;
-        let pid = self.pid();
-        let started = process::started(pid).map_err(|error| failed(error.to_string()))?;
+        if meeting.pid != pid {
+            let reason = "it runs behind a program that has not become it, as by `exec`";
+            return Err(failed(reason.to_owned()));
+        }
         Ok(Attachment::new(name.to_owned(), pid, started, meeting))
     }
 
@@ -247,16 +255,22 @@ impl Instance {
         Err(DetachError::Unsupported)
     }
 
-    /// Leaves it to the host that comes next: calls in flight may finish, and it is told goodbye.
-    #[cfg(target_os = "linux")]
-    pub(super) async fn leave_running(self) {
-        let told = self.handle.shutdown(self.grace);
+    /// Tells it that another host will come, once calls in flight are done or their time is up, and reads what it says until it
+    /// falls silent.
+    pub(super) async fn say_so_long(mut self) -> Self {
+        let told = self
+            .handle
+            .shutdown_as(ShutdownKind::Restarting, self.grace);
         let _ = until(clock::now() + self.grace + TO_LEAVE, told).await;
-        self.process.tree().let_go();
+        self.output.finish().await;
+        self
     }
 
-    #[cfg(not(target_os = "linux"))]
-    pub(super) async fn leave_running(self) {}
+    /// Leaves it to the host that comes next.
+    pub(super) fn let_go(self) {
+        #[cfg(target_os = "linux")]
+        self.process.tree().let_go();
+    }
 
     /// Waits until it has ended by itself, and asks it by a signal if it has not until then.
     async fn leave(&mut self, deadline: Instant) {
@@ -275,8 +289,10 @@ impl Instance {
         self.output.finish().await;
         self.server.abort_all();
         let status = status.flatten();
+        // Of a stranger's child the goodbye alone is known.
+        let is_strangers = self.process.is_strangers();
         let is_clean = reason.is_some_and(|reason| reason.is_clean())
-            && status.is_some_and(|status| status.success());
+            && status.map_or(is_strangers, |status| status.success());
         PluginExit {
             status,
             is_clean,

@@ -59,6 +59,7 @@ pub(super) struct Starting {
     pub(super) server: JoinSet<()>,
     events: Events<ServerEvent>,
     is_inherited: bool,
+    gate: Arc<Gate>,
     opening: Option<Opening>,
 }
 
@@ -73,28 +74,28 @@ enum Opening {
 }
 
 impl Starting {
-    pub(super) fn start(spec: &Spec) -> Result<Self, LaunchError> {
+    pub(super) async fn start(spec: &Spec) -> Result<Self, LaunchError> {
         match spec.command.handoff {
-            Handoff::Inherited => Self::with_pair(spec),
-            Handoff::PrivateName => Self::with_name(spec),
+            Handoff::Inherited => Self::with_pair(spec).await,
+            Handoff::PrivateName => Self::with_name(spec).await,
         }
     }
 
     #[cfg(unix)]
-    fn with_pair(spec: &Spec) -> Result<Self, LaunchError> {
+    async fn with_pair(spec: &Spec) -> Result<Self, LaunchError> {
         let command = &spec.command;
         let failed = |action| move |source| io_error(command, action, source);
         let gate = Gate::new(Arc::clone(&command.name), None);
         let (ours, theirs) = inherited::pair().map_err(failed("make a pair of sockets"))?;
         let server = serve(spec, &gate, Server::unnamed())?;
-        let process = process::start(command, Stdio::from(theirs), (VARIABLE, INHERITED))?;
+        let process = process::start(command, Stdio::from(theirs), (VARIABLE, INHERITED)).await?;
         gate.started(process.pid());
         let opening = Some(Opening::Pair(ours));
-        Ok(Self::new(spec, server, process, opening))
+        Ok(Self::new(spec, (server, gate), process, opening))
     }
 
     #[cfg(not(unix))]
-    fn with_pair(spec: &Spec) -> Result<Self, LaunchError> {
+    async fn with_pair(spec: &Spec) -> Result<Self, LaunchError> {
         let unsupported = io::Error::new(
             io::ErrorKind::Unsupported,
             "this system has `Handoff::PrivateName` only",
@@ -106,7 +107,7 @@ impl Starting {
         ))
     }
 
-    fn with_name(spec: &Spec) -> Result<Self, LaunchError> {
+    async fn with_name(spec: &Spec) -> Result<Self, LaunchError> {
         let command = &spec.command;
         let failed = |action| move |source| io_error(command, action, source);
         let token = Token::random().map_err(failed("make a token"))?;
@@ -114,11 +115,11 @@ impl Starting {
         let name = SocketName::unique();
         // Before the program is there.
         let server = serve(spec, &gate, Server::builder(&name))?;
-        let mut process = process::start(command, Stdio::piped(), (VARIABLE, NAMED))?;
+        let mut process = process::start(command, Stdio::piped(), (VARIABLE, NAMED)).await?;
         gate.started(process.pid());
         let stdin = process.take_stdin();
         let opening = stdin.map(|stdin| Opening::Line(stdin, gate.line(&name)));
-        Ok(Self::new(spec, server, process, opening))
+        Ok(Self::new(spec, (server, gate), process, opening))
     }
 
     #[cfg(target_os = "linux")]
@@ -134,15 +135,17 @@ impl Starting {
         let process = process::adopt(pid, attachment.started());
         let process = process.map_err(failed("look at its process"))?;
         let process = process.ok_or_else(|| LaunchError::NotRunning { name: name(), pid })?;
-        // From here on the process is this host's to end, unless it is let go.
-        let is_program = process::is_program(pid, &command.program);
-        if !matches!(is_program, Ok(true)) {
-            process.tree().let_go();
-            let path = command.program.clone();
-            return Err(match is_program {
-                Ok(_) => LaunchError::OtherProgram { name: name(), path },
-                Err(source) => failed("compare its program")(source),
-            });
+        // Not this host's to end before it is known to wait for it: another one may have attached to it by now.
+        let file = process::program_file(command).map_err(failed("compare its program"))?;
+        match process::is_program(pid, &file) {
+            Ok(true) => {}
+            Ok(false) => {
+                return Err(LaunchError::OtherProgram {
+                    name: name(),
+                    path: file,
+                });
+            }
+            Err(source) => return Err(failed("compare its program")(source)),
         }
         let meeting = attachment.meeting();
         let place = SocketName::path(&meeting.path);
@@ -154,7 +157,7 @@ impl Starting {
         let opening = Some(Opening::Meeting(place, line, deadline));
         Ok(Self {
             is_inherited: true,
-            ..Self::new(spec, server, process, opening)
+            ..Self::new(spec, (server, gate), process, opening)
         })
     }
 
@@ -167,7 +170,12 @@ impl Starting {
         Err(io_error(&spec.command, "attach to it", unsupported))
     }
 
-    fn new(spec: &Spec, server: Server, mut process: Process, opening: Option<Opening>) -> Self {
+    fn new(
+        spec: &Spec,
+        (server, gate): (Server, Arc<Gate>),
+        mut process: Process,
+        opening: Option<Opening>,
+    ) -> Self {
         let (stdout, stderr) = process.take_output();
         let (handle, events) = (server.handle(), server.events());
         let mut tasks = JoinSet::new();
@@ -181,6 +189,7 @@ impl Starting {
             server: tasks,
             events,
             is_inherited: spec.command.handoff == Handoff::Inherited,
+            gate,
             opening,
         }
     }
@@ -226,7 +235,10 @@ impl Starting {
                             Some(misfit) => Err(Failure::Mismatch(misfit, Some(connection))),
                         };
                     }
-                    Some(ServerEvent::Rejected { peer, reason }) if self.is_it(&peer) => {
+                    Some(ServerEvent::Rejected { peer, reason })
+                        // One that shows its token twice is let through once, whichever is told first.
+                        if self.is_it(&peer) && !self.gate.has_let_through() =>
+                    {
                         return Err(self.rejected(reason).await);
                     }
                     Some(_) => {}
@@ -322,7 +334,20 @@ impl Starting {
         }
     }
 
+    /// It is connected, and from now on this host's to end.
+    pub(super) fn take_over(&self, spec: &Spec) -> Result<(), LaunchError> {
+        #[cfg(target_os = "linux")]
+        self.process
+            .take_over()
+            .map_err(|source| io_error(&spec.command, "watch its process", source))?;
+        let _ = spec;
+        Ok(())
+    }
+
     async fn bury(&mut self) -> Option<ExitStatus> {
+        if !self.process.is_ours() {
+            return None;
+        }
         self.process.tree().kill();
         let status = until(clock::now() + TO_DIE, self.process.ended()).await;
         self.output.finish().await;

@@ -1,7 +1,7 @@
 //! A plugin's program and what it has started: one tree, which is ended as one.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use super::command::Command;
@@ -19,8 +19,8 @@ use windows as os;
 
 pub(super) use os::{Process, Tree};
 
-/// Starts the program with this standard input and this variable.
-pub(super) fn start(
+/// Starts the program with this standard input and this variable. Dropped before that is done, it ends what is started then.
+pub(super) async fn start(
     command: &Command,
     stdin: Stdio,
     (variable, value): (&str, &str),
@@ -45,8 +45,13 @@ pub(super) fn start(
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .kill_on_drop(true);
-    // The description goes with this function, and with it this side's hold on the child's input.
-    os::start(process).map_err(|error| diagnose(command, error))
+    // To make a process takes a millisecond, for which the runtime's thread would hold up whatever else it has to do: the calls to
+    // other plugins. The description goes with this function, and with it this side's hold on the child's input.
+    let starting = tokio::task::spawn_blocking(move || os::start(process));
+    let started = starting.await;
+    started
+        .unwrap_or_else(|gone| Err(io::Error::other(gone)))
+        .map_err(|error| diagnose(command, error))
 }
 
 /// Takes over what another host has left running. `None`: it has ended.
@@ -84,12 +89,25 @@ fn diagnose(command: &Command, source: io::Error) -> LaunchError {
     }
 }
 
+/// The file that is started, where that can be told without `PATH`. On Unix a path counts from where the program starts.
+pub(super) fn program_file(command: &Command) -> io::Result<PathBuf> {
+    let program = &command.program;
+    if !is_path(program) {
+        let problem = "the program has to be named by its path for that";
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, problem));
+    }
+    Ok(match &command.directory {
+        Some(directory) if cfg!(unix) => directory.join(program),
+        _ => program.clone(),
+    })
+}
+
 /// Whether it is a directory that may be entered.
 fn is_open(directory: &Path) -> bool {
     directory.join(".").is_dir()
 }
 
 /// Whether a program is looked for at its place, and not in `PATH`.
-pub(super) fn is_path(program: &Path) -> bool {
+fn is_path(program: &Path) -> bool {
     Some(program.as_os_str()) != program.file_name()
 }

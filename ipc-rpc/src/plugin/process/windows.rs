@@ -61,6 +61,16 @@ impl Process {
         Arc::clone(&self.tree)
     }
 
+    /// Whether it is this host's to end.
+    pub(in crate::plugin) const fn is_ours(&self) -> bool {
+        true
+    }
+
+    /// Whether the system will not tell how it ends.
+    pub(in crate::plugin) const fn is_strangers(&self) -> bool {
+        false
+    }
+
     pub(in crate::plugin) fn take_stdin(&mut self) -> Option<ChildStdin> {
         self.child.stdin().take()
     }

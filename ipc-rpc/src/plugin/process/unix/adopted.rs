@@ -24,7 +24,7 @@ impl Adopted {
     pub(super) fn find(pid: u32, since: &str) -> io::Result<Option<Self>> {
         let id = i32::try_from(pid).ok().and_then(Pid::from_raw);
         let Some(id) = id else { return Ok(None) };
-        let descriptor = match pidfd_open(id, PidfdFlags::NONBLOCK) {
+        let descriptor = match pidfd_open(id, PidfdFlags::empty()) {
             Ok(descriptor) => descriptor,
             Err(Errno::SRCH) => return Ok(None),
             Err(error) => return Err(error.into()),
@@ -36,7 +36,7 @@ impl Adopted {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error),
         }
-        if has_ended(&descriptor) {
+        if has_ended(&descriptor) == Some(true) {
             return Ok(None);
         }
         Ok(Some(Self {
@@ -68,20 +68,29 @@ fn watch(descriptor: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
     AsyncFd::new(descriptor)
 }
 
-pub(super) fn has_ended(descriptor: impl AsFd) -> bool {
-    let mut watched = [PollFd::new(&descriptor, PollFlags::IN)];
+/// `None`: the system cannot say.
+pub(super) fn has_ended(descriptor: impl AsFd) -> Option<bool> {
     let at_once = Timespec {
         tv_sec: 0,
         tv_nsec: 0,
     };
-    // One that cannot be asked is not signalled.
-    poll(&mut watched, Some(&at_once)) != Ok(0)
+    loop {
+        let mut watched = [PollFd::new(&descriptor, PollFlags::IN)];
+        match poll(&mut watched, Some(&at_once)) {
+            Ok(count) => return Some(count > 0),
+            // Signals arrive whenever a child ends.
+            Err(Errno::INTR) => {}
+            Err(_) => return None,
+        }
+    }
 }
 
 /// When a process was started: the boot, and the ticks since then (proc_pid_stat(5), field 22).
 pub(in crate::plugin) fn started(pid: u32) -> io::Result<String> {
     let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id")?;
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
+    // The name in it may be cut in the middle of a character.
+    let stat = fs::read(format!("/proc/{pid}/stat"))?;
+    let stat = String::from_utf8_lossy(&stat);
     // Behind the program's name, which may have anything in it, field 3 comes first.
     let fields = stat.rsplit_once(") ").map(|(_, fields)| fields);
     let ticks = fields.and_then(|fields| fields.split(' ').nth(19));
@@ -113,7 +122,7 @@ mod tests {
         let us = std::process::id();
         let since = started(us).unwrap();
         let found = Adopted::find(us, &since).unwrap().unwrap();
-        assert!(!has_ended(found.descriptor.get_ref()));
+        assert_eq!(has_ended(found.descriptor.get_ref()), Some(false));
         for other in ["", "0", &format!("{since}0"), &since.replace(':', "-:")] {
             assert!(Adopted::find(us, other).unwrap().is_none(), "{other}");
         }
@@ -133,7 +142,7 @@ mod tests {
         let found = Adopted::find(child.id(), &since).unwrap().unwrap();
         drop(child.stdin.take());
         found.ended().await;
-        assert!(has_ended(found.descriptor.get_ref()));
+        assert_eq!(has_ended(found.descriptor.get_ref()), Some(true));
         // Not reaped yet, and of no use all the same.
         assert!(Adopted::find(child.id(), &since).unwrap().is_none());
         child.wait().unwrap();

@@ -73,28 +73,25 @@ pub(super) fn start(mut command: Command) -> io::Result<Process> {
     let leader = leader.ok_or_else(|| io::Error::other("a child without an id"))?;
     Ok(Process {
         pid,
-        tree: Tree::new(Leader {
+        tree: Tree::new(Some(Leader {
             pid: leader,
             #[cfg(target_os = "linux")]
             watched: None,
-        }),
+        })),
         kin: Kin::Child { child, ended },
     })
 }
 
-/// Takes a process over that was started by another one, if it is still there. `None`: it has ended.
+/// Finds a process that was started by another one, if it is still there. `None`: it has ended. It is not this host's to end
+/// until it is [taken over](Process::take_over).
 #[cfg(target_os = "linux")]
 pub(super) fn adopt(pid: u32, started: &str) -> io::Result<Option<Process>> {
     let Some(adopted) = Adopted::find(pid, started)? else {
         return Ok(None);
     };
-    let leader = Leader {
-        pid: adopted.pid(),
-        watched: Some(adopted.try_clone()?),
-    };
     Ok(Some(Process {
         pid,
-        tree: Tree::new(leader),
+        tree: Tree::new(None),
         kin: Kin::Adopted(adopted),
     }))
 }
@@ -114,6 +111,36 @@ impl Process {
 
     pub(in crate::plugin) fn tree(&self) -> Arc<Tree> {
         Arc::clone(&self.tree)
+    }
+
+    /// Whether it is this host's to end.
+    pub(in crate::plugin) fn is_ours(&self) -> bool {
+        match self.kin {
+            Kin::Child { .. } => true,
+            #[cfg(target_os = "linux")]
+            Kin::Adopted(_) => self.tree.leader().is_some(),
+        }
+    }
+
+    /// Whether the system will not tell how it ends.
+    pub(in crate::plugin) const fn is_strangers(&self) -> bool {
+        match self.kin {
+            Kin::Child { .. } => false,
+            #[cfg(target_os = "linux")]
+            Kin::Adopted(_) => true,
+        }
+    }
+
+    /// From now on what was found is this host's to end.
+    #[cfg(target_os = "linux")]
+    pub(in crate::plugin) fn take_over(&self) -> io::Result<()> {
+        if let Kin::Adopted(adopted) = &self.kin {
+            *self.tree.leader() = Some(Leader {
+                pid: adopted.pid(),
+                watched: Some(adopted.try_clone()?),
+            });
+        }
+        Ok(())
     }
 
     pub(in crate::plugin) fn take_stdin(&mut self) -> Option<ChildStdin> {
@@ -164,9 +191,9 @@ impl Drop for Process {
 }
 
 impl Tree {
-    fn new(leader: Leader) -> Arc<Self> {
+    fn new(leader: Option<Leader>) -> Arc<Self> {
         Arc::new(Self {
-            leader: Mutex::new(Some(leader)),
+            leader: Mutex::new(leader),
         })
     }
 
@@ -217,11 +244,15 @@ fn probe(leader: &mut Option<Leader>) -> Option<(Pid, bool)> {
     #[cfg(target_os = "linux")]
     if let Some(watched) = &found.watched {
         // Whoever its parent is reaps it, and then its id may be a stranger's.
-        if adopted::has_ended(watched) {
-            *leader = None;
-            return None;
-        }
-        return Some((pid, false));
+        return match adopted::has_ended(watched) {
+            Some(false) => Some((pid, false)),
+            Some(true) => {
+                *leader = None;
+                None
+            }
+            // Not signalled, this time.
+            None => None,
+        };
     }
     let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT | WaitIdOptions::NOHANG;
     match waitid(WaitId::Pid(pid), options) {
