@@ -16,10 +16,8 @@ mod meanwhile;
 mod orphans;
 mod output;
 mod stage;
-#[cfg(unix)]
 mod start;
 mod supervision;
-#[cfg(unix)]
 mod tokens;
 #[cfg(unix)]
 mod trees;

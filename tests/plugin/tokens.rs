@@ -106,6 +106,7 @@ fn a_plugin_that_comes_too_late_finds_nobody() {
     });
 }
 
+#[cfg(unix)]
 #[test]
 fn a_name_is_found_by_a_plugin_that_has_another_environment_than_its_host() {
     test(async || {
