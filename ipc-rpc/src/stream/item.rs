@@ -10,6 +10,7 @@ use crate::codec::{Codec, CodecError, Message};
 use crate::transport::framing::Body;
 
 /// Takes the bytes of an item that is declared as bytes.
+#[inline]
 pub(super) fn take_bytes<T: Message>(item: &mut Option<T>) -> Option<Bytes> {
     // Decided when it is compiled.
     let any: &mut dyn Any = item;
@@ -21,6 +22,7 @@ pub(super) fn take_bytes<T: Message>(item: &mut Option<T>) -> Option<Bytes> {
         .map(Bytes::from)
 }
 
+#[inline]
 pub(super) fn decode<T: Message>(codec: Codec, item: Body<'_>) -> Result<T, CodecError> {
     let mut decoded = None::<T>;
     let any: &mut dyn Any = &mut decoded;

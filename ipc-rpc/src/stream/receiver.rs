@@ -145,6 +145,7 @@ impl<T: Message> Receiver<T> {
         std::iter::from_fn(|| self.blocking_recv())
     }
 
+    #[inline]
     fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, StreamError>>> {
         // Most items are here already, and are put where they are returned.
         if let Source::Remote(reader) = &mut self.source {

@@ -134,6 +134,7 @@ impl<T: Message> Sender<T> {
         block_on(self.send(item))
     }
 
+    #[inline]
     fn poll_send(
         &self,
         sending: &mut Sending<T>,
@@ -178,6 +179,7 @@ impl<T: Message> Sender<T> {
 
 impl StreamWriter {
     /// Encodes an item, once, and sends it.
+    #[inline]
     fn poll_send_item<T: Message>(
         &self,
         sending: &mut Sending<T>,
@@ -185,10 +187,11 @@ impl StreamWriter {
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), StreamError>> {
         ready!(self.poll_turn(cx));
-        if let Sending::Value(item) = sending
-            && let Some(sent) = self.send_value(item.take(), sending)
-        {
-            return Poll::Ready(sent);
+        if let Sending::Value(item) = sending {
+            match self.send_value(item) {
+                Ok(sent) => return Poll::Ready(sent),
+                Err(waits) => *sending = waits,
+            }
         }
         let payload = match sending {
             Sending::Small(item) => Payload::Small(item),
@@ -200,49 +203,38 @@ impl StreamWriter {
         Poll::Ready(sent.map_err(of_writer))
     }
 
-    /// Encodes an item and sends it, if that can be done without waiting and it is small, as most are: then it is copied once
-    /// and nothing is allocated. `None`: it is left in `sending`.
+    /// Encodes an item and sends it, if that can be done without waiting and it is small, as most are: then it is encoded where it
+    /// is, copied once, and nothing is allocated. `Err`: what is left to be sent.
+    #[inline]
     fn send_value<T: Message>(
         &self,
-        mut item: Option<T>,
-        sending: &mut Sending<T>,
-    ) -> Option<Result<(), StreamError>> {
-        if let Some(bytes) = item::take_bytes(&mut item) {
-            return self.send_bytes(bytes, sending);
+        item: &mut Option<T>,
+    ) -> Result<Result<(), StreamError>, Sending<T>> {
+        if let Some(bytes) = item::take_bytes(item) {
+            return self.send_bytes(bytes);
         }
-        let item = item?;
+        let Some(item) = item else { return Ok(Ok(())) };
         scratch::with(|buffer| {
-            if let Err(error) = self.connection().codec().encode(&item, buffer) {
-                return Some(Err(StreamError::Encode(error)));
+            if let Err(error) = self.connection().codec().encode(item, buffer) {
+                return Ok(Err(StreamError::Encode(error)));
             }
             if buffer.len() >= LARGE_ITEM {
-                return self.send_bytes(std::mem::take(buffer).into(), sending);
+                return self.send_bytes(std::mem::take(buffer).into());
             }
-            let sent = self.try_small(buffer);
-            if sent.is_none() {
-                *sending = Sending::Small(std::mem::take(buffer));
-            }
-            sent
+            self.try_small(buffer)
+                .ok_or_else(|| Sending::Small(std::mem::take(buffer)))
         })
     }
 
-    fn send_bytes<T>(
-        &self,
-        item: Bytes,
-        sending: &mut Sending<T>,
-    ) -> Option<Result<(), StreamError>> {
+    fn send_bytes<T>(&self, item: Bytes) -> Result<Result<(), StreamError>, Sending<T>> {
         if item.len() >= LARGE_ITEM {
-            if let Err(error) = self.check_len(Payload::Large(&item)) {
-                return Some(Err(error));
-            }
-            *sending = Sending::Large(item);
-            return None;
+            return match self.check_len(Payload::Large(&item)) {
+                Err(error) => Ok(Err(error)),
+                Ok(()) => Err(Sending::Large(item)),
+            };
         }
-        let sent = self.try_small(&item);
-        if sent.is_none() {
-            *sending = Sending::Small(item.into());
-        }
-        sent
+        self.try_small(&item)
+            .ok_or_else(|| Sending::Small(item.into()))
     }
 
     /// Sends a small item, if that can be done without waiting.
