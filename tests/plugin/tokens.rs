@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use ipc_rpc::context;
 use ipc_rpc::plugin::{Command, Handoff, LaunchError};
-use ipc_rpc::{ConnectError, Connection, context};
+#[cfg(unix)]
+use ipc_rpc::{ConnectError, Connection};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use crate::api::AgentClient;
@@ -67,6 +69,8 @@ fn a_wrong_token_is_no_token() {
     });
 }
 
+// A pipe has its name for as long as there is a connection.
+#[cfg(unix)]
 #[test]
 fn a_token_that_the_plugin_prints_is_of_no_use_and_its_name_is_gone() {
     test(async || {

@@ -15,7 +15,7 @@ use ipc_rpc::plugin::{self, Host, LaunchError};
 use crate::api::{AgentClient, Headquarters, HeadquartersClient};
 #[cfg(unix)]
 use crate::stage::PROGRAM;
-use crate::stage::{TheHeadquarters, command, fail, host, launch, launch_as, soon, test};
+use crate::stage::{TheHeadquarters, command, fail, handoffs, host, launch, launch_as, soon, test};
 
 fn message(error: LaunchError) -> String {
     let LaunchError::VersionMismatch { message, .. } = error else {
@@ -40,9 +40,12 @@ fn a_plugin_that_lacks_a_newer_method_does_for_what_it_has() {
 #[test]
 fn a_plugin_whose_version_the_host_cannot_do_with_is_refused_with_both_versions() {
     test(async || {
-        let text = message(fail(command(&["old-agent"]).versions(2..=3)).await);
-        assert!(text.contains("versions 2 to 3"), "{text}");
-        assert!(text.contains("the client with version 1"), "{text}");
+        for handoff in handoffs() {
+            let old = command(&["old-agent"]).handoff(*handoff);
+            let text = message(fail(old.versions(2..=3)).await);
+            assert!(text.contains("versions 2 to 3"), "{text}");
+            assert!(text.contains("the client with version 1"), "{text}");
+        }
         let text = message(fail(command(&["serve"]).versions(4..)).await);
         assert!(text.contains("version 4 and later ones"), "{text}");
         let host = host();

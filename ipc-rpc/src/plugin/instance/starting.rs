@@ -235,9 +235,12 @@ impl Starting {
                             Some(misfit) => Err(Failure::Mismatch(misfit, Some(connection))),
                         };
                     }
-                    Some(ServerEvent::Rejected { peer, reason })
-                        // One that shows its token twice is let through once, whichever is told first.
-                        if self.is_it(&peer) && !self.gate.has_let_through() =>
+                    // One that shows its token twice is let through once, whichever is told first.
+                    Some(ServerEvent::Rejected {
+                        reason: RejectReason::Rejected(_),
+                        ..
+                    }) if self.gate.has_let_through() => {}
+                    Some(ServerEvent::Rejected { peer, reason }) if self.is_it(&peer) =>
                     {
                         return Err(self.rejected(reason).await);
                     }
