@@ -29,7 +29,7 @@ mod unix {
     const MEASURED: Duration = Duration::from_secs(1);
 
     /// What a plugin does while the calm one is called.
-    const WAYS: [(&str, &str); 8] = [
+    const WAYS: [(&str, &str); 9] = [
         ("", "alone"),
         ("calm", "beside one that does nothing"),
         ("stopped", "beside one that is stopped (SIGSTOP)"),
@@ -44,6 +44,10 @@ mod unix {
         (
             "garbage",
             "beside one that is no plugin and is launched in vain, all the time",
+        ),
+        (
+            "flooding",
+            "beside one that calls the host without end, 64 calls at once",
         ),
         (
             "computing",
@@ -65,6 +69,20 @@ mod unix {
         match way {
             "dying" => plugin::run(Unstable.serve()).await,
             "garbage" => ExitCode::FAILURE,
+            "flooding" => {
+                let mut calls = JoinSet::new();
+                let make = |host: plugin::HostHandle| {
+                    for _ in 0..64 {
+                        let host: EchoClient = host.client();
+                        calls.spawn(async move {
+                            let call = || host.echo(context::current(), 7, vec![7; 64]);
+                            while call().await.is_ok() {}
+                        });
+                    }
+                    Echoes.serve()
+                };
+                plugin::run_with(make).await
+            }
             "computing" => {
                 // As many as there are cores, as others would do that have work to do.
                 for _ in 0..std::thread::available_parallelism().map_or(1, |count| count.get()) {
@@ -187,7 +205,7 @@ mod unix {
         let mut found = vec![Vec::new(); WAYS.len()];
         for _ in 0..ROUNDS {
             for (way, found) in WAYS.iter().zip(&mut found) {
-                let host = Host::builder().build();
+                let host = Host::new(Echoes.serve());
                 let calm: Plugin<EchoClient> = host.launch(command("calm")?).await?;
                 let _beside = misbehave(&host, way.0).await?;
                 found.push(measure(&calm.client()).await?);
