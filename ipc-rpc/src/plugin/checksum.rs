@@ -9,6 +9,7 @@ use subtle::ConstantTimeEq;
 
 use super::command::Command;
 use super::error::LaunchError;
+use super::gate::hex;
 use super::process::program_file;
 
 /// Bytes of a file that are read at once.
@@ -61,8 +62,4 @@ fn sha256(path: &Path) -> io::Result<[u8; 32]> {
             Err(error) => return Err(error),
         }
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -249,8 +249,8 @@ impl Command {
         self
     }
 
-    /// The versions of its service that the host can do with, as `#[ipc_service(version = …)]` gives them. The highest that the
-    /// plugin [can do with as well](super::Guest::versions) is agreed on; one that does not say can do with the version it has.
+    /// The versions of its service that the host can do with, as `#[ipc_service(version = …)]` gives them. Agreed on is the
+    /// one that the plugin serves, or the nearest to it that [it can do with](super::Guest::versions) as well; a plugin that does not say can do with the version it has.
     /// Without any in common launching fails, and both sides are told both ranges. Default: all whose methods have the signatures
     /// that the host knows.
     #[must_use]

@@ -93,7 +93,7 @@ impl Token {
     }
 
     pub(super) fn hex(&self) -> String {
-        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&self.0)
     }
 
     pub(super) fn into_credentials(self) -> Credentials {
@@ -210,6 +210,11 @@ pub(super) fn read_line(line: &str) -> Option<(SocketName, Token)> {
     let path = rest.find('/').and_then(|start| rest.get(start..));
     let located = path.and_then(|path| SocketName::path(path).ok());
     Some((located.unwrap_or(name), token))
+}
+
+/// Two digits a byte, in lower case.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -64,9 +64,9 @@ impl<C: Client> Plugin<C> {
         self.client_of()
     }
 
-    /// The version of its service that was agreed on: the highest that both sides can do with, as
-    /// [`Command::versions`](super::Command::versions) and [`Guest::versions`](super::Guest::versions) say, else the highest that
-    /// both know. `None`: it is not connected at this moment.
+    /// The version of its service that was agreed on: the one that the plugin serves, or the nearest to it that
+    /// both sides can do with, as [`Command::versions`](super::Command::versions) and [`Guest::versions`](super::Guest::versions)
+    /// say; if neither says so, the highest that both know. `None`: it is not connected at this moment.
     #[must_use]
     pub fn service_version(&self) -> Option<u32> {
         self.connection()?.service_version::<C>()

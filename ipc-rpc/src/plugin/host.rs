@@ -223,7 +223,7 @@ impl HostBuilder {
 
     /// The versions of one of its services that the host can do with. A plugin that
     /// [says what it can do with](super::Guest::versions), or [requires](super::Guest::requires) the service, and has none in
-    /// common is not launched; of the others the highest counts. Default: what counts are the signatures of methods.
+    /// common is not launched; of the others the one that is served counts, or the nearest to it. Default: what counts are the signatures of methods.
     pub fn versions<C: Client>(mut self, versions: impl RangeBounds<u32>) -> Self {
         let name = C::Definition::DESCRIPTOR.name;
         self.offer

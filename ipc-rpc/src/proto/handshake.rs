@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::offers::{Offers, judge_versions};
-use super::services::mismatch;
+use super::services::{mismatch, version};
 use crate::error::ProtocolError;
 use crate::wire::{
     ConnectionId, Hello, Mode, Offer, PEER_NAME_TAG, PeerLimits, Refusal, RefusalCode,
@@ -243,12 +243,6 @@ pub(crate) fn accept(welcome: Welcome, terms: &Terms) -> Result<Agreement, Proto
         peer_name: None,
         offers: Offers::meet(&terms.offer, welcome.offer, &terms.serves),
     })
-}
-
-/// The version of the service of this name, if it is among them.
-fn version(services: &[ServiceEntry], name: &str) -> Option<u32> {
-    let found = services.iter().find(|service| &*service.name == name);
-    found.map(|service| service.version)
 }
 
 fn names(services: &[ServiceEntry]) -> String {

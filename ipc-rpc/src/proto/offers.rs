@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::services::version;
 use crate::wire::{Offer, ServiceEntry, ServiceVersions};
 
 /// What both sides say. Neither is asked again while the connection lives.
@@ -50,8 +51,7 @@ impl Offers {
 
     /// The version of a service as this side serves it, if it does.
     pub(crate) fn served(&self, service: &str) -> Option<u32> {
-        let found = self.serves.iter().find(|entry| &*entry.name == service);
-        found.map(|entry| entry.version)
+        version(&self.serves, service)
     }
 
     /// Whether both have this feature.

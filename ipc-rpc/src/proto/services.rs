@@ -28,6 +28,12 @@ pub(crate) fn entry(service: &ServiceDescriptor) -> ServiceEntry {
     }
 }
 
+/// The version of the service of this name, if it is among them.
+pub(super) fn version(services: &[ServiceEntry], name: &str) -> Option<u32> {
+    let found = services.iter().find(|service| &*service.name == name);
+    found.map(|service| service.version)
+}
+
 /// What stands in a table for a service that is there no more: no service is called like this.
 pub(crate) fn no_entry() -> ServiceEntry {
     ServiceEntry {

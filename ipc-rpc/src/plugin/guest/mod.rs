@@ -174,8 +174,8 @@ impl Guest {
     }
 
     /// The versions of a service, one of its own or of the host's, that this plugin can do with, as
-    /// `#[ipc_service(version = …)]` gives them. The highest that the host can do with as well is agreed on, and
-    /// [`Connection::service_version`](crate::Connection::service_version) tells which that is; without one the plugin is not
+    /// `#[ipc_service(version = …)]` gives them. Agreed on is the one that is served, or the nearest to it that both
+    /// sides can do with, and [`Connection::service_version`](crate::Connection::service_version) tells which that is; without one the plugin is not
     /// launched, and both sides say why. Default: of a host that says what it can do with, just the version that is known here;
     /// else what counts are the signatures of methods.
     pub fn versions<C: Client>(mut self, versions: impl RangeBounds<u32>) -> Self {
@@ -224,10 +224,9 @@ impl Guest {
     /// As [`run`].
     pub async fn run(mut self) -> Result<(), GuestError> {
         self.config = self.config.clamped();
-        let Some(channel) = Channel::take(self.config.connect_timeout).await? else {
+        let Some(mut channel) = Channel::take(self.config.connect_timeout).await? else {
             return Err(GuestError::ByHand(self.about_itself()));
         };
-        let mut channel = channel;
         loop {
             let Channel {
                 io,

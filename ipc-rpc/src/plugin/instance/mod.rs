@@ -110,9 +110,7 @@ impl Spec {
         let services = self.services.iter().map(Arc::clone);
         services.fold(server, ServerBuilder::service)
     }
-}
 
-impl Spec {
     /// It was not ready in time, before it was there.
     fn timed_out(&self) -> LaunchError {
         LaunchError::Timeout {

@@ -54,7 +54,7 @@ pub(super) async fn start(
         .map_err(|error| diagnose(command, error))
 }
 
-/// Takes over what another host has left running. `None`: it has ended.
+/// Finds what another host has left running. `None`: it has ended.
 #[cfg(target_os = "linux")]
 pub(super) fn adopt(pid: u32, started: &str) -> io::Result<Option<Process>> {
     os::adopt(pid, started)
