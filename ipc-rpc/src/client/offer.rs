@@ -7,7 +7,6 @@ use super::builder::Connect;
 use crate::service::{Client, ServiceDefinition};
 #[cfg(feature = "plugin")]
 use crate::wire::Offer;
-use crate::wire::ServiceVersions;
 
 impl<C> Connect<C> {
     /// Announces a feature that this client has: a word that applications agree on, of 1 to 255 bytes without control characters,
@@ -28,8 +27,7 @@ impl<C> Connect<C> {
     /// With [`allow_partial`](Self::allow_partial) nothing is refused for this.
     pub fn versions<S: Client>(mut self, versions: impl RangeBounds<u32>) -> Self {
         let name = S::Definition::DESCRIPTOR.name;
-        let versions = ServiceVersions::new(name, &versions);
-        self.plan.offer.set_versions(versions);
+        self.plan.offer.set_versions(name, &versions);
         self
     }
 

@@ -19,7 +19,7 @@ use super::supervisor::supervise;
 use crate::clock::{self, Timekeeper, timeout_at};
 use crate::layer::{Layer, Layers};
 use crate::service::{Client, Service, ServiceDefinition};
-use crate::wire::{Offer, ServiceVersions};
+use crate::wire::Offer;
 
 /// How long a launch under way may take to give up. It takes no longer, unless nobody polls it.
 const TO_GIVE_UP: Duration = Duration::from_secs(10);
@@ -226,8 +226,7 @@ impl HostBuilder {
     /// common is not launched; of the others the one that is served counts, or the nearest to it. Default: what counts are the signatures of methods.
     pub fn versions<C: Client>(mut self, versions: impl RangeBounds<u32>) -> Self {
         let name = C::Definition::DESCRIPTOR.name;
-        self.offer
-            .set_versions(ServiceVersions::new(name, &versions));
+        self.offer.set_versions(name, &versions);
         self
     }
 

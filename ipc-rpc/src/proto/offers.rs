@@ -135,7 +135,7 @@ mod tests {
     fn offer(ranges: &[(u32, u32)]) -> Offer {
         let mut offer = Offer::default();
         for (oldest, newest) in ranges {
-            offer.set_versions(ServiceVersions::new("Speller", &(*oldest..=*newest)));
+            offer.set_versions("Speller", &(*oldest..=*newest));
         }
         offer
     }

@@ -25,7 +25,7 @@ use crate::transport::Listener;
 use crate::transport::local_socket::Activated;
 use crate::transport::local_socket::{BindOptions, BindPolicy};
 use crate::transport::{Endpoint, IntoEndpoint};
-use crate::wire::{MAX_DEADLINE, Offer, ServiceVersions};
+use crate::wire::{MAX_DEADLINE, Offer};
 
 /// Describes a server; [`bind`](Self::bind) makes it.
 #[must_use = "nothing happens before it is bound"]
@@ -132,8 +132,7 @@ impl ServerBuilder {
     /// signatures of methods.
     pub fn versions<C: Client>(mut self, versions: impl RangeBounds<u32>) -> Self {
         let name = C::Definition::DESCRIPTOR.name;
-        self.offer
-            .set_versions(ServiceVersions::new(name, &versions));
+        self.offer.set_versions(name, &versions);
         self
     }
 

@@ -61,11 +61,10 @@ impl ServiceVersions {
 }
 
 impl Offer {
-    /// Says it of a service, instead of what was said of it before.
-    pub(crate) fn set_versions(&mut self, versions: ServiceVersions) {
-        self.versions
-            .retain(|other| other.service != versions.service);
-        self.versions.push(versions);
+    /// Says these of a service, instead of what was said of it before.
+    pub(crate) fn set_versions(&mut self, service: &str, versions: &impl RangeBounds<u32>) {
+        self.versions.retain(|other| &*other.service != service);
+        self.versions.push(ServiceVersions::new(service, versions));
     }
 
     /// Why it cannot be told to a peer, if so.

@@ -24,7 +24,7 @@ use crate::descriptor::ServiceDescriptor;
 use crate::error::{ConnectionError, PeerClose};
 use crate::service::{Client, Lane, Service, ServiceDefinition};
 use crate::transport::Io;
-use crate::wire::{MAX_DEADLINE, Offer, ServiceVersions};
+use crate::wire::{MAX_DEADLINE, Offer};
 use channel::Channel;
 use staying::Patience;
 
@@ -180,8 +180,7 @@ impl Guest {
     /// else what counts are the signatures of methods.
     pub fn versions<C: Client>(mut self, versions: impl RangeBounds<u32>) -> Self {
         let name = C::Definition::DESCRIPTOR.name;
-        self.offer
-            .set_versions(ServiceVersions::new(name, &versions));
+        self.offer.set_versions(name, &versions);
         self
     }
 

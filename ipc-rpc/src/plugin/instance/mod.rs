@@ -27,7 +27,7 @@ use crate::error::{CallError, ConnectionError};
 use crate::layer::Layers;
 use crate::server::{Idle, Idleness, ServerBuilder, ServerHandle, ShutdownKind};
 use crate::service::Service;
-use crate::wire::{Offer, ServiceVersions};
+use crate::wire::Offer;
 use starting::Starting;
 pub(super) use starting::misfit;
 
@@ -103,7 +103,7 @@ impl Spec {
     pub(super) fn serve(&self, server: ServerBuilder, gate: Arc<Gate>) -> ServerBuilder {
         let mut offer = self.offer.clone();
         if let Some(versions) = &self.command.versions {
-            offer.set_versions(ServiceVersions::new(self.wanted.name, versions));
+            offer.set_versions(self.wanted.name, versions);
         }
         let server = server.authenticate(Watch(gate)).offer(offer);
         let server = server.layers(self.layers.clone());

@@ -4,7 +4,7 @@ use super::*;
 
 fn offer() -> Offer {
     let mut offer = Offer::default();
-    offer.set_versions(ServiceVersions::new("Calc", &(2..=3)));
+    offer.set_versions("Calc", &(2..=3));
     offer.add_feature("undo".into());
     offer
 }
