@@ -36,9 +36,9 @@ pub struct Config {
 
     /// Items of a stream that may be on their way to this side or wait here to be read; then its writer waits.
     ///
-    /// Too small and the writer waits for every few items, which costs several times the processor's time; too large, and a
-    /// call beside a stream of small items waits longer, some 150 µs instead of 50 with 4,096. The memory is bounded by
-    /// `stream_window_len` all the same. Range: 16 to 1,048,576. Default: 1,024.
+    /// Too small and the writer waits for every few items, which costs several times the processor's time. Large, small items
+    /// come a little faster, by a tenth with 8,192, and a call beside them waits a little longer. The memory is bounded by
+    /// `stream_window_len` all the same. Range: 16 to 1,048,576. Default: 2,048.
     pub stream_window_items: usize,
 
     /// Bytes of a stream that may be on their way to this side or wait here to be read, and beyond that one item.
@@ -188,7 +188,7 @@ impl Default for Config {
             max_frame_len: 8 * 1024 * 1024,
             max_in_flight: 1024,
             max_streams: 256,
-            stream_window_items: 1024,
+            stream_window_items: 2048,
             stream_window_len: 1024 * 1024,
             max_outbound_len: 16 * 1024 * 1024,
             call_timeout: Some(Duration::from_secs(30)),

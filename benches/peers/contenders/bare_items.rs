@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
 
 use super::bare::{Input, number_and_payload, prefix, put_small};
-use super::{Items, Result};
+use super::{Items, Look, Result};
 use crate::case::SMALL_LEN;
 
 /// Small items leave together, as many as fit into this.
@@ -77,7 +77,7 @@ pub(super) struct SmallItems<'a> {
 
 impl Items for SmallItems<'_> {
     /// The payload stays where it was read to.
-    async fn next(&mut self) -> Result<(Option<u64>, impl AsRef<[u8]> + Send)> {
+    async fn next<R: Send>(&mut self, look: impl Look<R>) -> Result<R> {
         let frame = loop {
             match self.input.find() {
                 Some(frame) => break frame,
@@ -85,7 +85,7 @@ impl Items for SmallItems<'_> {
             }
         };
         let (number, payload) = number_and_payload(self.input.at(frame));
-        Ok((Some(number), payload))
+        Ok(look(Some(number), payload))
     }
 }
 
@@ -97,8 +97,8 @@ pub(super) struct LargeItems<'a> {
 }
 
 impl Items for LargeItems<'_> {
-    async fn next(&mut self) -> Result<(Option<u64>, impl AsRef<[u8]> + Send)> {
+    async fn next<R: Send>(&mut self, look: impl Look<R>) -> Result<R> {
         read_large(self.socket, self.input, &mut self.payload).await?;
-        Ok((None, &self.payload))
+        Ok(look(None, &self.payload))
     }
 }

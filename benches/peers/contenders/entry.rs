@@ -121,6 +121,10 @@ const ENTRIES: &[Entry] = &[
     Entry::new::<bare_std::BareStd>("std", "bare std, blocking", Threads::Blocking).only(BLOCKING),
     Entry::new::<ours::Plain>("ipc-rpc-ct", "ipc-rpc ct", Threads::One).only(SMALL),
     Entry::new::<ours::Plain>("ipc-rpc-mt", "ipc-rpc mt", Threads::Two).only(SMALL),
+    Entry::new::<ours::Sending>("ipc-rpc-sender-ct", "ipc-rpc ct, `Sender`", Threads::One)
+        .only(SMALL_ITEMS),
+    Entry::new::<ours::Sending>("ipc-rpc-sender-mt", "ipc-rpc mt, `Sender`", Threads::Two)
+        .only(SMALL_ITEMS),
     Entry::new::<ours::BusyPolling>("ipc-rpc-busy-ct", "ipc-rpc ct, polling", Threads::One)
         .only(ONE_CONNECTION),
     Entry::new::<ours::BusyPolling>("ipc-rpc-busy-mt", "ipc-rpc mt, polling", Threads::Two)
@@ -202,6 +206,7 @@ const SMALL: &[Workload] = &[
     Workload::ManyConnections,
     Workload::Allocations,
 ];
+const SMALL_ITEMS: &[Workload] = &[Workload::Items, Workload::BesideItems];
 /// For a connection that has one caller, who reads the stream.
 const STREAMS: &[Workload] = &[Workload::Items, Workload::LargeItems];
 #[cfg(feature = "peers")]

@@ -90,20 +90,21 @@ pub(crate) trait Client: Send + Sized + 'static {
 
 /// A stream, on the side that reads it.
 pub(crate) trait Items: Send {
-    /// The number of the next item, if such items have one, and its payload.
-    fn next(
-        &mut self,
-    ) -> impl Future<Output = Result<(Option<u64>, impl AsRef<[u8]> + Send)>> + Send;
+    /// Has `look` see the number of the next item, if such items have one, and its payload, where they are.
+    fn next<R: Send>(&mut self, look: impl Look<R>) -> impl Future<Output = Result<R>> + Send;
 }
+
+/// Looks at an item.
+pub(crate) trait Look<R>: FnOnce(Option<u64>, &[u8]) -> R + Send {}
+
+impl<R, T: FnOnce(Option<u64>, &[u8]) -> R + Send> Look<R> for T {}
 
 /// What a contender returns that takes no part in streams.
 enum NoItems {}
 
 impl Items for NoItems {
-    async fn next(&mut self) -> Result<(Option<u64>, impl AsRef<[u8]> + Send)> {
+    async fn next<R: Send>(&mut self, _: impl Look<R>) -> Result<R> {
         match *self {}
-        #[expect(unreachable_code, reason = "names the type of the payload")]
-        Ok((None, []))
     }
 }
 

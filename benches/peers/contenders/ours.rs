@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::stream;
 use ipc_rpc::{
     AuthHello, Connect, Context, Receiver, Rejection, Server, ServerBuilder, SocketName, context,
     ipc_service,
@@ -14,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
 use super::item::Item;
-use super::{Client, Contender, Items, Ready, Result, in_flight};
+use super::{Client, Contender, Items, Look, Ready, Result, in_flight};
 use crate::clock::Stop;
 
 /// Returns what it is given, and streams without end. `ByteBuf` where bytes are a part of something, because serde writes a
@@ -25,6 +26,7 @@ pub(crate) trait Echo {
     async fn echo_vec(&self, ctx: Context, payload: Vec<u8>) -> Vec<u8>;
     async fn echo_bytes(&self, ctx: Context, payload: Bytes) -> Bytes;
     async fn items(&self, ctx: Context) -> Receiver<Item>;
+    async fn sent_items(&self, ctx: Context) -> Receiver<Item>;
     async fn vecs(&self, ctx: Context, len: usize) -> Receiver<Vec<u8>>;
     async fn bytes(&self, ctx: Context, len: usize) -> Receiver<Bytes>;
 }
@@ -44,7 +46,11 @@ impl Echo for Echoes {
         payload
     }
 
-    async fn items(&self, ctx: Context) -> Receiver<Item> {
+    async fn items(&self, _: Context) -> Receiver<Item> {
+        Receiver::from_stream(stream::iter((0..).map(Item::new)))
+    }
+
+    async fn sent_items(&self, ctx: Context) -> Receiver<Item> {
         ctx.stream(|items| async move {
             let mut number = 0;
             while items.send(Item::new(number)).await.is_ok() {
@@ -72,6 +78,8 @@ pub(super) type Plain = Ours<Defaults, Vec<u8>>;
 pub(super) type WithBytes = Ours<Defaults, Bytes>;
 /// Both ends ask their sockets for a while before they sleep.
 pub(super) type BusyPolling = Ours<BusyPoll, Vec<u8>>;
+/// A task sends small items with a `Sender`.
+pub(super) type Sending = Ours<WithSender, Vec<u8>>;
 /// A typed token that the server checks.
 pub(super) type Authenticated = Ours<Token, Vec<u8>>;
 
@@ -95,6 +103,7 @@ impl<S: Settings, P: Payload> Contender for Ours<S, P> {
         let connect = EchoClient::connect(&SocketName::path(path)?);
         Ok(Caller {
             client: S::client(connect).await?,
+            with_sender: S::WITH_SENDER,
             payload: PhantomData,
         })
     }
@@ -102,6 +111,9 @@ impl<S: Settings, P: Payload> Contender for Ours<S, P> {
 
 /// What a variant sets, at both ends.
 pub(super) trait Settings: 'static {
+    /// Whether small items are sent one by one, and not out of an iterator.
+    const WITH_SENDER: bool = false;
+
     fn server(builder: ServerBuilder) -> ServerBuilder {
         builder
     }
@@ -114,6 +126,12 @@ pub(super) trait Settings: 'static {
 pub(super) struct Defaults;
 
 impl Settings for Defaults {}
+
+pub(super) struct WithSender;
+
+impl Settings for WithSender {
+    const WITH_SENDER: bool = true;
+}
 
 pub(super) struct BusyPoll;
 
@@ -204,6 +222,7 @@ impl Payload for Bytes {
 
 pub(super) struct Caller<P> {
     client: EchoClient,
+    with_sender: bool,
     payload: PhantomData<fn() -> P>,
 }
 
@@ -211,6 +230,7 @@ impl<P> Clone for Caller<P> {
     fn clone(&self) -> Self {
         Self {
             client: self.client.clone(),
+            with_sender: self.with_sender,
             payload: PhantomData,
         }
     }
@@ -234,7 +254,11 @@ impl<P: Payload> Client for Caller<P> {
     }
 
     async fn items(&mut self) -> Result<impl Items> {
-        Ok(self.client.items(context::current()).await?)
+        Ok(if self.with_sender {
+            self.client.sent_items(context::current()).await?
+        } else {
+            self.client.items(context::current()).await?
+        })
     }
 
     async fn large_items(&mut self, len: usize) -> Result<impl Items> {
@@ -252,9 +276,9 @@ impl<P: Payload> Client for Caller<P> {
 }
 
 impl Items for Receiver<Item> {
-    async fn next(&mut self) -> Result<(Option<u64>, impl AsRef<[u8]> + Send)> {
+    async fn next<R: Send>(&mut self, look: impl Look<R>) -> Result<R> {
         let item = self.recv().await.ok_or("the stream has ended")??;
-        Ok((Some(item.number), item.payload.into_array()))
+        Ok(look(Some(item.number), item.payload.as_slice()))
     }
 }
 
@@ -262,8 +286,8 @@ impl Items for Receiver<Item> {
 struct Large<P>(Receiver<P>);
 
 impl<P: Payload> Items for Large<P> {
-    async fn next(&mut self) -> Result<(Option<u64>, impl AsRef<[u8]> + Send)> {
+    async fn next<R: Send>(&mut self, look: impl Look<R>) -> Result<R> {
         let payload = self.0.recv().await.ok_or("the stream has ended")??;
-        Ok((None, payload))
+        Ok(look(None, payload.as_ref()))
     }
 }

@@ -13,7 +13,7 @@ use tokio::net::UnixStream;
 
 use self::service::{Echo, EchoClient, EchoServerShared};
 use super::item::Item;
-use super::{Client, Contender, Items, Ready, Result, in_flight, serve_each};
+use super::{Client, Contender, Items, Look, Ready, Result, in_flight, serve_each};
 use crate::clock::Stop;
 
 #[expect(
@@ -154,15 +154,15 @@ impl Client for EchoClient<PostbagSlim> {
 }
 
 impl Items for Receiver<Item> {
-    async fn next(&mut self) -> Result<(Option<u64>, impl AsRef<[u8]> + Send)> {
+    async fn next<R: Send>(&mut self, look: impl Look<R>) -> Result<R> {
         let item = self.recv().await?.ok_or("the stream has ended")?;
-        Ok((Some(item.number), item.payload.into_array()))
+        Ok(look(Some(item.number), item.payload.as_slice()))
     }
 }
 
 impl Items for Receiver<ByteBuf> {
-    async fn next(&mut self) -> Result<(Option<u64>, impl AsRef<[u8]> + Send)> {
+    async fn next<R: Send>(&mut self, look: impl Look<R>) -> Result<R> {
         let payload = self.recv().await?.ok_or("the stream has ended")?;
-        Ok((None, payload))
+        Ok(look(None, &payload))
     }
 }

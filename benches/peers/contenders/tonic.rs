@@ -18,7 +18,7 @@ use tonic::transport::{Channel, Endpoint, Server};
 use tonic::{GrpcMethod, IntoRequest, Request, Response, Status, Streaming};
 use tonic_prost::ProstCodec;
 
-use super::{Client, Contender, Items, Ready, Result, in_flight};
+use super::{Client, Contender, Items, Look, Ready, Result, in_flight};
 use crate::case::SMALL_LEN;
 use crate::clock::Stop;
 
@@ -171,9 +171,9 @@ impl Client for EchoesClient {
 }
 
 impl Items for Streaming<Echo> {
-    async fn next(&mut self) -> Result<(Option<u64>, impl AsRef<[u8]> + Send)> {
+    async fn next<R: Send>(&mut self, look: impl Look<R>) -> Result<R> {
         let item = self.message().await?.ok_or("the stream has ended")?;
-        Ok((Some(item.number), item.payload))
+        Ok(look(Some(item.number), &item.payload))
     }
 }
 

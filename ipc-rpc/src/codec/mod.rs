@@ -131,9 +131,24 @@ impl Codec {
     /// codec cannot carry the type.
     #[inline]
     pub(crate) fn decode<T: DeserializeOwned>(self, bytes: &[u8]) -> Result<T, CodecError> {
+        self.decode_then(bytes, Ok, Err)
+    }
+
+    /// The same for who makes something else of it. What is decoded is not moved before: where it was just written in small
+    /// pieces, to read it again in large ones takes a processor longer than to decode it.
+    #[inline]
+    pub(crate) fn decode_then<T: DeserializeOwned, R>(
+        self,
+        bytes: &[u8],
+        then: impl FnOnce(T) -> R,
+        refused: impl FnOnce(CodecError) -> R,
+    ) -> R {
         match self {
-            Self::Postcard => postcard::decode(bytes),
-            Self::MessagePack => message_pack::decode(bytes),
+            Self::Postcard => postcard::decode_then(bytes, then, refused),
+            Self::MessagePack => match message_pack::decode(bytes) {
+                Ok(value) => then(value),
+                Err(error) => refused(error),
+            },
         }
     }
 }

@@ -11,6 +11,7 @@ mod blocking;
 mod busy_poll;
 mod call;
 mod calling;
+mod control;
 mod deferred;
 mod driven;
 mod driver;
@@ -60,7 +61,7 @@ pub(crate) use renewed::Renewed;
 pub(crate) use serving::{Responder, Response};
 pub(crate) use shared::Shared;
 pub(crate) use streams::{
-    Feed, LARGE_ITEM, Payload, ReaderEnd, Sent, StreamReader, StreamWriter, WriterEnd,
+    Batch, Feed, LARGE_ITEM, Payload, ReaderEnd, Sent, StreamReader, StreamWriter, WriterEnd,
 };
 pub(crate) use watch::RequestOver;
 

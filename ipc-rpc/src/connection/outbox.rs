@@ -9,6 +9,7 @@ use std::task::{Context, Poll, Waker, ready};
 use bytes::Bytes;
 use tokio::io::AsyncWrite;
 
+use super::control::Control;
 use super::encoded::Encoded;
 use super::streams::Payload;
 use crate::transport::Writer as WriteHalf;
@@ -18,7 +19,7 @@ use crate::wire::{Flags, HEADER_LEN, Header, Kind, StreamId, put_packed_len};
 pub(crate) const LARGE_BODY: usize = 32 * 1024;
 
 /// Bytes of items that share a frame: no large frame to whoever reads it.
-const MAX_PACKED: usize = 16 * 1024;
+pub(super) const MAX_PACKED: usize = 16 * 1024;
 
 /// Capacity that an emptied buffer keeps.
 const KEPT_CAPACITY: usize = 64 * 1024;
@@ -54,49 +55,14 @@ struct OpenFrame {
     at: usize,
 }
 
-/// How much of what waits is control frames, which no flow control holds up. Counted exactly, so that a peer
-/// which reads slowly is never taken for one that does not read.
-#[derive(Debug, Default)]
-struct Control {
-    /// Bytes appended and bytes written since the beginning.
-    appended: u64,
-    written: u64,
-    /// Runs of control frames that wait: where each ends, and its bytes.
-    runs: VecDeque<(u64, usize)>,
-    len: usize,
-}
-
-impl Control {
-    fn append(&mut self, bytes: usize, is_control: bool) {
-        let begin = self.appended;
-        self.appended += bytes as u64;
-        if !is_control {
-            return;
-        }
-        self.len += bytes;
-        match self.runs.back_mut() {
-            Some((end, len)) if *end == begin => {
-                *end = self.appended;
-                *len += bytes;
-            }
-            _ => self.runs.push_back((self.appended, bytes)),
-        }
-    }
-
-    fn wrote(&mut self, bytes: usize) {
-        self.written += bytes as u64;
-        // The first may be written in part: while there is always something that waits it goes on for ever.
-        while let Some((end, len)) = self.runs.front_mut() {
-            let left = end.saturating_sub(self.written);
-            let left = usize::try_from(left).map_or(*len, |left| left.min(*len));
-            self.len -= *len - left;
-            *len = left;
-            if left > 0 {
-                break;
-            }
-            self.runs.pop_front();
-        }
-    }
+/// Where small items go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Packing {
+    /// Into the frame of those before them.
+    GoesOn,
+    Begins,
+    /// Nowhere: nothing is appended any more.
+    Closed,
 }
 
 #[derive(Debug)]
@@ -168,7 +134,7 @@ impl Outbox {
 
     /// Bytes of control frames that wait.
     pub(crate) const fn control_len(&self) -> usize {
-        self.control.len
+        self.control.len()
     }
 
     /// Appends a frame, unless goodbye was said or writing has failed. Returns the message's buffer, if it was copied
@@ -215,35 +181,51 @@ impl Outbox {
                 return true;
             }
         };
-        let len = payload.len();
-        let begins = match &mut self.open {
+        let begins = self.begin_packed(stream, payload.len(), 1);
+        if begins != Packing::Closed {
+            put_packed_len(item.len(), &mut self.queue.tail);
+            self.queue.tail.extend_from_slice(item);
+        }
+        begins != Packing::GoesOn
+    }
+
+    /// The same for small items that are packed already, and no more than fit into a frame.
+    pub(crate) fn append_packed(&mut self, stream: StreamId, packed: &[u8], items: u32) -> bool {
+        let begins = self.begin_packed(stream, packed.len(), items);
+        if begins != Packing::Closed {
+            self.queue.tail.extend_from_slice(packed);
+        }
+        begins != Packing::GoesOn
+    }
+
+    /// Makes room for so many bytes of small items in the frame at the end, or begins one.
+    #[inline]
+    fn begin_packed(&mut self, stream: StreamId, len: usize, items: u32) -> Packing {
+        match &mut self.open {
             Some(OpenFrame { header, at })
                 if header.request == stream.in_header()
                     && header.len as usize + len <= self.max_packed =>
             {
                 // Both stay far below the limits of their types.
                 header.len += len as u32;
-                header.method += 1;
+                header.method += items;
                 header.patch(&mut self.queue.tail[*at..*at + HEADER_LEN]);
                 self.len += len;
                 self.control.append(len, false);
-                false
+                Packing::GoesOn
             }
             _ => {
                 let mut header = Header::new(Kind::Items, stream.in_header());
-                header.method = 1;
+                header.method = items;
                 header.len = len as u32;
                 let at = self.queue.tail.len();
                 if !self.begin_frame(header, len, 0, false) {
-                    return true;
+                    return Packing::Closed;
                 }
                 self.open = Some(OpenFrame { header, at });
-                true
+                Packing::Begins
             }
-        };
-        put_packed_len(item.len(), &mut self.queue.tail);
-        self.queue.tail.extend_from_slice(item);
-        begins
+        }
     }
 
     /// Appends the header of a frame. `false`: goodbye was said or writing has failed, and there is to be no frame.

@@ -46,23 +46,3 @@ async fn frames_arrive_byte_for_byte_however_the_writes_are_cut() {
         assert!(outbox.is_flushed());
     }
 }
-
-/// A peer that reads as fast as this side answers, with always something on its way.
-#[test]
-fn control_frames_that_were_written_do_not_count() {
-    let mut control = Control::default();
-    control.append(100, true);
-    for _ in 0..1000 {
-        control.append(100, true);
-        control.wrote(100);
-    }
-    assert_eq!(control.len, 100, "100 bytes wait");
-    control.append(50, false);
-    control.append(10, true);
-    control.wrote(60);
-    assert_eq!(control.len, 50);
-    control.wrote(89);
-    assert_eq!((control.len, control.runs.len()), (10, 1));
-    control.wrote(11);
-    assert_eq!((control.len, control.runs.len()), (0, 0));
-}

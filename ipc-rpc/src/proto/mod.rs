@@ -31,4 +31,4 @@ pub(crate) use services::entries;
 pub(crate) use services::mismatch;
 pub(crate) use services::{Standing, entry, no_entry, standing};
 pub(crate) use stall::Stall;
-pub(crate) use streams::{Incoming, Outgoing, Spent};
+pub(crate) use streams::{Allowance, Incoming, Outgoing, Spent};

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Receiver;
 use super::ends::of_writer;
+use super::pour::{Pouring, end_with};
 use super::receiver::Source;
 use crate::codec::Message;
 use crate::connection::{Feed, StreamReader, StreamWriter};
@@ -45,11 +46,17 @@ impl<T: Message> AnyReceiver for Receiver<T> {
 }
 
 impl<T: Message> Feed for Receiver<T> {
-    fn start(mut self: Box<Self>, writer: StreamWriter) {
+    fn start(self: Box<Self>, writer: StreamWriter) {
         let to = Arc::new(writer);
-        if !self.connect(&to) {
+        let mut items = match self.source {
+            Source::Stream(items) => {
+                return to.run(Pouring::new(items, Arc::clone(&to)).run());
+            }
+            source => Self { source },
+        };
+        if !items.connect(&to) {
             let passing = Passing {
-                items: *self,
+                items,
                 to: Arc::clone(&to),
             };
             to.run(passing.run());
@@ -92,13 +99,7 @@ impl<T: Message> Passing<T> {
                     }
                     Err(_) => return,
                 },
-                Some(Err(StreamError::Aborted { reason })) => {
-                    return self.to.reset(StreamCode::Aborted, reason);
-                }
-                Some(Err(StreamError::Panicked)) => {
-                    return self.to.reset(StreamCode::Panicked, "");
-                }
-                Some(Err(error)) => return self.to.reset(StreamCode::Dropped, error.to_string()),
+                Some(Err(error)) => return end_with(&self.to, error),
                 None => return self.to.finish(),
             }
         }

@@ -2,7 +2,7 @@
 //!
 //! An item that is declared as `Bytes` or `Vec<u8>` travels as it is, around the codec, as such arguments do.
 
-use std::any::Any;
+use std::any::{Any, TypeId};
 
 use bytes::Bytes;
 
@@ -22,22 +22,27 @@ pub(super) fn take_bytes<T: Message>(item: &mut Option<T>) -> Option<Bytes> {
         .map(Bytes::from)
 }
 
+/// Decodes an item, and hands on what comes of it, as [`Codec::decode_then`] does.
 #[inline]
-pub(super) fn decode<T: Message>(codec: Codec, item: Body<'_>) -> Result<T, CodecError> {
+pub(super) fn decode_then<T: Message, R>(
+    codec: Codec,
+    item: Body<'_>,
+    then: impl FnOnce(T) -> R,
+    refused: impl FnOnce(CodecError) -> R,
+) -> R {
+    // Decided when it is compiled.
+    if TypeId::of::<T>() != TypeId::of::<Bytes>() && TypeId::of::<T>() != TypeId::of::<Vec<u8>>() {
+        return codec.decode_then(&item, then, refused);
+    }
     let mut decoded = None::<T>;
     let any: &mut dyn Any = &mut decoded;
-    let item = if let Some(bytes) = any.downcast_mut::<Option<Bytes>>() {
+    if let Some(bytes) = any.downcast_mut::<Option<Bytes>>() {
         *bytes = Some(item.into_bytes());
-        None
     } else if let Some(bytes) = any.downcast_mut::<Option<Vec<u8>>>() {
         *bytes = Some(item.into_bytes().into());
-        None
-    } else {
-        Some(item)
-    };
-    match (decoded, item) {
-        (Some(decoded), _) => Ok(decoded),
-        (None, Some(item)) => codec.decode(&item),
-        (None, None) => Err(CodecError::invalid(codec, "no item")),
+    }
+    match decoded {
+        Some(decoded) => then(decoded),
+        None => refused(CodecError::invalid(codec, "no item")),
     }
 }

@@ -13,6 +13,7 @@ mod ends;
 mod feed;
 mod item;
 mod pipe;
+mod pour;
 mod produce;
 mod receiver;
 mod sender;

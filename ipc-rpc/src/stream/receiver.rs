@@ -35,9 +35,12 @@ pub(super) enum Source<T> {
     /// It has ended.
     Over,
     Local(Local<T>),
-    Stream(Pin<Box<dyn Stream<Item = Result<T, StreamError>> + Send>>),
+    Stream(Items<T>),
     Remote(StreamReader),
 }
+
+/// Any stream of items.
+pub(super) type Items<T> = Pin<Box<dyn Stream<Item = Result<T, StreamError>> + Send>>;
 
 /// The receiving end of a pipe.
 pub(super) struct Local<T> {
@@ -151,10 +154,18 @@ impl<T: Message> Receiver<T> {
         if let Source::Remote(reader) = &mut self.source {
             let codec = reader.connection().codec();
             if let Some(item) = reader.next_item() {
-                return Poll::Ready(Some(match item::decode(codec, item) {
-                    Ok(item) => Ok(item),
-                    Err(error) => Err(self.undecodable(error)),
-                }));
+                let mut refused = None;
+                let polled = item::decode_then(
+                    codec,
+                    item,
+                    |item| Poll::Ready(Some(Ok(item))),
+                    |error| {
+                        refused = Some(error);
+                        Poll::Pending
+                    },
+                );
+                let Some(error) = refused else { return polled };
+                return Poll::Ready(Some(Err(self.undecodable(error))));
             }
         }
         self.poll_wait(cx)

@@ -258,6 +258,16 @@ impl StreamWriter {
         Ok(())
     }
 
+    /// Sends an item that is encoded.
+    pub(super) async fn send_alone(&self, item: Bytes) -> Result<(), StreamError> {
+        let mut sending = match self.send_bytes::<()>(item) {
+            Ok(sent) => return sent,
+            Err(waits) => waits,
+        };
+        let mut place = Place::default();
+        poll_fn(|cx| self.poll_send_item(&mut sending, &mut place, cx)).await
+    }
+
     /// Sends an item.
     pub(super) async fn send<T: Message>(&self, item: T) -> Result<(), StreamError> {
         let (mut sending, mut place) = (Sending::Value(Some(item)), Place::default());

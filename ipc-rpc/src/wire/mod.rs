@@ -36,7 +36,8 @@ pub(crate) use offer::{Offer, ServiceVersions};
 pub(crate) use peer_name::{TAG as PEER_NAME_TAG, is_peer_name};
 pub(crate) use route::Route;
 pub(crate) use stream::{
-    Credit, StreamCode, StreamId, StreamReason, packed_len, put_packed_len, take_packed,
+    Credit, MAX_PACKED_LEN, StreamCode, StreamId, StreamReason, pack_behind, packed_len,
+    put_packed_len, take_packed,
 };
 pub(crate) use table::{
     HashKind, MethodEntry, ServiceEntry, decode_services, encode_services, share,

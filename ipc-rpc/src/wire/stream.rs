@@ -158,7 +158,7 @@ impl StreamReason {
 }
 
 /// Bytes of the longest length in front of a packed item: 32 bits and one, seven in a byte.
-const MAX_PACKED_LEN: usize = 5;
+pub(crate) const MAX_PACKED_LEN: usize = 5;
 
 /// Bytes that a packed item of `len` bytes takes, its length included.
 #[inline]
@@ -176,6 +176,24 @@ pub(crate) fn put_packed_len(len: usize, out: &mut Vec<u8>) {
     }
     // Seven bits are left.
     out.push(rest as u8);
+}
+
+/// Puts the length in front of an item that was written behind a byte that is kept free for it, at `start`. An item of 128
+/// bytes or more is moved on for the rest of its length.
+#[inline]
+pub(crate) fn pack_behind(start: usize, out: &mut Vec<u8>) {
+    let len = out.len() - start - 1;
+    if len < 0x80 {
+        out[start] = len as u8;
+    } else {
+        pack_long(start, len, out);
+    }
+}
+
+fn pack_long(start: usize, len: usize, out: &mut Vec<u8>) {
+    let mut prefix = Vec::with_capacity(MAX_PACKED_LEN);
+    put_packed_len(len, &mut prefix);
+    out.splice(start..=start, prefix);
 }
 
 /// Takes the first packed item off `bytes`. `None`: there is none, or it is not all there.

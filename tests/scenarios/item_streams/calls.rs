@@ -6,7 +6,7 @@ use futures_util::poll;
 use ipc_rpc::{CallError, CallOutcome, Config, channel, context};
 use support::{Leave, Task, Transport, promptly, scenarios};
 
-use super::{Scene, all, numbers};
+use super::{DEFAULT_WINDOW, Scene, all, numbers};
 
 scenarios! {
     the_deadline_of_a_call_does_not_end_the_stream_it_returned,
@@ -101,7 +101,7 @@ async fn a_caller_that_leaves_between_answer_and_fetch_leaves_no_stream_open(tra
         scene.lab.connection().ping().await.unwrap();
         drop(call);
         let flow = promptly(scene.flows.wait(id, support::Flow::is_over)).await;
-        assert!(flow.sent <= 1024, "{flow:?}");
+        assert!(flow.sent <= DEFAULT_WINDOW, "{flow:?}");
     }
     scene.end().await;
 }

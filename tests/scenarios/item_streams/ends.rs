@@ -4,7 +4,7 @@ use futures_util::poll;
 use ipc_rpc::{Receiver, StreamError, channel, context};
 use support::{End, Leave, Task, Transport, promptly, scenarios};
 
-use super::{Scene, all, numbers, until_error, window};
+use super::{DEFAULT_WINDOW, Scene, all, numbers, until_error, window};
 
 scenarios! {
     a_stream_that_is_complete_ends_with_nothing_else,
@@ -181,7 +181,10 @@ async fn a_producer_whose_receiver_is_dropped_is_dropped(transport: Transport) {
     let counting = counting.unwrap();
     assert_eq!(waiting.recv().await.unwrap().unwrap(), 0);
     scene.flows.wait(1, |flow| flow.sent == 3).await;
-    scene.flows.wait(2, |flow| flow.sent == 1024).await;
+    scene
+        .flows
+        .wait(2, |flow| flow.sent == DEFAULT_WINDOW)
+        .await;
     drop(waiting);
     scene.flows.wait(1, support::Flow::is_over).await;
     assert!(!scene.flows.of(2).dropped);

@@ -12,6 +12,7 @@ mod pressure;
 mod relay;
 mod shapes;
 mod through_layers;
+mod values;
 mod within;
 
 use ipc_rpc::{Codec, Config, Connect, Receiver, ServerBuilder, StreamError};
@@ -80,6 +81,9 @@ impl Scene {
         assert_eq!(all(counted).await.unwrap(), [0, 1, 2]);
     }
 }
+
+/// Items that are under way at once by default.
+const DEFAULT_WINDOW: u64 = 2048;
 
 /// A configuration with so small a window.
 fn window(items: usize, len: usize) -> Config {

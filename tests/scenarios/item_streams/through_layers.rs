@@ -6,7 +6,7 @@ use ipc_rpc::layer::{Next, Request, Response, Status};
 use ipc_rpc::{CallError, channel, context};
 use support::{Transport, promptly, scenarios};
 
-use super::{Scene, all, numbers};
+use super::{DEFAULT_WINDOW, Scene, all, numbers};
 
 scenarios! {
     calls_with_streams_pass_layers_on_both_ends,
@@ -118,9 +118,10 @@ async fn a_call_that_returns_a_stream_may_be_made_again(transport: Transport) {
             },
         )
         .await;
+        const LONG: u64 = 2 * DEFAULT_WINDOW;
         // The first answer goes with the layer, and its stream with it.
-        let counted = scene.faucet.count(context::current(), 1, 2000).await;
-        assert!(all(counted.unwrap()).await.unwrap().into_iter().eq(0..2000));
+        let counted = scene.faucet.count(context::current(), 1, LONG).await;
+        assert!(all(counted.unwrap()).await.unwrap().into_iter().eq(0..LONG));
         // It may be in the middle of an item then.
         let is_over = |flow: &support::Flow| flow.dropped || flow.error.is_some();
         promptly(scene.flows.wait(1, |flow| flow.finished && is_over(flow))).await;

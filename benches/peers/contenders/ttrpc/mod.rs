@@ -15,7 +15,7 @@ use ttrpc::r#async::{
 use ttrpc::{Request, Response, context};
 
 use self::echo::Echo;
-use super::{Client, Contender, Items, Ready, Result, in_flight};
+use super::{Client, Contender, Items, Look, Ready, Result, in_flight};
 use crate::case::SMALL_LEN;
 use crate::clock::Stop;
 
@@ -154,9 +154,9 @@ impl Client for EchoesClient {
 }
 
 impl Items for ClientStreamReceiver<Echo> {
-    async fn next(&mut self) -> Result<(Option<u64>, impl AsRef<[u8]> + Send)> {
+    async fn next<R: Send>(&mut self, look: impl Look<R>) -> Result<R> {
         let item = self.recv().await?.ok_or("the stream has ended")?;
-        Ok((Some(item.number), item.payload))
+        Ok(look(Some(item.number), &item.payload))
     }
 }
 

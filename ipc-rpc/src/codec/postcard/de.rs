@@ -1,7 +1,6 @@
 //! Reads postcard, with nesting and elements bounded.
 
-use std::slice;
-
+use postcard::de_flavors::Slice;
 use serde::de::{
     self, Deserialize, DeserializeSeed, EnumAccess, IntoDeserializer, MapAccess, SeqAccess,
     VariantAccess, Visitor, value::U32Deserializer,
@@ -15,8 +14,9 @@ use crate::codec::{
 
 /// Reads one value off the front of a message.
 pub(super) struct Deserializer<'de> {
-    /// What is left of the message.
-    rest: slice::Iter<'de, u8>,
+    /// Reads the scalars, and holds what is left of the message. It stays where it is: made anew for each of them, it is
+    /// written and read again in pieces of other sizes, for which a processor waits longer than for all else here.
+    reader: postcard::Deserializer<'de, Slice<'de>>,
     message_len: usize,
     depth: Depth,
     elements: u64,
@@ -28,7 +28,7 @@ impl<'de> Deserializer<'de> {
     #[inline]
     pub(super) fn new(bytes: &'de [u8]) -> Self {
         Self {
-            rest: bytes.iter(),
+            reader: postcard::Deserializer::from_bytes(bytes),
             message_len: bytes.len(),
             depth: Depth::new(),
             elements: 0,
@@ -39,7 +39,7 @@ impl<'de> Deserializer<'de> {
     /// Checks that nothing follows what was read.
     #[inline]
     pub(super) fn finish(self) -> Result<(), Failure> {
-        match self.rest.len() {
+        match self.reader.finalize()?.len() {
             0 => Ok(()),
             count => Err(Failure::new(CodecErrorKind::TrailingBytes { count })),
         }
@@ -48,19 +48,13 @@ impl<'de> Deserializer<'de> {
     /// Reads a scalar or string.
     #[inline]
     fn take<T: Deserialize<'de>>(&mut self) -> Result<T, Failure> {
-        let mut reader = postcard::Deserializer::from_bytes(self.rest.as_slice());
-        let value = T::deserialize(&mut reader)?;
-        self.rest = reader.finalize()?.iter();
-        Ok(value)
+        Ok(T::deserialize(&mut self.reader)?)
     }
 
     /// Reads a byte: what byte vectors are made of, so that it counts what each one takes.
     #[inline]
     fn take_byte(&mut self) -> Result<u8, Failure> {
-        match self.rest.next() {
-            Some(byte) => Ok(*byte),
-            None => Err(Failure::new(CodecErrorKind::UnexpectedEnd)),
-        }
+        self.take()
     }
 
     /// Reads the length of a sequence or map and charges its elements all at once: a length that no

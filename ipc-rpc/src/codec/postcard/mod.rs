@@ -29,11 +29,20 @@ pub(super) fn encode<T: Serialize + ?Sized>(
         .map_err(|failure| CodecError::encode(Codec::Postcard, failure.into_kind()))
 }
 
-/// Decodes all of `bytes`.
+/// Decodes all of `bytes`, and hands on what comes of it.
 #[inline]
-pub(super) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, CodecError> {
+pub(super) fn decode_then<T: DeserializeOwned, R>(
+    bytes: &[u8],
+    then: impl FnOnce(T) -> R,
+    refused: impl FnOnce(CodecError) -> R,
+) -> R {
     let mut deserializer = Deserializer::new(bytes);
-    T::deserialize(&mut deserializer)
-        .and_then(|value| deserializer.finish().map(|()| value))
-        .map_err(|failure| CodecError::decode(Codec::Postcard, failure.into_kind()))
+    let failure = match T::deserialize(&mut deserializer) {
+        Ok(value) => match deserializer.finish() {
+            Ok(()) => return then(value),
+            Err(failure) => failure,
+        },
+        Err(failure) => failure,
+    };
+    refused(CodecError::decode(Codec::Postcard, failure.into_kind()))
 }

@@ -3,13 +3,16 @@
 //! A message opens a stream. Whoever sends it has something that fills the stream ([`Feed`]), which is handed the
 //! [`StreamWriter`] when the message is on its way; whoever receives it gets a [`StreamReader`].
 
+mod batch;
 mod pass_on;
 mod queue;
 mod reader;
 #[cfg(test)]
 mod tests;
+mod turns;
 mod writer;
 
+pub(crate) use batch::Batch;
 pub(crate) use queue::ReaderEnd;
 pub(crate) use reader::{Arrived, StreamReader};
 pub(crate) use writer::{LARGE_ITEM, Payload, Sent, StreamWriter, WriterEnd};

@@ -11,7 +11,7 @@ use crate::transport::framing::Body;
 use crate::wire::{StreamReason, take_packed};
 
 /// Bytes up to which the items of several frames share one buffer.
-const MAX_SHARED: usize = 64 * 1024;
+const MAX_SHARED: usize = 32 * 1024;
 
 /// A queue from the connection's task to the reader of a stream, bounded by the stream's credit.
 ///
@@ -95,6 +95,11 @@ impl Packed {
                 self.bytes.len() - self.at
             ),
         })
+    }
+
+    /// Bytes of all its items.
+    pub(super) fn len(&self) -> usize {
+        self.bytes.len()
     }
 
     /// Its buffer, emptied.

@@ -2,12 +2,15 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::future::Future;
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 
 use super::queue::{Chunk, Packed, Queue, ReaderEnd};
+use super::turns::SHARE;
 use crate::connection::Connection;
 use crate::connection::shared::Shared;
 use crate::transport::framing::Body;
@@ -32,6 +35,7 @@ impl Arrived {
             chunks: VecDeque::new(),
             spare: Vec::new(),
             taken: Credit::default(),
+            unshared: 0,
             why: None,
         }
     }
@@ -55,6 +59,8 @@ pub(crate) struct StreamReader {
     taken: Credit,
     /// As much is worth a look whether the writer is to be told.
     half: Credit,
+    /// Bytes that were gone on to since others had their turn.
+    unshared: usize,
     /// Why it is dropped, if not for lack of interest.
     why: Option<StreamReason>,
 }
@@ -82,12 +88,18 @@ impl StreamReader {
     pub(crate) fn poll_more(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), ReaderEnd>> {
         loop {
             self.packed.check_end().map_err(ReaderEnd::Protocol)?;
+            if self.unshared >= SHARE {
+                self.unshared = 0;
+                ready!(self.connection.shared().poll_share(cx));
+            }
             match self.chunks.pop_front() {
                 Some(Chunk::Packed(packed)) => {
+                    self.unshared += packed.len();
                     self.spare = std::mem::replace(&mut self.packed, packed).into_buffer();
                     return Poll::Ready(Ok(()));
                 }
                 Some(Chunk::Single(item)) => {
+                    self.unshared += item.len();
                     self.single = Some(item);
                     return Poll::Ready(Ok(()));
                 }
@@ -99,8 +111,7 @@ impl StreamReader {
     /// Takes what has arrived out of the queue.
     fn poll_take(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), ReaderEnd>> {
         // Charged for a batch: for each item it would cost more than the item.
-        let budget = std::pin::pin!(tokio::task::coop::consume_budget());
-        ready!(std::future::Future::poll(budget, cx));
+        ready!(pin!(tokio::task::coop::consume_budget()).poll(cx));
         let Self {
             queue,
             chunks,

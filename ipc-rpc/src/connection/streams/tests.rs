@@ -113,11 +113,8 @@ impl Wake for Count {
     }
 }
 
-#[tokio::test]
-async fn who_waits_for_room_is_woken_when_the_stream_is_ended_on_this_side() {
-    // The peer reads nothing.
-    let (there, _here) = tokio::io::duplex(16);
-    let connection = connection_over(Box::new(there));
+/// Opens a stream.
+fn writer_of(connection: &Connection) -> StreamWriter {
     let place = Arc::default();
     let feed: Box<dyn Feed> = Box::new(Kept(Arc::clone(&place)));
     let mut header = Header::new(Kind::Response, RequestId::new(0, 0));
@@ -127,7 +124,15 @@ async fn who_waits_for_room_is_woken_when_the_stream_is_ended_on_this_side() {
             .lock()
             .open_streams([feed].into_iter().collect(), &mut header, &mut Vec::new());
     opened.start(shared);
-    let writer = place.lock().unwrap().take().unwrap();
+    place.lock().unwrap().take().unwrap()
+}
+
+#[tokio::test]
+async fn who_waits_for_room_is_woken_when_the_stream_is_ended_on_this_side() {
+    // The peer reads nothing.
+    let (there, _here) = tokio::io::duplex(16);
+    let connection = connection_over(Box::new(there));
+    let writer = writer_of(&connection);
     connection.preface(bytes::Bytes::from(vec![0; 256 * 1024]));
     let count = Arc::new(Count::default());
     let waker = Waker::from(Arc::clone(&count));
@@ -138,4 +143,64 @@ async fn who_waits_for_room_is_woken_when_the_stream_is_ended_on_this_side() {
     writer.reset(StreamCode::Aborted, "a clone has given it up");
     assert_eq!(count.0.load(Ordering::SeqCst), 1);
     assert!(send().is_ready());
+}
+
+#[tokio::test]
+async fn whoever_reads_much_lets_others_have_their_turn() {
+    let connection = connection();
+    let shared = connection.shared();
+    let mut readers = shared.enter_streams(vec![ID]).unwrap();
+    let reader = readers.iter_mut().next().unwrap();
+    let mut deferred = Deferred::default();
+    for _ in 0..8 {
+        let mut body = vec![0; turns::SHARE / 2];
+        // A length of seven bits, and items of as many bytes.
+        body.chunks_mut(128).for_each(|item| item[0] = 127);
+        let mut header = Header::new(Kind::Items, ID.in_header());
+        header.method = (body.len() / 128) as u32;
+        let items = frame(header, &body);
+        shared.lock().handle_stream(items, &mut deferred).unwrap();
+    }
+    deferred.run();
+    let (mut read, mut turns) = (0, 0);
+    while read < 8 * turns::SHARE / 2 {
+        while let Some(item) = reader.next_item() {
+            read += 1 + item.len();
+        }
+        match futures_util::poll!(std::future::poll_fn(|cx| reader.poll_more(cx))) {
+            Poll::Ready(more) => more.unwrap(),
+            Poll::Pending => turns += 1,
+        }
+        if read == 8 * turns::SHARE / 2 {
+            break;
+        }
+    }
+    assert_eq!(
+        turns, 4,
+        "whenever it has read as much, and then it goes on"
+    );
+}
+
+#[tokio::test]
+async fn whoever_writes_much_lets_others_have_their_turn() {
+    let connection = connection();
+    let writer = writer_of(&connection);
+    let item = bytes::Bytes::from(vec![7; turns::SHARE / 2]);
+    let mut cx = Context::from_waker(Waker::noop());
+    let mut waits = Place::default();
+    let mut turns = 0;
+    for _ in 0..8 {
+        if writer.poll_turn(&mut cx).is_pending() {
+            turns += 1;
+            assert!(writer.poll_turn(&mut cx).is_ready(), "once");
+        }
+        let sent = writer.poll_send(Payload::Large(&item), &mut waits, &cx);
+        assert!(sent.is_ready());
+        // As the connection's task does.
+        let lent = writer.connection().shared().lock().outbox.lend();
+        if let Some(lent) = lent {
+            writer.connection().shared().write_once(lent);
+        }
+    }
+    assert_eq!(turns, 3, "behind every other item, but for the last");
 }

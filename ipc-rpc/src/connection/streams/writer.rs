@@ -3,15 +3,17 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::pin;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, MutexGuard, OnceLock};
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use tokio::task::AbortHandle;
 
+use super::turns::SHARE;
 use crate::connection::Connection;
 use crate::connection::deferred::Deferred;
+use crate::connection::outbox::MAX_PACKED;
 use crate::connection::shared::{Core, Shared, wake_driver};
 use crate::error::ConnectionError;
 use crate::proto::Spent;
@@ -42,6 +44,14 @@ impl Payload<'_> {
     pub(crate) const fn len(&self) -> usize {
         match self {
             Self::Small(item) => packed_len(item.len()),
+            Self::Large(item) => item.len(),
+        }
+    }
+
+    /// About what the frame that it begins will have.
+    const fn frame_len(&self) -> usize {
+        match self {
+            Self::Small(_) => MAX_PACKED,
             Self::Large(item) => item.len(),
         }
     }
@@ -100,8 +110,10 @@ pub(crate) struct StreamWriter {
     connection: Connection,
     id: StreamId,
     end: Arc<OnceLock<WriterEnd>>,
-    /// Whether a frame was filled since others had their turn.
+    /// Whether a frame was begun since the runtime was asked whether others are to have their turn.
     owes_turn: AtomicBool,
+    /// Bytes of frames that were begun since others had their turn.
+    unshared: AtomicUsize,
 }
 
 impl StreamWriter {
@@ -115,6 +127,7 @@ impl StreamWriter {
             id,
             end,
             owes_turn: AtomicBool::new(false),
+            unshared: AtomicUsize::new(0),
         }
     }
 
@@ -131,6 +144,10 @@ impl StreamWriter {
     fn poll_budget(&self, cx: &mut Context<'_>) -> Poll<()> {
         ready!(pin!(tokio::task::coop::consume_budget()).poll(cx));
         self.owes_turn.store(false, Ordering::Relaxed);
+        if self.unshared.load(Ordering::Relaxed) >= SHARE {
+            self.unshared.store(0, Ordering::Relaxed);
+            return self.shared().poll_share(cx);
+        }
         Poll::Ready(())
     }
 
@@ -139,38 +156,63 @@ impl StreamWriter {
         &self.connection
     }
 
-    fn shared(&self) -> &Shared {
+    pub(super) fn shared(&self) -> &Shared {
         self.connection.shared()
+    }
+
+    pub(super) const fn id(&self) -> StreamId {
+        self.id
+    }
+
+    /// A frame was begun: others are to have their turn before long.
+    pub(super) fn owe_turn(&self, bytes: usize) {
+        self.owes_turn.store(true, Ordering::Relaxed);
+        // Who sends beside this one may be missed: that costs a later turn.
+        let unshared = self.unshared.load(Ordering::Relaxed);
+        self.unshared
+            .store(unshared.saturating_add(bytes), Ordering::Relaxed);
     }
 
     /// Sends an item, if there is credit and room for it. Else `place` is told when there may be.
     pub(crate) fn try_send(&self, payload: Payload<'_>, place: Option<&Place>) -> Sent {
         let shared = self.shared();
         let mut core = shared.lock();
-        if core.outbox.len() >= MAX_AHEAD && !core.is_over(self.id) {
-            if let Some(place) = place {
-                core.awaiting_items.enter(place);
-            }
-            return Sent::Waits;
+        if let Some(waits) = self.await_room(&mut core, place) {
+            return waits;
         }
         match core.outgoing.spend(self.id, 1, payload.len()) {
             Spent::Sent => {
                 if core.outbox.append_item(self.id, payload) {
-                    self.owes_turn.store(true, Ordering::Relaxed);
+                    self.owe_turn(payload.frame_len());
                 }
                 shared.settle_items(core);
                 Sent::Done
             }
-            Spent::NoCredit => {
-                if let Some(place) = place
-                    && let Some(writing) = core.outgoing.get_mut(self.id)
-                {
-                    writing.waiting.enter(place);
-                }
-                Sent::Waits
-            }
+            Spent::NoCredit => self.await_credit(&mut core, place),
             Spent::Over => Sent::Over,
         }
+    }
+
+    /// If there is no room for items of an open stream, `place` is told when there is.
+    #[inline]
+    pub(super) fn await_room(&self, core: &mut Core, place: Option<&Place>) -> Option<Sent> {
+        if core.outbox.len() < MAX_AHEAD || core.is_over(self.id) {
+            return None;
+        }
+        if let Some(place) = place {
+            core.awaiting_items.enter(place);
+        }
+        Some(Sent::Waits)
+    }
+
+    /// There is no credit: `place` is told when there is.
+    pub(super) fn await_credit(&self, core: &mut Core, place: Option<&Place>) -> Sent {
+        if let Some(place) = place
+            && let Some(writing) = core.outgoing.get_mut(self.id)
+        {
+            writing.waiting.enter(place);
+        }
+        Sent::Waits
     }
 
     /// Sends an item once there is credit and room for it.
@@ -180,11 +222,21 @@ impl StreamWriter {
         place: &mut Place,
         cx: &Context<'_>,
     ) -> Poll<Result<(), WriterEnd>> {
-        let mut sent = self.try_send(payload, None);
+        self.poll_sent(place, cx, |place| self.try_send(payload, place))
+    }
+
+    /// Tries to send, and again with the place of who waits.
+    pub(super) fn poll_sent(
+        &self,
+        place: &mut Place,
+        cx: &Context<'_>,
+        mut send: impl FnMut(Option<&Place>) -> Sent,
+    ) -> Poll<Result<(), WriterEnd>> {
+        let mut sent = send(None);
         if sent == Sent::Waits {
             // Set before the lock: that may run code of another executor.
             place.set(cx.waker());
-            sent = self.try_send(payload, Some(place));
+            sent = send(Some(place));
         }
         match sent {
             Sent::Done => Poll::Ready(Ok(())),
@@ -286,7 +338,7 @@ impl fmt::Debug for StreamWriter {
 }
 
 impl Core {
-    fn is_over(&mut self, id: StreamId) -> bool {
+    pub(super) fn is_over(&mut self, id: StreamId) -> bool {
         self.outgoing.get_mut(id).is_none()
     }
 
@@ -299,7 +351,7 @@ impl Core {
 impl Shared {
     /// Sees to it that items are written: by the connection's task, together with those that follow them, or here when
     /// there are enough.
-    fn settle_items(&self, mut core: MutexGuard<'_, Core>) {
+    pub(super) fn settle_items(&self, mut core: MutexGuard<'_, Core>) {
         if core.outbox.is_blocked() || !core.waits() && core.outbox.len() < WORTH_A_WRITE {
             return;
         }

@@ -68,7 +68,7 @@ impl<T> Incoming<T> {
         self.slots[slot] = Some(Inflow {
             id,
             left: Allowance::whole(self.window),
-            taken: Allowance { items: 0, bytes: 0 },
+            taken: Allowance::NONE,
             owner: Some(owner),
         });
         Ok(())

@@ -20,21 +20,30 @@ use crate::wire::Credit;
 
 /// Items and bytes that may be sent. The bytes may be overdrawn by one frame.
 #[derive(Clone, Copy, Debug)]
-struct Allowance {
+pub(crate) struct Allowance {
     items: u32,
     bytes: i64,
 }
 
 impl Allowance {
-    fn whole(window: Credit) -> Self {
+    pub(crate) fn whole(window: Credit) -> Self {
         Self {
             items: window.items,
             bytes: i64::from(window.bytes),
         }
     }
 
+    pub(crate) const NONE: Self = Self { items: 0, bytes: 0 };
+
+    /// Whether another item may be sent.
+    #[inline]
+    pub(crate) const fn any(&self) -> bool {
+        self.items > 0 && self.bytes > 0
+    }
+
     /// Takes what is to be sent, or has arrived, out of it. `false`: there is not enough.
-    fn take(&mut self, items: u32, bytes: usize) -> bool {
+    #[inline]
+    pub(crate) fn take(&mut self, items: u32, bytes: usize) -> bool {
         let Some(left) = self.items.checked_sub(items) else {
             return false;
         };

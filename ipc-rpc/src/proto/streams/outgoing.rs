@@ -90,6 +90,11 @@ impl<T> Outgoing<T> {
         }
     }
 
+    /// What may be sent on an open stream. It does not shrink while nobody sends.
+    pub(crate) fn left(&mut self, id: StreamId) -> Option<Allowance> {
+        self.flow_mut(id).map(|flow| flow.left)
+    }
+
     /// Acts on credit from the peer. `Ok(None)`: the stream is over.
     ///
     /// # Errors
