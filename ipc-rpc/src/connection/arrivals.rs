@@ -3,7 +3,6 @@
 use std::time::Instant;
 
 use super::deferred::{Deferred, Report};
-use super::request::Request;
 use super::shared::{Core, Shared};
 use super::streams::take_streams;
 use crate::clock;
@@ -16,17 +15,17 @@ use crate::wire::{
 
 /// Handles the frames that have arrived whole, up to the next request, all under one lock. That request is entered
 /// and waits in the reader to be started, now or, as is returned with it, when this side no longer pauses; `None`: there is
-/// nothing that still means something. `header` is that of the next frame, as the reader told it; `now` returns the same
-/// whenever it is called.
+/// nothing that still means something. `found` is what the reader told of the next frame; `now` returns the same whenever it
+/// is called.
 pub(super) fn next_request(
     shared: &Shared,
     reader: &mut FrameReader,
-    mut header: Result<Option<Header>, ProtocolError>,
+    mut found: Result<bool, Box<ProtocolError>>,
     mut now: impl FnMut() -> Instant,
     deferred: &mut Deferred,
-) -> Option<(Header, Next)> {
+) -> Option<Next> {
     // The clock is read for requests only, and before the lock if one is first: that takes as long as all else here.
-    if matches!(&header, Ok(Some(first)) if first.kind == Kind::Request) {
+    if matches!(found, Ok(true)) && reader.header().kind == Kind::Request {
         now();
     }
     let mut core = shared.lock();
@@ -35,34 +34,43 @@ pub(super) fn next_request(
         if !listening && !core.life.is_closing() {
             return None;
         }
-        let handled = match header {
-            Ok(None) => return None,
-            Ok(Some(header)) if header.kind == Kind::Request && listening => {
-                let entered = core.enter(header, now());
+        match found {
+            Ok(true) => {}
+            Ok(false) => return None,
+            Err(error) => {
+                core.blame(*error, deferred);
+                return None;
+            }
+        }
+        let handled = match reader.header().kind {
+            Kind::Request if listening => {
+                let entered = core.enter(reader.header(), now());
                 if matches!(entered, Ok(true)) {
                     let next = if core.pauses.any() {
                         Next::Park
                     } else {
                         Next::Start
                     };
-                    return Some((header, next));
+                    return Some(next);
                 }
                 // The reader goes on behind it, be it to the end of the stream.
-                let frame = reader.take_frame(header);
-                entered.and_then(|_| core.refuse_streams_of(frame))
+                let frame = reader.take_frame();
+                match entered {
+                    Ok(_) => core.refuse_streams_of(frame),
+                    Err(error) => Err(*error),
+                }
             }
-            Ok(Some(header)) if header.kind == Kind::ServicesChanged && listening => {
-                change_services(shared, &reader.take_frame(header).body)
+            Kind::ServicesChanged if listening => {
+                change_services(shared, &reader.take_frame().body)
                     .map(|services| deferred.services(shared.facts.peer_serves.clone(), services))
             }
-            Ok(Some(header)) => core.handle_reply(reader.take_frame(header), deferred),
-            Err(error) => Err(error),
+            _ => core.handle_reply(reader.take_frame(), deferred),
         };
         if let Err(error) = handled {
             core.blame(error, deferred);
             return None;
         }
-        header = reader.next_header();
+        found = reader.find_frame();
     }
 }
 
@@ -150,18 +158,22 @@ impl Core {
 
 impl Core {
     /// Enters a request. `false`: it was refused, since the connection is ending.
-    fn enter(&mut self, header: Header, now: Instant) -> Result<bool, ProtocolError> {
+    #[inline]
+    fn enter(&mut self, header: &Header, now: Instant) -> Result<bool, Box<ProtocolError>> {
         let id = header.request;
         if !self.life.is_open() {
             self.refuse(id, FailureCode::ShuttingDown);
             return Ok(false);
         }
         let deadline = header.deadline.map(|left| now + left);
-        if let Err(error) = self.requests.begin(id, Request::new(deadline)) {
-            if matches!(error, ProtocolError::TooManyRequests { .. }) {
-                self.refuse(id, FailureCode::Overloaded);
+        match self.requests.begin(id) {
+            Ok(request) => request.begin(deadline),
+            Err(error) => {
+                if matches!(*error, ProtocolError::TooManyRequests { .. }) {
+                    self.refuse(id, FailureCode::Overloaded);
+                }
+                return Err(error);
             }
-            return Err(error);
         }
         self.schedule(deadline);
         self.has_begun = true;

@@ -8,7 +8,6 @@ use super::answer::Answer;
 use super::deferred::{Deferred, Report};
 use super::few::Few;
 use super::inbox::{Arrival, Inbox};
-use super::scratch;
 use super::shared::Core;
 use super::streams::{Arrived, take_streams};
 use crate::error::{ConnectionError, ProtocolError};
@@ -16,25 +15,26 @@ use crate::transport::framing::{Body, Frame};
 use crate::wire::{Flags, Header, Kind, RequestId};
 
 /// What the connection keeps with a call in flight.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Call {
     pub(super) state: CallState,
     pub(super) deadline: Option<Instant>,
-    /// Takes a small answer.
-    pub(super) buffer: Vec<u8>,
+    /// Until it is answered, the buffer that a small answer goes to.
+    pub(super) answer: Answer,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) enum CallState {
     /// The caller waits, and is woken through this.
     Waiting(Option<Waker>),
     /// The caller is to fetch the answer.
-    Answered(Answer),
+    Answered,
     /// The caller is to fetch its failure, and the peer will not answer any more.
     Failed(Box<CallEnd>),
     /// The deadline passed; the caller is to fetch that. The peer has still to answer.
     Expired,
     /// Nobody waits, for the caller went away. The peer has still to answer.
+    #[default]
     GivenUp,
     /// Nobody waits, for the call is one-way. The peer has still to answer.
     OneWay,
@@ -56,7 +56,7 @@ pub(crate) enum CallEnd {
 impl Call {
     /// Whether the peer has still to answer.
     pub(super) const fn is_unanswered(&self) -> bool {
-        !matches!(self.state, CallState::Answered(_) | CallState::Failed(_))
+        !matches!(self.state, CallState::Answered | CallState::Failed(_))
     }
 }
 
@@ -82,8 +82,9 @@ impl Core {
             CallState::Waiting(waker) => {
                 deferred.answers = true;
                 deferred.wake(waker.take());
-                let answer = Answer::new(flags, body, side, std::mem::take(&mut call.buffer));
-                call.state = CallState::Answered(answer.with_streams(streams));
+                call.answer.fill(flags, body, side);
+                call.answer.open_streams(streams);
+                call.state = CallState::Answered;
             }
             CallState::Expired => {
                 call.state = CallState::Failed(Box::new(CallEnd::DeadlineExceeded))
@@ -92,25 +93,21 @@ impl Core {
                 if matches!(call.state, CallState::OneWay) && flags.has(Flags::FAILURE) {
                     deferred.report(Report::OneWayFailed(body.to_vec()));
                 }
-                if let Some(call) = self.calls.finish(id) {
-                    scratch::give(call.buffer);
-                }
+                call.answer.recycle();
+                self.calls.finish(id);
                 deferred.wake(self.free_slot());
             }
             CallState::Forwarded { .. } => {
-                if let Some(Call {
-                    state: CallState::Forwarded { inbox, tag },
-                    buffer,
-                    ..
-                }) = self.calls.finish(id)
-                {
-                    let answer = Answer::new(flags, body, side, buffer);
+                if let CallState::Forwarded { inbox, tag } = std::mem::take(&mut call.state) {
+                    let mut answer = std::mem::take(&mut call.answer);
+                    answer.fill(flags, body, side);
                     deferred.push(inbox, Arrival { tag, answer });
                 }
+                self.calls.finish(id);
                 deferred.wake(self.free_slot());
             }
             // Answered twice.
-            CallState::Answered(_) | CallState::Failed(_) => {
+            CallState::Answered | CallState::Failed(_) => {
                 deferred.report(Report::UnknownAnswer(id));
             }
         }
@@ -176,11 +173,13 @@ impl Core {
                 CallState::GivenUp | CallState::OneWay | CallState::Forwarded { .. } => {
                     over.push(id);
                 }
-                CallState::Answered(_) | CallState::Failed(_) => {}
+                CallState::Answered | CallState::Failed(_) => {}
             }
         }
         for id in over {
-            self.calls.finish(id);
+            if let Some(call) = self.calls.finish(id) {
+                *call = Call::default();
+            }
         }
     }
 

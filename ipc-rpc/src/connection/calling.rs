@@ -16,8 +16,7 @@ use crate::clock;
 use crate::error::ConnectionError;
 use crate::wire::RequestId;
 
-/// Sends a request, as soon as there is a slot and room for it, and waits for the answer; `None` if the request is
-/// one-way. Dropping it cancels the call.
+/// Sends a request, as soon as there is a slot and room for it, and waits for the answer. Dropping it cancels the call.
 ///
 /// Written by hand, since it is on the way of every call: nothing in it is moved once it is polled, and what only a
 /// call that has to wait for a slot needs is boxed.
@@ -27,6 +26,7 @@ pub(crate) struct Calling<'a> {
     /// `None`: it was sent.
     request: Option<Outbound>,
     state: State<'a>,
+    answer: Answer,
 }
 
 enum State<'a> {
@@ -46,12 +46,25 @@ type Admitting<'a> = Pin<Box<dyn Future<Output = Result<(), CallEnd>> + Send + S
 pub(crate) type Unanswered = Box<(CallEnd, bool)>;
 
 impl<'a> Calling<'a> {
-    pub(crate) const fn new(shared: &'a Arc<Shared>, request: Outbound, now: Instant) -> Self {
+    #[inline]
+    pub(crate) fn new(shared: &'a Arc<Shared>, request: Outbound, now: Instant) -> Self {
         Self {
             shared,
             request: Some(request),
             state: State::Unsent { now },
+            answer: Answer::default(),
         }
+    }
+
+    /// The answer, once it is there.
+    #[inline]
+    pub(crate) const fn answer(&mut self) -> &mut Answer {
+        &mut self.answer
+    }
+
+    /// The same, to be kept.
+    pub(crate) fn take_answer(&mut self) -> Answer {
+        std::mem::take(&mut self.answer)
     }
 
     /// The message, if it was not sent and will not be.
@@ -92,19 +105,23 @@ impl<'a> Calling<'a> {
 }
 
 impl Future for Calling<'_> {
-    type Output = Result<Option<Answer>, Unanswered>;
+    /// Whether there is an answer; to a one-way request there is none.
+    type Output = Result<bool, Unanswered>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
         loop {
             let (admitted, now) = match &mut this.state {
                 State::Sent(id) => {
-                    let mut answered = ready!(this.shared.poll_answer(*id, cx));
+                    let answered = ready!(this.shared.poll_answer(*id, cx, &mut this.answer));
                     this.state = State::Done;
-                    if let Ok(answer) = &mut answered {
-                        answer.read_streams(this.shared);
-                    }
-                    return Poll::Ready(answered.map(Some).map_err(|end| Box::new((*end, true))));
+                    return Poll::Ready(match answered {
+                        Ok(()) => {
+                            this.answer.read_streams(this.shared);
+                            Ok(true)
+                        }
+                        Err(end) => Err(Box::new((*end, true))),
+                    });
                 }
                 // Whatever comes from now on wakes the task, which polls again then.
                 State::JustSent(id) => {
@@ -119,7 +136,7 @@ impl Future for Calling<'_> {
                         return Poll::Ready(Err(Box::new((end, false))));
                     }
                 },
-                State::Done => return Poll::Ready(Ok(None)),
+                State::Done => return Poll::Ready(Ok(false)),
             };
             this.state = State::Done;
             match this.poll_send(cx, admitted, now) {
@@ -139,16 +156,21 @@ impl Drop for Calling<'_> {
 }
 
 impl Shared {
-    /// Fetches the answer to a call, or sees to it that its caller is woken when it is there.
+    /// Fetches the answer to a call into `answer`, or sees to it that its caller is woken when it is there.
     #[inline]
-    fn poll_answer(&self, id: RequestId, cx: &Context<'_>) -> Poll<Result<Answer, Box<CallEnd>>> {
+    fn poll_answer(
+        &self,
+        id: RequestId,
+        cx: &Context<'_>,
+        answer: &mut Answer,
+    ) -> Poll<Result<(), Box<CallEnd>>> {
         // Mostly the answer is there, or the waker is known: then none is cloned.
-        if let Some(polled) = self.fetch_answer(id, cx.waker(), &mut None) {
+        if let Some(polled) = self.fetch_answer(id, cx.waker(), &mut None, answer) {
             return polled;
         }
         // Cloned before the lock and dropped behind it: that may run code of another executor.
         let mut own = Some(cx.waker().clone());
-        self.fetch_answer(id, cx.waker(), &mut own)
+        self.fetch_answer(id, cx.waker(), &mut own, answer)
             .unwrap_or(Poll::Pending)
     }
 
@@ -159,7 +181,8 @@ impl Shared {
         id: RequestId,
         waker: &Waker,
         own: &mut Option<Waker>,
-    ) -> Option<Poll<Result<Answer, Box<CallEnd>>>> {
+        answer: &mut Answer,
+    ) -> Option<Poll<Result<(), Box<CallEnd>>>> {
         // Dropped behind the lock: that may run code of another executor.
         let _old;
         let mut core = self.lock();
@@ -182,14 +205,18 @@ impl Shared {
             }
             _ => {}
         }
-        let finished = core.calls.finish(id).map(|call| call.state);
+        let fetched = match std::mem::take(&mut call.state) {
+            CallState::Answered => {
+                std::mem::swap(answer, &mut call.answer);
+                Ok(())
+            }
+            CallState::Failed(end) => Err(end),
+            _ => Err(Box::new(CallEnd::Connection(ConnectionError::Aborted))),
+        };
+        core.calls.finish(id);
         let news = core.tally();
         pass_slot_on(core);
         self.meter.publish(news);
-        Some(Poll::Ready(match finished {
-            Some(CallState::Answered(answer)) => Ok(answer),
-            Some(CallState::Failed(end)) => Err(end),
-            _ => Err(Box::new(CallEnd::Connection(ConnectionError::Aborted))),
-        }))
+        Some(Poll::Ready(fetched))
     }
 }

@@ -171,8 +171,8 @@ impl Driver {
                 ..
             } = self;
             // Looked at before the clock and the lock: as often as not nothing has arrived whole.
-            let first = reader.next_header();
-            if matches!(first, Ok(None)) {
+            let first = reader.find_frame();
+            if matches!(first, Ok(false)) {
                 break;
             }
             if !std::mem::replace(&mut is_batch, true) {
@@ -188,14 +188,14 @@ impl Driver {
             // Answers are published and their callers woken together, behind the lock, so that their next
             // requests go out in one write.
             let next = arrivals::next_request(shared, reader, first, now, deferred);
-            let Some((header, next)) = next else {
+            let Some(next) = next else {
                 break;
             };
             let turn = turn.get_or_insert_with(Turn::begin);
             let woken = deferred.run();
             glances.note(woken + 1);
             self.expects_requests |= woken > 1;
-            let frame = reader.take_frame(header);
+            let frame = reader.take_frame();
             let Some(entered) = Entered::new(shared, frame, turn.now) else {
                 continue;
             };

@@ -12,17 +12,22 @@ use super::serving::Responder;
 use super::shared::Shared;
 use super::streams::{StreamReader, take_streams};
 use crate::transport::framing::{Body, Frame};
-use crate::wire::{CallFailure, FailureCode, Flags, Header, TraceContext};
+use crate::wire::{CallFailure, FailureCode, Flags, RequestId, TraceContext};
 
 /// A request that was entered and is to be started. Dropped, it is answered without having run.
-pub(super) struct Entered<'a> {
-    header: Header,
-    deadline: Option<Instant>,
-    trace: Option<Arc<TraceContext>>,
-    body: Body<'a>,
-    side: Body<'a>,
-    streams: Few<StreamReader>,
-    responder: Responder,
+pub(crate) struct Entered<'a> {
+    pub(crate) id: RequestId,
+    pub(crate) lane: u16,
+    pub(crate) method: u32,
+    pub(crate) deadline: Option<Instant>,
+    pub(crate) trace: Option<Arc<TraceContext>>,
+    /// Not yet decoded.
+    pub(crate) body: Body<'a>,
+    pub(crate) side: Body<'a>,
+    /// The streams that it opens.
+    pub(crate) streams: Few<StreamReader>,
+    /// `None`: somebody else has it.
+    pub(crate) responder: Option<Responder>,
 }
 
 impl<'a> Entered<'a> {
@@ -59,32 +64,27 @@ impl<'a> Entered<'a> {
             }
         };
         Some(Self {
-            header,
+            id: header.request,
+            lane: header.lane,
+            method: header.method,
             deadline,
             trace,
             body,
             side,
             streams,
-            responder,
+            responder: Some(responder),
         })
     }
 
     /// Starts its handler.
     #[inline]
     pub(super) fn start(self, shared: &Arc<Shared>, services: &dyn Dispatch, stage: &mut Stage) {
-        let id = self.header.request;
+        let id = self.id;
+        let mut entered: Entered<'_> = self;
         let call = IncomingCall {
             shared,
-            id,
-            lane: self.header.lane,
-            method: self.header.method,
-            deadline: self.deadline,
-            trace: self.trace,
-            body: self.body,
-            side: self.side,
-            streams: self.streams,
-            responder: self.responder,
             stage,
+            entered: &mut entered,
         };
         // Decoding and the first poll run user code. A panic in it drops the responder, which answers.
         match catch_unwind(AssertUnwindSafe(|| services.dispatch(call))) {
@@ -96,18 +96,16 @@ impl<'a> Entered<'a> {
     /// The same with memory of its own.
     fn into_owned(self) -> Entered<'static> {
         Entered {
-            header: self.header,
-            deadline: self.deadline,
-            trace: self.trace,
             body: Body::Owned(self.body.into_bytes()),
             side: Body::Owned(self.side.into_bytes()),
+            id: self.id,
+            lane: self.lane,
+            method: self.method,
+            deadline: self.deadline,
+            trace: self.trace,
             streams: self.streams,
             responder: self.responder,
         }
-    }
-
-    pub(super) const fn header(&self) -> &Header {
-        &self.header
     }
 }
 
@@ -128,7 +126,7 @@ impl Parked {
     /// The first of them that is not over.
     pub(super) fn pop(&mut self, shared: &Shared) -> Option<Entered<'static>> {
         while let Some(entered) = self.0.pop_front() {
-            if !shared.is_request_over(entered.header.request) {
+            if !shared.is_request_over(entered.id) {
                 return Some(entered);
             }
         }
@@ -139,15 +137,15 @@ impl Parked {
 
     /// Drops, and so answers, those that were cancelled or have expired.
     pub(super) fn drop_stopped(&mut self, shared: &Shared) {
-        self.0
-            .retain(|entered| !shared.is_request_over(entered.header.request));
+        self.0.retain(|entered| !shared.is_request_over(entered.id));
     }
 
     /// Answers all of them that this side is ending: it would wait for them, and they for a handler.
     pub(super) fn refuse(&mut self) {
         for entered in self.0.drain(..) {
-            let failure = CallFailure::new(FailureCode::ShuttingDown, "");
-            entered.responder.fail(&failure);
+            if let Some(responder) = entered.responder {
+                responder.fail(&CallFailure::new(FailureCode::ShuttingDown, ""));
+            }
         }
     }
 }

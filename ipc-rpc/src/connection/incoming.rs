@@ -5,17 +5,12 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
-use std::time::Instant;
 
 use tokio::task::AbortHandle;
 use tokio_util::sync::ReusableBoxFuture;
 
-use super::few::Few;
-use super::serving::Responder;
+use super::entered::Entered;
 use super::shared::Shared;
-use super::streams::StreamReader;
-use crate::transport::framing::Body;
-use crate::wire::{RequestId, TraceContext};
 
 /// What serves the requests of a connection.
 pub(crate) trait Dispatch: Send + Sync + 'static {
@@ -24,28 +19,42 @@ pub(crate) trait Dispatch: Send + Sync + 'static {
     fn dispatch(&self, call: IncomingCall<'_>) -> Dispatched;
 }
 
-/// A request of the peer, not yet decoded.
+/// A request of the peer, not yet decoded. Small, since each function that hands it on copies it.
 pub struct IncomingCall<'a> {
     pub(crate) shared: &'a Arc<Shared>,
-    pub(crate) id: RequestId,
-    pub(crate) lane: u16,
-    pub(crate) method: u32,
-    pub(crate) deadline: Option<Instant>,
-    pub(crate) trace: Option<Arc<TraceContext>>,
-    pub(crate) body: Body<'a>,
-    pub(crate) side: Body<'a>,
-    /// The streams that it opens.
-    pub(crate) streams: Few<StreamReader>,
-    pub(crate) responder: Responder,
     pub(crate) stage: &'a mut Stage,
+    pub(crate) entered: &'a mut Entered<'a>,
+}
+
+impl<'a> IncomingCall<'a> {
+    /// All of it, for who does not answer it here.
+    pub(crate) fn take(self) -> (&'a Arc<Shared>, &'a mut Stage, Entered<'a>) {
+        let Self {
+            shared,
+            stage,
+            entered,
+        } = self;
+        let taken = Entered {
+            id: entered.id,
+            lane: entered.lane,
+            method: entered.method,
+            deadline: entered.deadline,
+            trace: entered.trace.take(),
+            body: std::mem::take(&mut entered.body),
+            side: std::mem::take(&mut entered.side),
+            streams: std::mem::take(&mut entered.streams),
+            responder: entered.responder.take(),
+        };
+        (shared, stage, taken)
+    }
 }
 
 impl fmt::Debug for IncomingCall<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("IncomingCall")
-            .field("id", &self.id)
-            .field("lane", &self.lane)
-            .field("method", &self.method)
+            .field("id", &self.entered.id)
+            .field("lane", &self.entered.lane)
+            .field("method", &self.entered.method)
             .finish_non_exhaustive()
     }
 }

@@ -51,6 +51,7 @@ pub(crate) use call::CallEnd;
 pub(crate) use calling::{Calling, Unanswered};
 pub(crate) use driver::Driver;
 pub(crate) use encoded::Encoded;
+pub(crate) use entered::Entered;
 pub(crate) use few::Few;
 pub(crate) use inbox::{Arrival, Inbox};
 pub(crate) use incoming::{Dispatch, Stage, State, spawn};

@@ -7,11 +7,12 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio::time::Timeout;
 
-use super::call::{Call, CallEnd, CallState};
+use super::call::{CallEnd, CallState};
 use super::encoded::Encoded;
 use super::inbox::Inbox;
 use super::shared::{Core, Shared};
 use super::slots::pass_slot_on;
+use super::streams::Opened;
 use crate::error::ConnectionError;
 use crate::wake::wake;
 use crate::wire::{Flags, Header, Kind, RequestId, TraceContext};
@@ -126,21 +127,19 @@ impl Shared {
             CallState::Expired | CallState::Forwarded { .. } => {
                 _dropped = std::mem::replace(&mut call.state, CallState::GivenUp);
             }
-            CallState::Answered(_) | CallState::Failed(_) => {
-                let finished = core.calls.finish(id);
-                if let Some(CallState::Answered(answer)) = finished.as_ref().map(|call| &call.state)
-                {
-                    let mut unread = answer.unread().peekable();
-                    if unread.peek().is_some() {
-                        core.stop_streams(unread);
-                        self.settle(core, false);
-                        core = self.lock();
-                    }
+            CallState::Answered | CallState::Failed(_) => {
+                let _failed = std::mem::take(&mut call.state);
+                let answer = std::mem::take(&mut call.answer);
+                core.calls.finish(id);
+                let mut unread = answer.unread().peekable();
+                if unread.peek().is_some() {
+                    core.stop_streams(unread);
+                    self.settle(core, false);
+                    core = self.lock();
                 }
                 let news = core.tally();
                 pass_slot_on(core);
                 self.meter.publish(news);
-                drop(finished);
             }
             CallState::GivenUp | CallState::OneWay => {}
         }
@@ -220,17 +219,23 @@ impl Begun<'_> {
             message,
         } = request;
         let deadline = *deadline;
-        let Self { shared, mut core } = self;
+        let Self {
+            shared,
+            core: mut guard,
+        } = self;
         let feeds = std::mem::take(&mut message.feeds);
-        if !core.outgoing.has_room_for(feeds.len()) {
-            let limit = core.outgoing.limit();
-            pass_slot_on(core);
+        if !feeds.is_empty() && !guard.outgoing.has_room_for(feeds.len()) {
+            let limit = guard.outgoing.limit();
+            pass_slot_on(guard);
             return Err(CallEnd::TooManyStreams { limit });
         }
+        let core = &mut *guard;
         // What was admitted has a slot.
-        let Some(id) = core.calls.next_id() else {
+        let Some((id, call)) = core.calls.begin() else {
             return Err(CallEnd::Connection(ConnectionError::Aborted));
         };
+        call.state = state;
+        call.deadline = deadline;
         let mut header = Header::new(Kind::Request, id);
         header.lane = *lane;
         header.method = *method;
@@ -243,21 +248,21 @@ impl Begun<'_> {
             header.flags = header.flags.with(Flags::TRACE);
             trace.encode(&mut prefix);
         }
-        let opened = core.open_streams(feeds, &mut header, &mut prefix);
+        let mut opened = Opened::default();
+        if !feeds.is_empty() {
+            opened = core.open_streams(feeds, &mut header, &mut prefix);
+        }
         core.outbox.append(header, &prefix, message);
-        let entered = core.calls.begin(Call {
-            state,
-            deadline,
-            buffer: std::mem::take(&mut message.bytes),
-        });
-        debug_assert!(entered.is_ok_and(|entered| entered == id));
-        shared.note_room(&mut core);
+        if let Some(call) = core.calls.get_mut(id) {
+            call.answer.set_buffer(std::mem::take(&mut message.bytes));
+        }
+        shared.note_room(core);
         core.schedule(deadline);
         core.has_begun = true;
         let alone = core.in_flight() == 1;
         // What was reserved for this one may have kept others out.
         let next = core.grant_slot();
-        shared.settle(core, alone);
+        shared.settle(guard, alone);
         next.into_iter().for_each(wake);
         opened.start(shared);
         Ok(id)

@@ -22,11 +22,17 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    pub(super) fn new(deadline: Option<Instant>) -> Self {
-        Self {
-            deadline,
-            ..Self::default()
-        }
+    /// Begins one in the place of one that is over.
+    #[inline]
+    pub(super) fn begin(&mut self, deadline: Option<Instant>) {
+        self.deadline = deadline;
+        self.stopped = None;
+    }
+
+    /// What is to be dropped behind the lock when it is over: how its handler would have been stopped, and who is to be told.
+    #[inline]
+    pub(super) fn finish(&mut self) -> (Option<AbortHandle>, Option<Box<Slab<Waker>>>) {
+        (self.task.take(), self.watchers.take())
     }
 
     pub(super) fn watchers(&mut self) -> &mut Slab<Waker> {

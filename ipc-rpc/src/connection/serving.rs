@@ -32,53 +32,61 @@ impl Shared {
     }
 
     /// Answers a request and frees its slot, for the peer's next one.
-    pub(super) fn finish_request(self: &Arc<Self>, id: RequestId, response: Response) {
+    pub(super) fn finish_request(
+        self: &Arc<Self>,
+        id: RequestId,
+        flags: Flags,
+        message: &mut Encoded,
+    ) {
         let (size, limit) = (
-            response.message.framed_len(),
+            message.framed_len(),
             self.facts.peer_limits.max_frame_len as usize,
         );
-        let Response { flags, mut message } = if size <= limit {
-            response
-        } else {
-            Response::failure(&CallFailure::too_large(size, limit))
-        };
-        let feeds = std::mem::take(&mut message.feeds);
+        if size > limit {
+            return self.fail_request(id, &CallFailure::too_large(size, limit));
+        }
         let mut core = self.lock();
-        if !core.outgoing.has_room_for(feeds.len()) {
+        if !message.feeds.is_empty() && !core.outgoing.has_room_for(message.feeds.len()) {
             let limit = core.outgoing.limit();
             drop(core);
-            // They run code of the user's when they go.
-            drop(feeds);
-            return self
-                .finish_request(id, Response::failure(&CallFailure::too_many_streams(limit)));
+            return self.fail_request(id, &CallFailure::too_many_streams(limit));
         }
         let alone = core.in_flight() == 1;
         // Without an entry the connection has ended, and nobody waits for the answer.
-        let Some(mut request) = core.requests.finish(id) else {
-            drop(core);
-            drop(feeds);
+        let Some(request) = core.requests.finish(id) else {
             return;
         };
+        let (task, watchers) = request.finish();
         let mut header = Header::new(Kind::Response, id);
         header.flags = flags;
         let mut opened = Opened::default();
         if flags.has(Flags::FAILURE) {
             // Not every failure has waited for room, and none is large.
             core.append_control(header, &message.bytes);
+        } else if message.feeds.is_empty() {
+            core.outbox.append(header, &[], message);
         } else {
             let mut prefix = Vec::new();
+            let feeds = std::mem::take(&mut message.feeds);
             opened = core.open_streams(feeds, &mut header, &mut prefix);
-            core.outbox.append(header, &prefix, &mut message);
+            core.outbox.append(header, &prefix, message);
         }
         self.note_room(&mut core);
         // The last answer of a connection that drains is not the last thing to be written.
         let alone = alone && !core.life.is_draining();
         self.settle(core, alone);
-        scratch::give(message.bytes);
-        if let Some(watchers) = request.take_watchers() {
+        drop(task);
+        if let Some(watchers) = watchers {
             watchers.into_iter().for_each(|(_, watcher)| wake(watcher));
         }
         opened.start(self);
+    }
+
+    #[cold]
+    fn fail_request(self: &Arc<Self>, id: RequestId, failure: &CallFailure) {
+        let Response { flags, mut message } = Response::failure(failure);
+        self.finish_request(id, flags, &mut message);
+        scratch::give(message.bytes);
     }
 
     /// Keeps the task of a handler that was not done at once, unless the request is over already.
@@ -111,7 +119,7 @@ impl Core {
     pub(super) fn drop_requests(&mut self, deferred: &mut Deferred) {
         let ids: Vec<_> = self.requests.iter_mut().map(|(id, _)| id).collect();
         for id in ids {
-            if let Some(mut request) = self.requests.finish(id) {
+            if let Some(request) = self.requests.finish(id) {
                 request.stop(FailureCode::Cancelled, deferred);
             }
         }
@@ -221,22 +229,31 @@ impl Responder {
         self.shared.lock().requests.get_mut(self.id)?.stopped
     }
 
+    /// Answers. Of the message its buffer is left, if it was copied out of it.
     #[inline]
-    pub(crate) fn respond(mut self, response: Response) {
-        self.answer(response);
+    pub(crate) fn respond(mut self, flags: Flags, message: &mut Encoded) {
+        self.answer(flags, message);
     }
 
     pub(crate) fn fail(mut self, failure: &CallFailure) {
-        self.answer(Response::failure(failure));
+        self.answer_failure(failure);
+    }
+
+    fn answer_failure(&mut self, failure: &CallFailure) {
+        let Response { flags, mut message } = Response::failure(failure);
+        self.answer(flags, &mut message);
+        scratch::give(message.bytes);
     }
 
     #[inline]
-    fn answer(&mut self, response: Response) {
+    fn answer(&mut self, flags: Flags, message: &mut Encoded) {
         self.answered = true;
-        match self.layer.take() {
+        if self.layer.is_none() {
+            self.shared.finish_request(self.id, flags, message);
+        } else if let Some(layer) = self.layer.take() {
+            let message = std::mem::take(message);
             // The layer may have given up waiting.
-            Some(layer) => drop(layer.send(response)),
-            None => self.shared.finish_request(self.id, response),
+            drop(layer.send(Response { flags, message }));
         }
     }
 }
@@ -251,6 +268,6 @@ impl Drop for Responder {
         } else {
             self.stopped().unwrap_or(FailureCode::Cancelled)
         };
-        self.answer(Response::failure(&CallFailure::new(code, "")));
+        self.answer_failure(&CallFailure::new(code, ""));
     }
 }

@@ -26,8 +26,7 @@ impl Starting<'_> {
             stage,
             pace,
         } = self;
-        let header = entered.header();
-        let method = (header.lane, header.method);
+        let method = (entered.lane, entered.method);
         stage.spawn = pace.is_to_spawn(method);
         let started = (method, !stage.spawn);
         if shared.is_threaded && !stage.spawn && pace.is_new(method) {

@@ -6,8 +6,8 @@ use super::registry::Registry;
 use crate::clock;
 use crate::codec::Codec;
 use crate::connection::{
-    Answer, CallEnd, Calling, Connection, Dispatched, Encoded, Feed, Few, IncomingCall, Outbound,
-    Response, StreamReader, Unanswered,
+    Answer, CallEnd, Calling, Connection, Dispatched, Encoded, Entered, Feed, Few, IncomingCall,
+    Outbound, Response, StreamReader, Unanswered,
 };
 use crate::context::Peer;
 use crate::descriptor::ServiceDescriptor;
@@ -90,17 +90,19 @@ impl Relay {
     }
 
     fn forward(&self, call: IncomingCall<'_>) -> Dispatched {
-        let IncomingCall {
-            shared,
+        let (shared, stage, entered) = call.take();
+        let Entered {
             deadline,
             trace,
             body,
             side,
             streams,
-            responder,
-            stage,
+            responder: Some(responder),
             ..
-        } = call;
+        } = entered
+        else {
+            return Dispatched::DONE;
+        };
         let (route, len) = match Route::decode(&body) {
             Ok(route) => route,
             Err(malformed) => {
@@ -136,11 +138,15 @@ impl Relay {
             return Dispatched::DONE;
         }
         stage.run(async move {
-            let answered = Calling::new(to.shared(), request, clock::now()).await;
+            let mut calling = Calling::new(to.shared(), request, clock::now());
+            let answered = (&mut calling).await;
             responder.ready().await;
             match answered {
-                Ok(Some(passed)) => responder.respond(response(passed)),
-                Ok(None) => answer(responder, |encoder| encoder.reply::<Plain<()>>(())),
+                Ok(true) => {
+                    let Response { flags, mut message } = response(calling.take_answer());
+                    responder.respond(flags, &mut message);
+                }
+                Ok(false) => answer(responder, |encoder| encoder.reply::<Plain<()>>(())),
                 Err(unanswered) => responder.fail(&failure(&unanswered)),
             }
         })
@@ -227,13 +233,13 @@ impl Service for Arc<Relay> {
     }
 
     fn dispatch(&self, call: IncomingCall<'_>) -> Dispatched {
-        if call.method == FORWARD.id {
+        if call.method() == FORWARD.id {
             self.forward(call)
-        } else if call.method == PEERS.id {
+        } else if call.method() == PEERS.id {
             let peers = self.peers(&Connection::of(Arc::clone(call.shared)));
-            answer(call.responder, |encoder| {
-                encoder.reply::<Plain<PeerList>>(peers)
-            });
+            if let Some(responder) = call.entered.responder.take() {
+                answer(responder, |encoder| encoder.reply::<Plain<PeerList>>(peers));
+            }
             Dispatched::DONE
         } else {
             call.unimplemented()

@@ -104,9 +104,39 @@ pub(super) fn attach(
 ) -> Result<(), CodecError> {
     let mut count = 0_usize;
     each_bytes(&mut |_| count += 1);
-    if count == 0 && side.is_empty() {
-        return Ok(());
+    match count {
+        0 if side.is_empty() => Ok(()),
+        1 => attach_one(codec, each_bytes, side),
+        _ => attach_all(codec, each_bytes, side, count),
     }
+}
+
+/// The same for a message with one, whose bytes are all of the side part.
+#[inline]
+fn attach_one(
+    codec: Codec,
+    mut each_bytes: impl FnMut(&mut dyn FnMut(Blob<'_>)),
+    side: Body<'_>,
+) -> Result<(), CodecError> {
+    let mut side = Some(side);
+    let mut is_in_body = false;
+    each_bytes(&mut |blob| match (blob, side.take()) {
+        (Blob::Shared(bytes), Some(side)) if bytes.is_empty() => *bytes = side.into_bytes(),
+        (Blob::Owned(bytes), Some(side)) if bytes.is_empty() => *bytes = side.into_vec(),
+        _ => is_in_body = true,
+    });
+    if is_in_body {
+        return Err(CodecError::invalid(codec, IN_BODY));
+    }
+    Ok(())
+}
+
+fn attach_all(
+    codec: Codec,
+    mut each_bytes: impl FnMut(&mut dyn FnMut(Blob<'_>)),
+    side: Body<'_>,
+    count: usize,
+) -> Result<(), CodecError> {
     let mut cut = match Cut::new(side, count) {
         Ok(cut) => cut,
         Err(problem) => return Err(CodecError::invalid(codec, problem)),

@@ -13,9 +13,9 @@ use tokio::sync::{Semaphore, oneshot};
 use super::message::decode_args;
 use super::reply::ResponseEncoder;
 use super::{Args, Method, Reply, Service, failure};
-use crate::codec::CodecError;
+use crate::codec::{Codec, CodecError};
 use crate::connection::{
-    Dispatched, Encoded, IncomingCall, Responder, Response, Shared, Stage, State, scratch,
+    Dispatched, Encoded, Entered, IncomingCall, Responder, Response, Shared, Stage, State, scratch,
 };
 use crate::context::Context;
 use crate::descriptor::MethodDescriptor;
@@ -33,7 +33,7 @@ impl IncomingCall<'_> {
     /// The id of the called method.
     #[must_use]
     pub fn method(&self) -> u32 {
-        self.method
+        self.entered.method
     }
 
     /// Decodes the arguments and runs the handler as far as it gets without waiting.
@@ -44,14 +44,23 @@ impl IncomingCall<'_> {
         F: FnOnce(Arc<S>, Context, M::Args) -> Fut,
         Fut: Future<Output = <M::Reply as Reply>::Declared> + Send + 'static,
     {
-        let Some((context, args, responder, stage)) = self.decode::<M::Args>() else {
-            return Dispatched::DONE;
+        let Self {
+            shared,
+            stage,
+            entered,
+        } = self;
+        let args = match entered.decode_args::<M::Args>(shared.facts.codec) {
+            Ok(args) => args,
+            Err(error) => {
+                entered.refuse(&error);
+                return Dispatched::DONE;
+            }
         };
+        let context = entered.context(shared);
         let inherited = context.inherited();
-        let handling = handler(Arc::clone(service), context, args);
         let answering = inherited.scope(Answering {
-            handling,
-            responder: Some(responder),
+            handling: handler(Arc::clone(service), context, args),
+            responder: entered.responder.take(),
             waiting: None,
             reply: PhantomData::<fn() -> M::Reply>,
         });
@@ -69,7 +78,7 @@ impl IncomingCall<'_> {
         S: Send + Sync + 'static,
         F: FnOnce(Arc<S>, Context, M::Args) -> <M::Reply as Reply>::Declared + Send + 'static,
     {
-        let Some((context, args, responder, _)) = self.decode::<M::Args>() else {
+        let Some((context, args, responder)) = self.decode::<M::Args>() else {
             return Dispatched::DONE;
         };
         let service = Arc::clone(service);
@@ -107,8 +116,9 @@ impl IncomingCall<'_> {
 
     /// Answers that there is no such method.
     pub fn unimplemented(self) -> Dispatched {
-        self.responder
-            .fail(&CallFailure::new(FailureCode::Unimplemented, ""));
+        if let Some(responder) = self.entered.responder.take() {
+            responder.fail(&CallFailure::new(FailureCode::Unimplemented, ""));
+        }
         Dispatched::DONE
     }
 }
@@ -157,28 +167,46 @@ impl<F: Future<Output = R::Declared>, R: Reply> Future for Answering<F, R> {
 
 impl<'a> IncomingCall<'a> {
     /// Decodes the arguments, or answers that they do not decode.
-    pub(super) fn decode<A: Args>(self) -> Option<(Context, A, Responder, &'a mut Stage)> {
+    pub(super) fn decode<A: Args>(self) -> Option<(Context, A, Responder)> {
         let Self {
-            shared,
-            id,
-            deadline,
-            trace,
-            body,
-            side,
-            streams,
-            responder,
-            stage,
-            ..
+            shared, entered, ..
         } = self;
-        match decode_args(responder.codec(), &body, side, streams) {
+        match entered.decode_args(shared.facts.codec) {
             Ok(args) => {
-                let context = Context::served(Arc::clone(shared), id, deadline, trace);
-                Some((context, args, responder, stage))
+                let context = entered.context(shared);
+                Some((context, args, entered.responder.take()?))
             }
             Err(error) => {
-                responder.fail(&undecodable(&error));
+                entered.refuse(&error);
                 None
             }
+        }
+    }
+}
+
+impl Entered<'_> {
+    #[inline]
+    fn decode_args<A: Args>(&mut self, codec: Codec) -> Result<A, CodecError> {
+        let side = std::mem::take(&mut self.side);
+        let streams = std::mem::take(&mut self.streams);
+        decode_args(codec, &self.body, side, streams)
+    }
+
+    #[inline]
+    fn context(&mut self, shared: &Arc<Shared>) -> Context {
+        Context::served(
+            Arc::clone(shared),
+            self.id,
+            self.deadline,
+            self.trace.take(),
+        )
+    }
+
+    /// Answers that the arguments do not decode.
+    #[cold]
+    fn refuse(&mut self, error: &CodecError) {
+        if let Some(responder) = self.responder.take() {
+            responder.fail(&undecodable(error));
         }
     }
 }
@@ -201,7 +229,10 @@ pub(crate) fn answer(
     let encoded = encode(&mut encoder);
     let flags = encoder.flags;
     match encoded {
-        Ok(()) => responder.respond(Response { flags, message }),
+        Ok(()) => {
+            responder.respond(flags, &mut message);
+            scratch::give(message.bytes);
+        }
         Err(error) => {
             responder.fail(&CallFailure::new(
                 FailureCode::Unencodable,
@@ -218,8 +249,8 @@ pub(super) fn dispatch_layered(
     method: &'static MethodDescriptor,
     call: IncomingCall<'_>,
 ) -> Dispatched {
-    let IncomingCall {
-        shared,
+    let (shared, stage, entered) = call.take();
+    let Entered {
         id,
         lane,
         deadline,
@@ -227,10 +258,12 @@ pub(super) fn dispatch_layered(
         body,
         side,
         streams,
-        responder,
-        stage,
+        responder: Some(responder),
         ..
-    } = call;
+    } = entered
+    else {
+        return Dispatched::DONE;
+    };
     let context = Context::served(Arc::clone(shared), id, deadline, trace);
     let inherited = context.inherited();
     let name = service.descriptor().name;
@@ -251,10 +284,10 @@ pub(super) fn dispatch_layered(
     let dispatched = stage.run(inherited.scope(async move {
         let response = layers.run(request, Arc::new(end)).await;
         responder.ready().await;
-        responder.respond(match layered_response(response) {
-            Ok(response) => response,
-            Err(error) => Response::failure(&failure::to_wire(&error)),
-        });
+        match layered_response(response) {
+            Ok(Response { flags, mut message }) => responder.respond(flags, &mut message),
+            Err(error) => responder.fail(&failure::to_wire(&error)),
+        }
     }));
     // A handler that cannot be stopped takes its slot until it returns, with layers in front of it, too.
     if method.blocking {
@@ -312,8 +345,8 @@ impl layer::End for End {
             }
         };
         let mut stage = Stage::new();
-        let call = IncomingCall {
-            shared: &self.shared,
+        let responder = Responder::for_layer(Arc::clone(&self.shared), self.id, sender);
+        let mut entered = Entered {
             id: self.id,
             lane: self.lane,
             method: method.id,
@@ -322,8 +355,12 @@ impl layer::End for End {
             body: Body::Owned(body),
             side: Body::Owned(side),
             streams,
-            responder: Responder::for_layer(Arc::clone(&self.shared), self.id, sender),
+            responder: Some(responder),
+        };
+        let call = IncomingCall {
+            shared: &self.shared,
             stage: &mut stage,
+            entered: &mut entered,
         };
         // A panic of the handler is its answer, and none of the layers' business.
         let dispatched = catch_unwind(AssertUnwindSafe(|| self.service.dispatch(call)));

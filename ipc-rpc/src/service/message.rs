@@ -34,15 +34,21 @@ pub(super) fn encode_value<T: Serialize>(
 }
 
 /// Decodes such a value.
+#[inline]
 pub(super) fn decode_value<T: DeserializeOwned>(
     codec: Codec,
     body: &[u8],
     each_bytes: impl Fn(&mut T, &mut dyn FnMut(Blob<'_>)),
     side: Body<'_>,
 ) -> Result<T, CodecError> {
-    let mut value = codec.decode::<T>(body)?;
-    attach(codec, |visit| each_bytes(&mut value, visit), side)?;
-    Ok(value)
+    codec.decode_then(
+        body,
+        |mut value: T| {
+            attach(codec, |visit| each_bytes(&mut value, visit), side)?;
+            Ok(value)
+        },
+        Err,
+    )
 }
 
 pub(super) fn encode_args<A: Args>(

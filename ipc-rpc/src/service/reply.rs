@@ -38,7 +38,7 @@ pub trait Reply: sealed::Sealed + 'static {
     ) -> Result<(), CodecError>;
 
     #[doc(hidden)]
-    fn decode(decoder: ResponseDecoder<'_>) -> Result<Self::Declared, CodecError>;
+    fn decode(decoder: &mut ResponseDecoder<'_>) -> Result<Self::Declared, CodecError>;
 }
 
 /// A method that returns `T` and cannot fail by itself.
@@ -87,7 +87,8 @@ impl<T: Message> Reply for Plain<T> {
         encoder.value(declared)
     }
 
-    fn decode(decoder: ResponseDecoder<'_>) -> Result<T, CodecError> {
+    #[inline]
+    fn decode(decoder: &mut ResponseDecoder<'_>) -> Result<T, CodecError> {
         decoder.no_service_error()?;
         decoder.value()
     }
@@ -114,7 +115,7 @@ impl<T: Message, E: Message> Reply for Fallible<T, E> {
         }
     }
 
-    fn decode(decoder: ResponseDecoder<'_>) -> Result<Result<T, E>, CodecError> {
+    fn decode(decoder: &mut ResponseDecoder<'_>) -> Result<Result<T, E>, CodecError> {
         if decoder.service_error {
             decoder.value().map(Err)
         } else {
@@ -144,7 +145,7 @@ impl<T: Message> Reply for Streaming<T> {
         encoder.stream(declared)
     }
 
-    fn decode(decoder: ResponseDecoder<'_>) -> Result<Receiver<T>, CodecError> {
+    fn decode(decoder: &mut ResponseDecoder<'_>) -> Result<Receiver<T>, CodecError> {
         decoder.no_service_error()?;
         decoder.stream()
     }
@@ -174,7 +175,7 @@ impl<T: Message, E: Message> Reply for FallibleStreaming<T, E> {
         }
     }
 
-    fn decode(decoder: ResponseDecoder<'_>) -> Result<Self::Declared, CodecError> {
+    fn decode(decoder: &mut ResponseDecoder<'_>) -> Result<Self::Declared, CodecError> {
         if decoder.service_error {
             decoder.value().map(Err)
         } else {
@@ -242,10 +243,11 @@ impl ResponseDecoder<'_> {
     /// # Errors
     ///
     /// Bytes that are no such thing.
-    pub fn reply<R: Reply>(self) -> Result<R::Declared, CodecError> {
-        R::decode(self)
+    pub fn reply<R: Reply>(mut self) -> Result<R::Declared, CodecError> {
+        R::decode(&mut self)
     }
 
+    #[inline]
     fn no_service_error(&self) -> Result<(), CodecError> {
         if self.service_error {
             let problem = "an error of the service, from a method that declares none";
@@ -254,14 +256,16 @@ impl ResponseDecoder<'_> {
         Ok(())
     }
 
-    fn value<T: Message>(self) -> Result<T, CodecError> {
+    #[inline]
+    fn value<T: Message>(&mut self) -> Result<T, CodecError> {
         if !self.streams.is_empty() {
             return Err(wrong_streams(self.codec, self.streams.len(), 0));
         }
-        decode_value(self.codec, self.body, visit_bytes, self.side)
+        let side = std::mem::take(&mut self.side);
+        decode_value(self.codec, self.body, visit_bytes, side)
     }
 
-    fn stream<T: Message>(mut self) -> Result<Receiver<T>, CodecError> {
+    fn stream<T: Message>(&mut self) -> Result<Receiver<T>, CodecError> {
         let opened = self.streams.len();
         match std::mem::take(&mut self.streams).into_iter().next() {
             Some(reader) if opened == 1 => {

@@ -119,8 +119,7 @@ impl Services {
 
 impl Dispatch for Services {
     fn dispatch(&self, call: IncomingCall<'_>) -> Dispatched {
-        let lane = usize::from(call.lane);
-        // A request is large: each function that hands it on copies it.
+        let lane = usize::from(call.entered.lane);
         match self.first.get(lane).map(First::get) {
             Some(Some(service)) if self.layers.is_empty() => service.dispatch(call),
             Some(Some(service)) => self.dispatch_layered(service, call),
@@ -154,7 +153,7 @@ impl Services {
     }
 
     fn dispatch_layered(&self, service: &Arc<dyn Service>, call: IncomingCall<'_>) -> Dispatched {
-        match service.descriptor().method_by_id(call.method) {
+        match service.descriptor().method_by_id(call.entered.method) {
             Some(method) => dispatch_layered(Arc::clone(service), &self.layers, method, call),
             None => call.unimplemented(),
         }

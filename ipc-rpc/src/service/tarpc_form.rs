@@ -13,7 +13,7 @@ use super::reply::{Reply, ResponseDecoder, ResponseEncoder};
 use super::{Caller, Method, ServiceDefinition, WireRequest, WireResponse, failure};
 use crate::clock;
 use crate::codec::CodecError;
-use crate::connection::{Dispatched, IncomingCall};
+use crate::connection::{Dispatched, Entered, IncomingCall};
 use crate::context::{Context, Deadline};
 use crate::descriptor::{MethodDescriptor, MethodTimeout};
 use crate::error::CallError;
@@ -198,18 +198,20 @@ impl IncomingCall<'_> {
         F: FnOnce(tarpc_context::Context, D::Request) -> Fut,
         Fut: Future<Output = Result<D::Response, ServerError>> + Send + 'static,
     {
-        let Self {
-            shared,
+        let (shared, stage, entered) = self.take();
+        let Entered {
             id,
             method,
             deadline,
             trace,
             body,
             side,
-            responder,
-            stage,
+            responder: Some(responder),
             ..
-        } = self;
+        } = entered
+        else {
+            return Dispatched::DONE;
+        };
         let decoder = RequestDecoder {
             codec: responder.codec(),
             body: &body,

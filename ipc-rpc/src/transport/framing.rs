@@ -12,7 +12,7 @@ use super::Reader;
 use super::read_buffer::{BUFFER_LEN, ReadBuffer};
 use crate::clock::Timekeeper;
 use crate::error::ProtocolError;
-use crate::wire::{HEADER_LEN, Header};
+use crate::wire::{HEADER_LEN, Header, Kind, RequestId};
 
 /// A frame with more bytes than this behind its header gets memory of its own.
 const LARGE_FRAME: usize = 16 * 1024;
@@ -34,6 +34,9 @@ pub(crate) struct FrameReader {
     buffer: ReadBuffer,
     /// Bytes at the front of `buffer` that were lent with the last frame.
     lent: usize,
+    /// Of the frame that was found last. It stays here, and is lent with the frame: to hand it from one to the next takes a
+    /// processor longer than to decode it.
+    header: Header,
     large: Option<Large>,
     /// Bytes that the next read into `buffer` takes at most.
     next_read: usize,
@@ -44,24 +47,26 @@ pub(crate) struct FrameReader {
 
 /// A large frame under way.
 struct Large {
-    header: Header,
     /// Body and side part have memory each, so that the side part's may go to the user as it is.
     body: BytesMut,
     side: BytesMut,
+    body_len: usize,
+    side_len: usize,
 }
 
 impl Large {
     fn missing(&self) -> (usize, usize) {
-        let side_len = self.header.side_len as usize;
-        let body_len = self.header.len as usize - side_len;
-        (body_len - self.body.len(), side_len - self.side.len())
+        (
+            self.body_len - self.body.len(),
+            self.side_len - self.side.len(),
+        )
     }
 }
 
 /// A frame as it was read.
 #[derive(Debug)]
 pub(crate) struct Frame<'a> {
-    pub(crate) header: Header,
+    pub(crate) header: &'a Header,
     pub(crate) body: Body<'a>,
     pub(crate) side: Body<'a>,
 }
@@ -72,6 +77,12 @@ pub(crate) struct Frame<'a> {
 pub(crate) enum Body<'a> {
     Lent(&'a [u8]),
     Owned(Bytes),
+}
+
+impl Default for Body<'_> {
+    fn default() -> Self {
+        Self::Lent(&[])
+    }
 }
 
 impl std::ops::Deref for Body<'_> {
@@ -134,6 +145,7 @@ impl FrameReader {
             io,
             buffer: ReadBuffer::holding(read_ahead),
             lent: 0,
+            header: Header::new(Kind::Goodbye, RequestId::new(0, 0)),
             large: None,
             next_read: FIRST_READ,
             max_frame_len,
@@ -185,44 +197,51 @@ impl FrameReader {
         self.buffer.take(std::mem::take(&mut self.lent));
     }
 
-    /// The header of the next frame, once the frame has arrived whole; [`take_frame`](Self::take_frame) is to
-    /// follow. `None`: read more.
+    /// Whether the next frame has arrived whole; [`header`](Self::header) tells of it, and
+    /// [`take_frame`](Self::take_frame) is to follow. If not, read more.
     ///
     /// # Errors
     ///
     /// A header that is none, or a frame above the limit; from then on there is no frame any more, and what is
     /// read is dropped.
     #[inline]
-    pub(crate) fn next_header(&mut self) -> Result<Option<Header>, ProtocolError> {
+    pub(crate) fn find_frame(&mut self) -> Result<bool, Box<ProtocolError>> {
         if self.broken {
-            return Ok(None);
+            return Ok(false);
         }
         if let Some(large) = &self.large {
-            return Ok((large.missing() == (0, 0)).then_some(large.header));
+            return Ok(large.missing() == (0, 0));
         }
         self.drop_taken();
         let Some(header) = self.buffer.filled().first_chunk::<HEADER_LEN>() else {
-            return Ok(None);
+            return Ok(false);
         };
-        let header = match Header::decode(header) {
+        self.header = match Header::decode(header) {
             Ok(header) => header,
             Err(malformed) => return Err(self.give_up(malformed.into())),
         };
-        let len = header.len as usize;
+        let len = self.header.len as usize;
         if len > self.max_frame_len {
             let limit = self.max_frame_len;
             return Err(self.give_up(ProtocolError::FrameTooLarge { size: len, limit }));
         }
         if len > LARGE_FRAME {
-            return Ok(self.begin_large(header));
+            return Ok(self.begin_large());
         }
-        Ok((self.buffer.filled().len() - HEADER_LEN >= len).then_some(header))
+        Ok(self.buffer.filled().len() - HEADER_LEN >= len)
     }
 
-    /// The frame of the header that was returned last.
+    /// Of the frame that was found last.
     #[inline]
-    pub(crate) fn take_frame(&mut self, header: Header) -> Frame<'_> {
-        if let Some(Large { header, body, side }) = self.large.take() {
+    pub(crate) const fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// The frame that was found.
+    #[inline]
+    pub(crate) fn take_frame(&mut self) -> Frame<'_> {
+        let header = &self.header;
+        if let Some(Large { body, side, .. }) = self.large.take() {
             return Frame {
                 header,
                 body: Body::Owned(body.freeze()),
@@ -240,24 +259,26 @@ impl FrameReader {
         }
     }
 
-    fn give_up(&mut self, error: ProtocolError) -> ProtocolError {
+    #[cold]
+    fn give_up(&mut self, error: ProtocolError) -> Box<ProtocolError> {
         self.broken = true;
         self.buffer.clear();
         self.lent = 0;
-        error
+        Box::new(error)
     }
 
-    /// Returns the header if the frame is here already.
-    fn begin_large(&mut self, header: Header) -> Option<Header> {
+    /// Returns whether the frame is here already.
+    fn begin_large(&mut self) -> bool {
         self.next_read = READ_BEHIND_LARGE;
         keep_pages();
         self.buffer.take(HEADER_LEN);
-        let side_len = header.side_len as usize;
-        let body_len = header.len as usize - side_len;
+        let side_len = self.header.side_len as usize;
+        let body_len = self.header.len as usize - side_len;
         let mut large = Large {
-            header,
             body: BytesMut::with_capacity(body_len),
             side: BytesMut::with_capacity(side_len),
+            body_len,
+            side_len,
         };
         let here = self.buffer.filled();
         let (body, behind) = here.split_at(body_len.min(here.len()));
@@ -268,7 +289,7 @@ impl FrameReader {
         self.buffer.take(taken);
         let is_whole = large.missing() == (0, 0);
         self.large = Some(large);
-        is_whole.then_some(header)
+        is_whole
     }
 }
 

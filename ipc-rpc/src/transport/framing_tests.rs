@@ -69,18 +69,19 @@ fn read_all(mut reader: FrameReader) -> Read {
     let mut cx = Context::from_waker(Waker::noop());
     loop {
         loop {
-            match reader.next_header() {
-                Ok(Some(announced)) => {
-                    let Frame { header, body, side } = reader.take_frame(announced);
-                    assert_eq!(header, announced);
+            match reader.find_frame() {
+                Ok(true) => {
+                    let announced = *reader.header();
+                    let Frame { header, body, side } = reader.take_frame();
+                    assert_eq!(*header, announced);
                     assert_eq!(side.len(), header.side_len as usize);
-                    frames.push((header, [&body[..], &side[..]].concat()));
+                    frames.push((*header, [&body[..], &side[..]].concat()));
                 }
-                Ok(None) => break,
+                Ok(false) => break,
                 Err(error) => {
                     return Read {
                         frames,
-                        error: Some(error),
+                        error: Some(*error),
                         reader,
                     };
                 }
@@ -210,7 +211,7 @@ fn nothing_is_kept_of_what_follows_a_broken_header() {
         assert!(error.is_some());
         let mut cx = Context::from_waker(Waker::noop());
         while let Poll::Ready(Ok(1..)) = reader.poll_fill(&mut cx) {
-            assert!(matches!(reader.next_header(), Ok(None)));
+            assert!(matches!(reader.find_frame(), Ok(false)));
             assert!(reader.buffer.capacity() <= BUFFER_LEN);
         }
     }
@@ -246,10 +247,10 @@ fn small_frames_are_lent_and_large_ones_keep_their_memory() {
     for (len, is_lent) in [(0, true), (LARGEST_LENT, true), (LARGEST_LENT + 1, false)] {
         let bytes = bytes_of(&[frame(1, len, 0)]);
         let mut whole = reader([], &bytes);
-        let Ok(Some(header)) = whole.next_header() else {
+        let Ok(true) = whole.find_frame() else {
             panic!("a frame of {len} bytes was expected");
         };
-        let Frame { body, .. } = whole.take_frame(header);
+        let Frame { body, .. } = whole.take_frame();
         assert_eq!(matches!(body, Body::Lent(_)), is_lent, "{len} bytes");
     }
 }

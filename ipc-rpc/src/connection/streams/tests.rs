@@ -37,7 +37,7 @@ fn connection_over(writer: crate::transport::Writer) -> Connection {
 }
 
 /// A frame about the stream, or one that opens it.
-fn frame(header: Header, body: &[u8]) -> Frame<'_> {
+fn frame<'a>(header: &'a Header, body: &'a [u8]) -> Frame<'a> {
     Frame {
         header,
         body: Body::Lent(body),
@@ -66,11 +66,12 @@ async fn an_answer_to_nothing_that_opens_a_stream_which_is_read_leaves_its_reade
     let mut deferred = Deferred::default();
     let (header, body) = answer_to_nothing();
     let before = shared.lock().outbox.len();
-    let answered = shared.lock().answer(frame(header, &body), &mut deferred);
+    let answered = shared.lock().answer(frame(&header, &body), &mut deferred);
     answered.expect("it means nothing, whatever is in it");
     assert_eq!(shared.lock().outbox.len(), before, "nothing is stopped");
 
-    let end = frame(Header::new(Kind::End, ID.in_header()), &[]);
+    let end = Header::new(Kind::End, ID.in_header());
+    let end = frame(&end, &[]);
     shared.lock().handle_stream(end, &mut deferred).unwrap();
     deferred.run();
     let told = reader.poll_more(&mut cx);
@@ -158,7 +159,7 @@ async fn whoever_reads_much_lets_others_have_their_turn() {
         body.chunks_mut(128).for_each(|item| item[0] = 127);
         let mut header = Header::new(Kind::Items, ID.in_header());
         header.method = (body.len() / 128) as u32;
-        let items = frame(header, &body);
+        let items = frame(&header, &body);
         shared.lock().handle_stream(items, &mut deferred).unwrap();
     }
     deferred.run();

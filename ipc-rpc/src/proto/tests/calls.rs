@@ -12,19 +12,45 @@ use crate::error::ProtocolError;
 use crate::proto::{Inbound, Outbound, Pings};
 use crate::wire::RequestId;
 
-fn outbound<T>(limit: u32) -> Outbound<T> {
+fn outbound<T: Default>(limit: u32) -> Outbound<T> {
     Outbound::new(NonZeroU32::new(limit).unwrap())
+}
+
+/// Takes a slot for this call, or hands it back.
+fn begin_call<T: Default>(calls: &mut Outbound<T>, call: T) -> Result<RequestId, T> {
+    let Some((id, place)) = calls.begin() else {
+        return Err(call);
+    };
+    *place = call;
+    Ok(id)
+}
+
+fn finish_call<T: Default>(calls: &mut Outbound<T>, id: RequestId) -> Option<T> {
+    calls.finish(id).map(std::mem::take)
+}
+
+fn begin_request<T: Default>(
+    requests: &mut Inbound<T>,
+    id: RequestId,
+    request: T,
+) -> Result<(), ProtocolError> {
+    *requests.begin(id).map_err(|error| *error)? = request;
+    Ok(())
+}
+
+fn finish_request<T: Default>(requests: &mut Inbound<T>, id: RequestId) -> Option<T> {
+    requests.finish(id).map(std::mem::take)
 }
 
 #[test]
 fn an_outbound_call_beyond_the_limit_is_handed_back() {
     let mut calls = outbound(2);
-    let first = calls.begin("first").unwrap();
-    calls.begin("second").unwrap();
-    assert_eq!(calls.begin("third"), Err("third"));
+    let first = begin_call(&mut calls, "first").unwrap();
+    begin_call(&mut calls, "second").unwrap();
+    assert_eq!(begin_call(&mut calls, "third"), Err("third"));
     assert_eq!(calls.len(), 2);
-    assert_eq!(calls.finish(first), Some("first"));
-    let third = calls.begin("third").unwrap();
+    assert_eq!(finish_call(&mut calls, first), Some("first"));
+    let third = begin_call(&mut calls, "third").unwrap();
     assert_eq!(third.slot(), first.slot());
     assert_ne!(third.generation(), first.generation());
 }
@@ -32,28 +58,32 @@ fn an_outbound_call_beyond_the_limit_is_handed_back() {
 #[test]
 fn a_late_answer_to_an_earlier_user_of_a_slot_is_not_taken() {
     let mut calls = outbound(1);
-    let first = calls.begin(1).unwrap();
-    assert_eq!(calls.finish(first), Some(1));
-    let second = calls.begin(2).unwrap();
+    let first = begin_call(&mut calls, 1).unwrap();
+    assert_eq!(finish_call(&mut calls, first), Some(1));
+    let second = begin_call(&mut calls, 2).unwrap();
     assert_eq!(calls.get_mut(first), None);
-    assert_eq!(calls.finish(first), None);
+    assert_eq!(finish_call(&mut calls, first), None);
     assert_eq!(calls.get_mut(second), Some(&mut 2));
-    assert_eq!(calls.finish(second), Some(2));
-    assert_eq!(calls.finish(second), None, "an answer is taken once");
+    assert_eq!(finish_call(&mut calls, second), Some(2));
+    assert_eq!(
+        finish_call(&mut calls, second),
+        None,
+        "an answer is taken once"
+    );
     assert_eq!(calls.len(), 0);
 }
 
 #[test]
 fn an_answer_to_a_slot_that_never_was_is_not_taken() {
     let mut calls = outbound(u32::MAX);
-    calls.begin(()).unwrap();
+    begin_call(&mut calls, ()).unwrap();
     for id in [
         RequestId::new(1, 0),
         RequestId::new(0, 1),
         RequestId::new(u32::MAX, u32::MAX),
     ] {
         assert_eq!(calls.get_mut(id), None, "{id}");
-        assert_eq!(calls.finish(id), None, "{id}");
+        assert_eq!(finish_call(&mut calls, id), None, "{id}");
     }
     assert_eq!(calls.len(), 1);
 }
@@ -62,25 +92,25 @@ fn an_answer_to_a_slot_that_never_was_is_not_taken() {
 fn an_inbound_request_in_a_taken_slot_is_a_duplicate_whatever_its_generation() {
     let mut requests = Inbound::new(4);
     let id = RequestId::new(2, 7);
-    requests.begin(id, "first").unwrap();
+    begin_request(&mut requests, id, "first").unwrap();
     for again in [id, RequestId::new(2, 8), RequestId::new(2, 6)] {
-        let error = requests.begin(again, "again").unwrap_err();
+        let error = begin_request(&mut requests, again, "again").unwrap_err();
         let expected = ProtocolError::DuplicateRequest {
             id: again.to_string(),
         };
         assert_eq!(error, expected);
     }
     assert_eq!(requests.len(), 1);
-    assert_eq!(requests.finish(id), Some("first"));
-    requests.begin(id, "the slot is free again").unwrap();
+    assert_eq!(finish_request(&mut requests, id), Some("first"));
+    begin_request(&mut requests, id, "the slot is free again").unwrap();
 }
 
 #[test]
 fn an_inbound_request_beyond_the_limit_is_not_entered_and_costs_nothing() {
     let mut requests = Inbound::new(4);
-    requests.begin(RequestId::new(3, 0), ()).unwrap();
+    begin_request(&mut requests, RequestId::new(3, 0), ()).unwrap();
     for slot in [4, 5, u32::MAX] {
-        let error = requests.begin(RequestId::new(slot, 0), ()).unwrap_err();
+        let error = begin_request(&mut requests, RequestId::new(slot, 0), ()).unwrap_err();
         let expected = ProtocolError::TooManyRequests {
             slot: slot as usize,
             limit: 4,
@@ -94,7 +124,7 @@ fn an_inbound_request_beyond_the_limit_is_not_entered_and_costs_nothing() {
 #[test]
 fn a_cancel_or_finish_of_another_generation_does_not_touch_a_request() {
     let mut requests = Inbound::new(4);
-    requests.begin(RequestId::new(1, 5), 5).unwrap();
+    begin_request(&mut requests, RequestId::new(1, 5), 5).unwrap();
     for other in [
         RequestId::new(1, 4),
         RequestId::new(0, 5),
@@ -102,9 +132,9 @@ fn a_cancel_or_finish_of_another_generation_does_not_touch_a_request() {
         RequestId::new(u32::MAX, 5),
     ] {
         assert_eq!(requests.get_mut(other), None, "{other}");
-        assert_eq!(requests.finish(other), None, "{other}");
+        assert_eq!(finish_request(&mut requests, other), None, "{other}");
     }
-    assert_eq!(requests.finish(RequestId::new(1, 5)), Some(5));
+    assert_eq!(finish_request(&mut requests, RequestId::new(1, 5)), Some(5));
     assert!(requests.is_empty());
 }
 
@@ -156,11 +186,11 @@ proptest! {
         let mut answered: Vec<RequestId> = Vec::new();
         for (number, step) in steps.into_iter().enumerate() {
             match step {
-                Step::Begin => match calls.begin(number) {
+                Step::Begin => match begin_call(&mut calls, number) {
                     Ok(id) => {
                         prop_assert!(id.slot() < limit as usize);
                         prop_assert!(!answered.contains(&id));
-                        prop_assert_eq!(requests.begin(id, number), Ok(()));
+                        prop_assert_eq!(begin_request(&mut requests, id, number), Ok(()));
                         in_flight.push((id, number));
                     }
                     Err(refused) => {
@@ -171,15 +201,15 @@ proptest! {
                 Step::Finish(_) if in_flight.is_empty() => {}
                 Step::Finish(index) => {
                     let (id, number) = in_flight.swap_remove(index.index(in_flight.len()));
-                    prop_assert_eq!(requests.finish(id), Some(number));
-                    prop_assert_eq!(calls.finish(id), Some(number));
+                    prop_assert_eq!(finish_request(&mut requests, id), Some(number));
+                    prop_assert_eq!(finish_call(&mut calls, id), Some(number));
                     answered.push(id);
                 }
                 Step::Late(_) if answered.is_empty() => {}
                 Step::Late(index) => {
                     let id = answered[index.index(answered.len())];
-                    prop_assert_eq!(requests.finish(id), None);
-                    prop_assert_eq!(calls.finish(id), None);
+                    prop_assert_eq!(finish_request(&mut requests, id), None);
+                    prop_assert_eq!(finish_call(&mut calls, id), None);
                 }
                 Step::Unknown(id) => {
                     let id = RequestId::from_wire(id);
@@ -212,7 +242,7 @@ proptest! {
         let mut taken = HashMap::new();
         for (slot, generation) in ids {
             let id = RequestId::new(slot.into(), generation.into());
-            let entered = requests.begin(id, ());
+            let entered = begin_request(&mut requests, id, ());
             prop_assert_eq!(entered.is_ok(), slot < 64 && !taken.contains_key(&slot));
             if entered.is_ok() {
                 taken.insert(slot, generation);

@@ -91,7 +91,7 @@ impl<C: Send + 'static> CallQueue<C> {
         call: IncomingCall<'_>,
         make: impl FnOnce(Context, M::Args, Reply<<M::Reply as Shape>::Declared>) -> C,
     ) -> Dispatched {
-        let Some((context, args, responder, _)) = call.decode::<M::Args>() else {
+        let Some((context, args, responder)) = call.decode::<M::Args>() else {
             return Dispatched::DONE;
         };
         let about = context.clone();
@@ -105,7 +105,7 @@ impl<C: Send + 'static> CallQueue<C> {
         call: IncomingCall<'_>,
         make: impl FnOnce(Context, M::Args) -> C,
     ) -> Dispatched {
-        let Some((context, args, responder, _)) = call.decode::<M::Args>() else {
+        let Some((context, args, responder)) = call.decode::<M::Args>() else {
             return Dispatched::DONE;
         };
         let about = context.clone();

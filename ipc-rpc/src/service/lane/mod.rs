@@ -186,6 +186,7 @@ impl Lane {
     }
 
     /// An encoded request, to be sent.
+    #[inline(always)]
     fn request<'a>(
         &self,
         footing: &'a Footing,
@@ -238,32 +239,30 @@ impl Lane {
         match &self.link {
             Link::Fixed(footing) => {
                 let time = self.time_limit(method, context, clock::now());
-                let calling = self.request(footing, method, context, time, message)?;
-                self.answer(method, calling.await, time.after)
+                let mut calling = self.request(footing, method, context, time, message)?;
+                let answered = (&mut calling).await;
+                let answered = self.judge(method, answered, calling.answer(), time.after)?;
+                Ok(answered.then(|| calling.take_answer()))
             }
             Link::Renewed(link) => self.exchange_renewing(link, method, context, message).await,
         }
     }
 
-    /// What the peer answered, or why it did not. `None`: the method is one-way.
-    fn answer(
+    /// Whether there is an answer, which says what the method returned, or why there is none. Without one the method is
+    /// one-way.
+    #[inline]
+    fn judge(
         &self,
         method: &'static MethodDescriptor,
-        answered: Result<Option<Answer>, Unanswered>,
+        answered: Result<bool, Unanswered>,
+        answer: &Answer,
         after: Option<Duration>,
-    ) -> Result<Option<Answer>, CallError> {
+    ) -> Result<bool, CallError> {
         match answered {
-            Ok(Some(answer)) if answer.flags.has(Flags::FAILURE) => {
-                let error = failure::from_wire(answer.body(), self.service.name, method);
-                Err(match error {
-                    // Both sides keep to one deadline; whichever notices first, the caller knows how long it was.
-                    CallError::DeadlineExceeded { sent, .. } => {
-                        CallError::DeadlineExceeded { after, sent }
-                    }
-                    error => error,
-                })
+            Ok(true) if answer.flags.has(Flags::FAILURE) => {
+                Err(self.failure(method, answer, after))
             }
-            Ok(answer) => Ok(answer),
+            Ok(answered) => Ok(answered),
             Err(ended) => {
                 let (end, sent) = *ended;
                 Err(unanswered(end, sent, after))
@@ -271,23 +270,43 @@ impl Lane {
         }
     }
 
+    #[cold]
+    fn failure(
+        &self,
+        method: &'static MethodDescriptor,
+        answer: &Answer,
+        after: Option<Duration>,
+    ) -> CallError {
+        match failure::from_wire(answer.body(), self.service.name, method) {
+            // Both sides keep to one deadline; whichever notices first, the caller knows how long it was.
+            CallError::DeadlineExceeded { sent, .. } => CallError::DeadlineExceeded { after, sent },
+            error => error,
+        }
+    }
+
     /// What the caller of `M` gets for this answer.
+    #[inline]
     fn decode<M: Method>(
         &self,
-        answer: Option<Answer>,
+        answer: &mut Answer,
     ) -> Result<<M::Reply as Reply>::Output, CallError<<M::Reply as Reply>::Error>> {
-        let codec = self.codec();
-        let Some(mut answer) = answer else {
-            let mut nothing = scratch::take();
-            codec.encode(&(), &mut nothing).map_err(CallError::Encode)?;
-            return decode::<M>(codec, false, &nothing, Body::Lent(&[]), Few::NONE);
-        };
         let service_error = answer.flags.has(Flags::SERVICE_ERROR);
         let streams = answer.take_streams();
         let (body, side) = answer.parts();
-        let result = decode::<M>(codec, service_error, body, side, streams);
+        let result = decode::<M>(self.codec(), service_error, body, side, streams);
         answer.recycle();
         result
+    }
+
+    /// What the caller of a one-way method gets.
+    #[cold]
+    fn decode_nothing<M: Method>(
+        &self,
+    ) -> Result<<M::Reply as Reply>::Output, CallError<<M::Reply as Reply>::Error>> {
+        let codec = self.codec();
+        let mut nothing = scratch::take();
+        codec.encode(&(), &mut nothing).map_err(CallError::Encode)?;
+        decode::<M>(codec, false, &nothing, Body::Lent(&[]), Few::NONE)
     }
 }
 
@@ -303,6 +322,7 @@ fn unanswered(end: CallEnd, sent: bool, after: Option<Duration>) -> CallError {
     }
 }
 
+#[inline]
 fn decode<M: Method>(
     codec: Codec,
     service_error: bool,
@@ -310,14 +330,14 @@ fn decode<M: Method>(
     side: Body<'_>,
     streams: Few<StreamReader>,
 ) -> Result<<M::Reply as Reply>::Output, CallError<<M::Reply as Reply>::Error>> {
-    let decoder = ResponseDecoder {
+    let mut decoder = ResponseDecoder {
         codec,
         service_error,
         body,
         side,
         streams,
     };
-    let declared: Result<_, CodecError> = decoder.reply::<M::Reply>();
+    let declared: Result<_, CodecError> = M::Reply::decode(&mut decoder);
     M::Reply::into_result(declared.map_err(CallError::Decode)?).map_err(CallError::Service)
 }
 
@@ -373,10 +393,16 @@ impl<D: ServiceDefinition> Caller<D> for Lane {
         let answer = match &self.link {
             Link::Fixed(footing) if self.layers.is_empty() => {
                 let time = self.time_limit(method, &context, clock::now());
-                let calling = self
+                let mut calling = self
                     .request(footing, method, &context, time, message)
                     .map_err(CallError::widen)?;
-                self.answer(method, calling.await, time.after)
+                let answered = (&mut calling).await;
+                // The answer is decoded where it is.
+                return match self.judge(method, answered, calling.answer(), time.after) {
+                    Ok(true) => self.decode::<M>(calling.answer()),
+                    Ok(false) => self.decode_nothing::<M>(),
+                    Err(error) => Err(error.widen()),
+                };
             }
             // Boxed, so that what few calls need is not part of the future of each.
             Link::Renewed(_) if self.layers.is_empty() => {
@@ -384,6 +410,9 @@ impl<D: ServiceDefinition> Caller<D> for Lane {
             }
             _ => Box::pin(self.exchange_layered(method, context, message)).await,
         };
-        self.decode::<M>(answer.map_err(CallError::widen)?)
+        match answer.map_err(CallError::widen)? {
+            Some(mut answer) => self.decode::<M>(&mut answer),
+            None => self.decode_nothing::<M>(),
+        }
     }
 }

@@ -44,8 +44,8 @@ impl Lane {
                 Err(error) => return Err(lost.unwrap_or(error)),
             };
             let answered = (&mut calling).await;
-            let error = match self.answer(method, answered, time.after) {
-                Ok(answer) => return Ok(answer),
+            let error = match self.judge(method, answered, calling.answer(), time.after) {
+                Ok(answered) => return Ok(answered.then(|| calling.take_answer())),
                 Err(error) => error,
             };
             let again = match attempt(&error, method) {
