@@ -17,6 +17,7 @@ use super::starting::Starting;
 use crate::clock::{self, Timer};
 use crate::error::ConnectionError;
 use crate::transport::framing::FrameReader;
+use crate::wire::Flags;
 
 /// Reads in a row before other tasks get their turn.
 const MAX_READS: usize = 16;
@@ -196,21 +197,25 @@ impl Driver {
             glances.note(woken + 1);
             self.expects_requests |= woken > 1;
             let frame = reader.take_frame();
-            let Some(entered) = Entered::new(shared, frame, turn.now) else {
+            let flags = frame.header.flags;
+            let mut entered = Entered::new(shared, frame, turn.now);
+            if (flags.has(Flags::TRACE) || flags.has(Flags::STREAMS))
+                && !entered.take_apart(shared, flags)
+            {
                 continue;
-            };
+            }
             // Behind those that wait already, so that all are started in their order.
             if next == arrivals::Next::Park || !self.parked.is_empty() {
                 self.parked.push(entered);
                 continue;
             }
-            let starting = Starting {
+            let mut starting = Starting {
                 shared,
                 services: &**services,
                 stage,
                 pace: &mut self.pace,
             };
-            let started = starting.start(entered, cx);
+            let started = starting.start(&mut entered, cx);
             last = Some(started);
             match self.pace.started(turn, started, clock::now) {
                 Next::Start => {}
@@ -247,16 +252,16 @@ impl Driver {
                 pace,
                 ..
             } = self;
-            let Some(entered) = self.parked.pop(shared) else {
+            let Some(mut entered) = self.parked.pop(shared) else {
                 return false;
             };
-            let starting = Starting {
+            let mut starting = Starting {
                 shared,
                 services: &**services,
                 stage,
                 pace,
             };
-            let started = starting.start(entered, cx);
+            let started = starting.start(&mut entered, cx);
             match self.pace.started(&mut turn, started, clock::now) {
                 Next::Start => {}
                 Next::Flush => drop(self.flush(self.shared.lock(), cx)),

@@ -31,60 +31,69 @@ pub(crate) struct Entered<'a> {
 }
 
 impl<'a> Entered<'a> {
-    /// Takes apart what has arrived, and enters the streams that it opens. `None`: it cannot be started, and is answered.
+    /// A request as it has arrived.
     #[inline]
-    pub(super) fn new(shared: &Arc<Shared>, frame: Frame<'a>, now: Instant) -> Option<Self> {
+    pub(super) fn new(shared: &Arc<Shared>, frame: Frame<'a>, now: Instant) -> Self {
         let Frame { header, body, side } = frame;
-        let deadline = header.deadline.map(|left| now + left);
-        let responder = Responder::new(Arc::clone(shared), header.request);
-        let (trace, body) = if header.flags.has(Flags::TRACE) {
-            match TraceContext::decode(&body) {
-                Ok((trace, _)) => (Some(Arc::new(trace)), body.skip(TraceContext::LEN)),
-                Err(malformed) => {
-                    let failure = CallFailure::new(FailureCode::Undecodable, malformed.problem);
-                    responder.fail(&failure);
-                    return None;
-                }
-            }
-        } else {
-            (None, body)
-        };
-        let entered = if header.flags.has(Flags::STREAMS) {
-            take_streams(body).and_then(|(ids, body)| Ok((shared.enter_streams(ids)?, body)))
-        } else {
-            Ok((Few::NONE, body))
-        };
-        let (streams, body) = match entered {
-            Ok(entered) => entered,
-            Err(error) => {
-                let mut deferred = Deferred::default();
-                shared.lock().blame(error, &mut deferred);
-                deferred.run();
-                return None;
-            }
-        };
-        Some(Self {
+        Self {
             id: header.request,
             lane: header.lane,
             method: header.method,
-            deadline,
-            trace,
+            deadline: header.deadline.map(|left| now + left),
+            trace: None,
             body,
             side,
-            streams,
-            responder: Some(responder),
-        })
+            streams: Few::NONE,
+            responder: Some(Responder::new(Arc::clone(shared), header.request)),
+        }
     }
 
-    /// Starts its handler.
+    /// Takes apart what stands in front of the body, and enters the streams that it opens. `false`: it cannot be started, and
+    /// is answered.
+    #[cold]
+    pub(super) fn take_apart(&mut self, shared: &Arc<Shared>, flags: Flags) -> bool {
+        if flags.has(Flags::TRACE) {
+            match TraceContext::decode(&self.body) {
+                Ok((trace, _)) => self.trace = Some(Arc::new(trace)),
+                Err(malformed) => {
+                    let failure = CallFailure::new(FailureCode::Undecodable, malformed.problem);
+                    if let Some(responder) = self.responder.take() {
+                        responder.fail(&failure);
+                    }
+                    return false;
+                }
+            }
+            self.body = std::mem::take(&mut self.body).skip(TraceContext::LEN);
+        }
+        if flags.has(Flags::STREAMS) {
+            let opened = take_streams(std::mem::take(&mut self.body))
+                .and_then(|(ids, body)| Ok((shared.enter_streams(ids)?, body)));
+            match opened {
+                Ok(opened) => (self.streams, self.body) = opened,
+                Err(error) => {
+                    let mut deferred = Deferred::default();
+                    shared.lock().blame(error, &mut deferred);
+                    deferred.run();
+                    return false;
+                }
+            }
+        }
+        true
+    }
+
+    /// Starts its handler. What that leaves of it is to be dropped, and is answered for then.
     #[inline]
-    pub(super) fn start(self, shared: &Arc<Shared>, services: &dyn Dispatch, stage: &mut Stage) {
+    pub(super) fn start(
+        &'a mut self,
+        shared: &'a Arc<Shared>,
+        services: &dyn Dispatch,
+        stage: &'a Stage,
+    ) {
         let id = self.id;
-        let mut entered: Entered<'_> = self;
         let call = IncomingCall {
             shared,
             stage,
-            entered: &mut entered,
+            entered: self,
         };
         // Decoding and the first poll run user code. A panic in it drops the responder, which answers.
         match catch_unwind(AssertUnwindSafe(|| services.dispatch(call))) {

@@ -1,5 +1,6 @@
 //! A request that has arrived, on its way to its handler.
 
+use std::cell::Cell;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -22,13 +23,13 @@ pub(crate) trait Dispatch: Send + Sync + 'static {
 /// A request of the peer, not yet decoded. Small, since each function that hands it on copies it.
 pub struct IncomingCall<'a> {
     pub(crate) shared: &'a Arc<Shared>,
-    pub(crate) stage: &'a mut Stage,
+    pub(crate) stage: &'a Stage,
     pub(crate) entered: &'a mut Entered<'a>,
 }
 
 impl<'a> IncomingCall<'a> {
     /// All of it, for who does not answer it here.
-    pub(crate) fn take(self) -> (&'a Arc<Shared>, &'a mut Stage, Entered<'a>) {
+    pub(crate) fn take(self) -> (&'a Arc<Shared>, &'a Stage, Entered<'a>) {
         let Self {
             shared,
             stage,
@@ -83,39 +84,44 @@ impl Dispatched {
 /// Most handlers are done by then, and the box they stand in is used for the next one. One that is not
 /// leaves with its box and becomes a task.
 pub(crate) struct Stage {
-    future: Option<ReusableBoxFuture<'static, ()>>,
+    future: Cell<Option<ReusableBoxFuture<'static, ()>>>,
     /// Handlers go to tasks without being polled here.
-    pub(crate) spawn: bool,
+    spawns: Cell<bool>,
     /// Whether one did since that was asked.
-    has_spawned: bool,
+    has_spawned: Cell<bool>,
 }
 
 impl Stage {
     pub(crate) const fn new() -> Self {
         Self {
-            future: None,
-            spawn: false,
-            has_spawned: false,
+            future: Cell::new(None),
+            spawns: Cell::new(false),
+            has_spawned: Cell::new(false),
         }
     }
 
+    /// Whether the next handlers go to tasks without being polled here.
+    pub(crate) fn set_spawns(&self, spawns: bool) {
+        self.spawns.set(spawns);
+    }
+
     /// Whether a handler went to a task without being polled here, since this was asked.
-    pub(super) fn has_spawned(&mut self) -> bool {
-        std::mem::take(&mut self.has_spawned)
+    pub(super) fn has_spawned(&self) -> bool {
+        self.has_spawned.take()
     }
 
     /// Runs `handler` in a task from the start.
     pub(crate) fn run_as_task(
-        &mut self,
+        &self,
         handler: impl Future<Output = ()> + Send + 'static,
     ) -> Dispatched {
-        self.has_spawned = true;
+        self.has_spawned.set(true);
         Dispatched(State::Task(spawn(handler)))
     }
 
     /// Runs `handler` as far as it gets without waiting, here or, if it is not done by then, in a task.
-    pub(crate) fn run(&mut self, handler: impl Future<Output = ()> + Send + 'static) -> Dispatched {
-        if self.spawn {
+    pub(crate) fn run(&self, handler: impl Future<Output = ()> + Send + 'static) -> Dispatched {
+        if self.spawns.get() {
             return self.run_as_task(handler);
         }
         let mut future = match self.future.take() {
@@ -128,7 +134,7 @@ impl Stage {
         // A panic drops the box with the handler in it; the stage is ready for the next one.
         match future.poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(()) => {
-                self.future = Some(future);
+                self.future.set(Some(future));
                 Dispatched::DONE
             }
             // The task polls it again at once, which puts its own waker in place of the one above.

@@ -13,13 +13,18 @@ use super::shared::Shared;
 pub(super) struct Starting<'a> {
     pub(super) shared: &'a Arc<Shared>,
     pub(super) services: &'a dyn Dispatch,
-    pub(super) stage: &'a mut Stage,
+    pub(super) stage: &'a Stage,
     pub(super) pace: &'a mut Pace,
 }
 
 impl Starting<'_> {
     /// Starts it. Returns its method, and whether its handler was polled in place.
-    pub(super) fn start(self, entered: Entered<'_>, cx: &Context<'_>) -> (MethodKey, bool) {
+    #[inline]
+    pub(super) fn start<'a>(
+        &'a mut self,
+        entered: &'a mut Entered<'a>,
+        cx: &Context<'_>,
+    ) -> (MethodKey, bool) {
         let Self {
             shared,
             services,
@@ -27,12 +32,13 @@ impl Starting<'_> {
             pace,
         } = self;
         let method = (entered.lane, entered.method);
-        stage.spawn = pace.is_to_spawn(method);
-        let started = (method, !stage.spawn);
-        if shared.is_threaded && !stage.spawn && pace.is_new(method) {
+        let spawns = pace.is_to_spawn(method);
+        stage.set_spawns(spawns);
+        let started = (method, !spawns);
+        if shared.is_threaded && !spawns && pace.is_new(method) {
             wake_another_thread();
         }
-        entered.start(shared, services, stage);
+        entered.start(shared, *services, stage);
         if stage.has_spawned() {
             // Its task is what this thread runs next, without a word to the others. A task that wakes itself is
             // told to them: one comes for this one, and then waits for the sockets in this thread's place.

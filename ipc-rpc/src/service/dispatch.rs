@@ -216,10 +216,12 @@ pub(super) fn undecodable(error: &CodecError) -> CallFailure {
 }
 
 /// Encodes what a handler returned and sends it. A panic in the encoding drops the responder, which answers.
+#[inline]
 fn respond<R: Reply>(responder: Responder, declared: R::Declared) {
     answer(responder, |encoder| encoder.reply::<R>(declared));
 }
 
+#[inline]
 pub(crate) fn answer(
     responder: Responder,
     encode: impl FnOnce(&mut ResponseEncoder<'_>) -> Result<(), CodecError>,
@@ -344,7 +346,7 @@ impl layer::End for End {
                 return Box::pin(std::future::ready(refused));
             }
         };
-        let mut stage = Stage::new();
+        let stage = Stage::new();
         let responder = Responder::for_layer(Arc::clone(&self.shared), self.id, sender);
         let mut entered = Entered {
             id: self.id,
@@ -359,7 +361,7 @@ impl layer::End for End {
         };
         let call = IncomingCall {
             shared: &self.shared,
-            stage: &mut stage,
+            stage: &stage,
             entered: &mut entered,
         };
         // A panic of the handler is its answer, and none of the layers' business.

@@ -21,6 +21,7 @@ pub trait Args: Message {
 }
 
 /// Encodes a value whose bytes `each_bytes` visits. After an error `message` is of no use.
+#[inline]
 pub(super) fn encode_value<T: Serialize>(
     codec: Codec,
     value: &mut T,
@@ -61,6 +62,7 @@ pub(super) fn encode_args<A: Args>(
     Ok(())
 }
 
+#[inline]
 pub(super) fn decode_args<A: Args>(
     codec: Codec,
     body: &[u8],

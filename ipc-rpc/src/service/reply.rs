@@ -72,6 +72,7 @@ impl<T: Message> Reply for Plain<T> {
     type Error = Infallible;
     type Declared = T;
 
+    #[inline]
     fn into_result(declared: T) -> Result<T, Infallible> {
         Ok(declared)
     }
@@ -83,6 +84,7 @@ impl<T: Message> Reply for Plain<T> {
         }
     }
 
+    #[inline]
     fn encode(declared: T, encoder: &mut ResponseEncoder<'_>) -> Result<(), CodecError> {
         encoder.value(declared)
     }
@@ -208,10 +210,12 @@ impl ResponseEncoder<'_> {
     /// # Errors
     ///
     /// What the codec cannot carry.
+    #[inline]
     pub fn reply<R: Reply>(&mut self, declared: R::Declared) -> Result<(), CodecError> {
         R::encode(declared, self)
     }
 
+    #[inline]
     fn value<T: Message>(&mut self, mut value: T) -> Result<(), CodecError> {
         encode_value(self.codec, &mut value, visit_bytes, self.message)
     }

@@ -135,7 +135,7 @@ pub(crate) struct InTasks(pub(crate) Services);
 
 impl Dispatch for InTasks {
     fn dispatch(&self, call: IncomingCall<'_>) -> Dispatched {
-        call.stage.spawn = true;
+        call.stage.set_spawns(true);
         self.0.dispatch(call)
     }
 }

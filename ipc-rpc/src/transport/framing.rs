@@ -216,10 +216,9 @@ impl FrameReader {
         let Some(header) = self.buffer.filled().first_chunk::<HEADER_LEN>() else {
             return Ok(false);
         };
-        self.header = match Header::decode(header) {
-            Ok(header) => header,
-            Err(malformed) => return Err(self.give_up(malformed.into())),
-        };
+        if let Err(malformed) = self.header.read(header) {
+            return Err(self.give_up(malformed.into()));
+        }
         let len = self.header.len as usize;
         if len > self.max_frame_len {
             let limit = self.max_frame_len;

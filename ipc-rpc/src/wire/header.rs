@@ -182,8 +182,20 @@ impl Header {
     }
 
     /// Reads the header at the front of `bytes`.
-    #[inline]
+    #[cfg(test)]
     pub(crate) fn decode(bytes: &[u8; HEADER_LEN]) -> Result<Self, Malformed> {
+        let mut header = Self::new(Kind::Request, RequestId::new(0, 0));
+        header.read(bytes)?;
+        Ok(header)
+    }
+
+    /// Reads the header at the front of `bytes` in the place of the one before.
+    ///
+    /// # Errors
+    ///
+    /// It is none; then this is none either.
+    #[inline]
+    pub(crate) fn read(&mut self, bytes: &[u8; HEADER_LEN]) -> Result<(), Malformed> {
         let malformed = |problem| Malformed::new("frame header", problem);
         let len = u32::from_le_bytes(part::<0, _>(bytes));
         let [kind, flags] = part::<4, _>(bytes);
@@ -195,16 +207,15 @@ impl Header {
             let problem = format!("a side part of {side_len} bytes in a frame of {len} bytes");
             return Err(malformed(problem));
         }
-        Ok(Self {
-            len,
-            kind,
-            flags: Flags(flags),
-            lane: u16::from_le_bytes(part::<6, _>(bytes)),
-            request: RequestId::from_wire(u64::from_le_bytes(part::<8, _>(bytes))),
-            method: u32::from_le_bytes(part::<16, _>(bytes)),
-            side_len,
-            deadline: deadline_from_wire(u64::from_le_bytes(part::<24, _>(bytes))),
-        })
+        self.len = len;
+        self.kind = kind;
+        self.flags = Flags(flags);
+        self.lane = u16::from_le_bytes(part::<6, _>(bytes));
+        self.request = RequestId::from_wire(u64::from_le_bytes(part::<8, _>(bytes)));
+        self.method = u32::from_le_bytes(part::<16, _>(bytes));
+        self.side_len = side_len;
+        self.deadline = deadline_from_wire(u64::from_le_bytes(part::<24, _>(bytes)));
+        Ok(())
     }
 }
 
