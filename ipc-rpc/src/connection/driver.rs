@@ -109,7 +109,7 @@ impl Driver {
         }
         self.watch_time(cx);
         let asks = self.busy_poll.begin_turn(clock::now);
-        let read = self.read(cx);
+        let read = self.read(cx, asks);
         if read == Read::All && self.pulse.is_due() {
             self.pulse.look(&mut self.shared.lock(), clock::now());
         }
@@ -120,7 +120,7 @@ impl Driver {
     }
 
     /// Reads until there is nothing more, and handles what was read.
-    fn read(&mut self, cx: &mut Context<'_>) -> Read {
+    fn read(&mut self, cx: &mut Context<'_>, mut asks: bool) -> Read {
         if !self.parked.is_empty() && self.start_parked(cx) {
             return Read::More;
         }
@@ -136,7 +136,12 @@ impl Driver {
                     return Read::More;
                 }
             }
-            let lost = match self.reader.poll_fill(cx) {
+            let filled = if std::mem::take(&mut asks) {
+                self.reader.poll_ask(cx)
+            } else {
+                self.reader.poll_fill(cx)
+            };
+            let lost = match filled {
                 Poll::Pending => return Read::All,
                 Poll::Ready(Ok(0)) => ConnectionError::PeerVanished,
                 Poll::Ready(Ok(read)) => {

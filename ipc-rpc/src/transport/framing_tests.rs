@@ -303,3 +303,63 @@ proptest! {
         prop_assert!(read.reader.buffer.capacity() <= BUFFER_LEN);
     }
 }
+
+/// What can be read at once and no other way.
+struct AtOnce(VecDeque<Vec<u8>>);
+
+impl AsyncRead for AtOnce {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        _: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Poll::Pending
+    }
+}
+
+impl crate::transport::half::Receive for AtOnce {
+    fn timekeeper(&self) -> Timekeeper {
+        Timekeeper::Runtime
+    }
+
+    fn keeps_last_words(&self) -> bool {
+        false
+    }
+
+    fn read_now(&mut self, buf: &mut [u8]) -> Option<io::Result<usize>> {
+        let mut piece = self.0.pop_front()?;
+        let rest = piece.split_off(piece.len().min(buf.len()));
+        buf[..piece.len()].copy_from_slice(&piece);
+        if !rest.is_empty() {
+            self.0.push_front(rest);
+        }
+        Some(Ok(piece.len()))
+    }
+}
+
+#[test]
+fn who_asks_gets_what_the_runtime_does_not_know_of() {
+    let frames: Vec<_> = (0..40).map(|number| frame(number, 100, 10)).collect();
+    let bytes = bytes_of(&frames);
+    for piece in [1, 50, 131, bytes.len()] {
+        let pieces = bytes.chunks(piece).map(<[u8]>::to_vec).collect();
+        let mut reader = FrameReader::new(Box::new(AtOnce(pieces)), &[], LIMIT);
+        let mut cx = Context::from_waker(Waker::noop());
+        let mut read = Vec::new();
+        loop {
+            while reader.find_frame().unwrap() {
+                let Frame { header, body, side } = reader.take_frame();
+                read.push((*header, [&body[..], &side[..]].concat()));
+            }
+            assert!(
+                reader.poll_fill(&mut cx).is_pending(),
+                "the runtime is asked"
+            );
+            match reader.poll_ask(&mut cx) {
+                Poll::Ready(count) => assert!(count.unwrap() > 0),
+                Poll::Pending => break,
+            }
+        }
+        assert!(read == frames, "in pieces of {piece}");
+    }
+}

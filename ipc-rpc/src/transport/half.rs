@@ -21,6 +21,13 @@ pub(crate) trait Receive: AsyncRead + Send + Unpin {
     /// Whether the peer gets everything that was written, also when both halves are dropped with bytes of the peer
     /// in them that nobody has read.
     fn keeps_last_words(&self) -> bool;
+
+    /// Reads without a word from the runtime, which learns only between tasks what has arrived. `None`: there is nothing, or
+    /// no way to find that out but to [poll](AsyncRead::poll_read).
+    fn read_now(&mut self, buf: &mut [u8]) -> Option<io::Result<usize>> {
+        let _ = buf;
+        None
+    }
 }
 
 /// The reading half of any stream of bytes.

@@ -79,6 +79,22 @@ impl ReadBuffer {
         }
     }
 
+    /// Has `read` read into what is free, at most this much. `None`: it found nothing.
+    pub(super) fn read_now(
+        &mut self,
+        most: usize,
+        read: impl FnOnce(&mut [u8]) -> Option<io::Result<usize>>,
+    ) -> Option<io::Result<usize>> {
+        self.make_room();
+        let until = self.end.saturating_add(most).min(self.bytes.len());
+        let count = match read(&mut self.bytes[self.end..until])? {
+            Ok(count) => count,
+            Err(error) => return Some(Err(error)),
+        };
+        self.end += count;
+        Some(Ok(count))
+    }
+
     /// Sees to it that there is room for more, behind what is there. A frame that is read in here is a
     /// quarter of the buffer at most.
     fn make_room(&mut self) {

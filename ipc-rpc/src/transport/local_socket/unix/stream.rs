@@ -46,8 +46,8 @@ mod at_once {
     use rustix::{
         io::Errno,
         net::{
-            AddressFamily, SendAncillaryBuffer, SendFlags, SocketAddrUnix, SocketFlags, SocketType,
-            connect as connect_socket, send, sendmsg, socket_with,
+            AddressFamily, RecvFlags, SendAncillaryBuffer, SendFlags, SocketAddrUnix, SocketFlags,
+            SocketType, connect as connect_socket, recv, send, sendmsg, socket_with,
         },
     };
     use tokio::net::UnixStream;
@@ -69,6 +69,15 @@ mod at_once {
         let socket = socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None)?;
         connect_socket(&socket, &address)?;
         Ok(socket)
+    }
+
+    /// Asks the system for what has arrived. `None`: there is nothing.
+    pub(super) fn read(stream: &UnixStream, buf: &mut [u8]) -> Option<io::Result<usize>> {
+        match recv(stream, buf, RecvFlags::DONTWAIT) {
+            Ok((count, _)) => Some(Ok(count)),
+            Err(Errno::AGAIN | Errno::INTR) => None,
+            Err(error) => Some(Err(error.into())),
+        }
     }
 
     /// Asks the system, which nearly always takes what is written; the runtime is asked only to wait. `None`: there
@@ -100,6 +109,10 @@ mod at_once {
 
     pub(in super::super) async fn connect(path: &Path) -> io::Result<UnixStream> {
         UnixStream::connect(path).await
+    }
+
+    pub(super) fn read(_: &UnixStream, _: &mut [u8]) -> Option<io::Result<usize>> {
+        None
     }
 
     pub(super) fn write(_: &UnixStream, _: &[IoSlice<'_>]) -> Option<io::Result<usize>> {
@@ -205,6 +218,10 @@ impl AsyncRead for SocketReader {
 }
 
 impl Receive for SocketReader {
+    fn read_now(&mut self, buf: &mut [u8]) -> Option<io::Result<usize>> {
+        at_once::read(self.0.as_ref(), buf)
+    }
+
     fn timekeeper(&self) -> Timekeeper {
         Timekeeper::System
     }
