@@ -22,6 +22,14 @@ static RUNTIME: OnceLock<Runtime> = OnceLock::new();
 thread_local! {
     /// Whether this is a thread of that runtime.
     static IS_OURS: Cell<bool> = const { Cell::new(false) };
+    /// Whether it waits in [`park_until`].
+    static IS_WAITING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether a future is polled by a thread that waits for it: that has nobody else to give a turn to, and if it is one of a
+/// runtime, that does not get to those who were put off until it is done.
+pub(crate) fn is_waiting() -> bool {
+    IS_WAITING.try_with(Cell::get).unwrap_or(false)
 }
 
 /// Starts the runtime, unless it runs already.
@@ -84,7 +92,11 @@ fn park_until<F: Future>(future: F) -> F::Output {
     let waker = Waker::from(Arc::clone(&parked));
     let mut cx = Context::from_waker(&waker);
     loop {
-        if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
+        // What it polls may wait with this thread in turn.
+        let waited = IS_WAITING.replace(true);
+        let polled = future.as_mut().poll(&mut cx);
+        IS_WAITING.set(waited);
+        if let Poll::Ready(output) = polled {
             return output;
         }
         while !parked.is_woken.swap(false, Ordering::Acquire) {

@@ -93,7 +93,7 @@ pub struct Config {
 
     /// How long the connection's task asks for more, again and again, before it sleeps. Zero: not at all.
     ///
-    /// To be woken takes some 50 µs where a core sleeps, too; a call whose answer is asked for takes a fifth of that.
+    /// To be woken takes some 50 µs where a core sleeps, too; a call whose answer is asked for takes a tenth of that.
     /// The price is a core that is busy for that long behind every message, so this is for few connections, each end of
     /// which has a core to itself, on a runtime of one thread: with more threads the others are woken by the same
     /// messages. A process that may use one core only does not ask at all, and where asking is in vain again and again

@@ -13,8 +13,8 @@ const MAX_LEFT_OUT: u32 = 1024;
 
 /// Whether the connection's task asks on or sleeps.
 ///
-/// To sleep and be woken takes some 50 µs where a core has to be woken, too; to ask the runtime for as long as an answer
-/// takes is several times faster. That is so only while the peer has a core of its own to answer on. Where it has not,
+/// To sleep and be woken takes some 50 µs where a core has to be woken, too; to ask for as long as an answer takes is
+/// several times faster. That is so only while the peer has a core of its own to answer on. Where it has not,
 /// asking keeps it from answering: a process that may use one core only never asks, and where asking is in vain again and
 /// again it is left out.
 #[derive(Debug)]

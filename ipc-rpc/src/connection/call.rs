@@ -87,7 +87,8 @@ impl Core {
                 call.state = CallState::Answered;
             }
             CallState::Expired => {
-                call.state = CallState::Failed(Box::new(CallEnd::DeadlineExceeded))
+                call.answer.recycle();
+                call.state = CallState::Failed(Box::new(CallEnd::DeadlineExceeded));
             }
             CallState::GivenUp | CallState::OneWay => {
                 if matches!(call.state, CallState::OneWay) && flags.has(Flags::FAILURE) {

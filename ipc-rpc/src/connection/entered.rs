@@ -95,7 +95,7 @@ impl<'a> Entered<'a> {
             stage,
             entered: self,
         };
-        // Decoding and the first poll run user code. A panic in it drops the responder, which answers.
+        // Decoding and the first poll run user code. A panic in it drops the responder, wherever it is by then, which answers.
         match catch_unwind(AssertUnwindSafe(|| services.dispatch(call))) {
             Ok(Dispatched(State::Task(task))) => shared.keep_task(id, task),
             Ok(Dispatched(State::Done | State::Unstoppable)) | Err(_) => {}

@@ -30,11 +30,7 @@ pub struct IncomingCall<'a> {
 impl<'a> IncomingCall<'a> {
     /// All of it, for who does not answer it here.
     pub(crate) fn take(self) -> (&'a Arc<Shared>, &'a Stage, Entered<'a>) {
-        let Self {
-            shared,
-            stage,
-            entered,
-        } = self;
+        let entered = &mut *self.entered;
         let taken = Entered {
             id: entered.id,
             lane: entered.lane,
@@ -46,7 +42,17 @@ impl<'a> IncomingCall<'a> {
             streams: std::mem::take(&mut entered.streams),
             responder: entered.responder.take(),
         };
-        (shared, stage, taken)
+        (self.shared, self.stage, taken)
+    }
+}
+
+impl Drop for IncomingCall<'_> {
+    /// A panic of the user's code on the way to the handler is answered while it unwinds: what was taken apart is dropped
+    /// only where that has been caught, and could not tell any more.
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            drop(self.entered.responder.take());
+        }
     }
 }
 

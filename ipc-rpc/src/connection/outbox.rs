@@ -137,8 +137,8 @@ impl Outbox {
         self.control.len()
     }
 
-    /// Appends a frame, unless goodbye was said or writing has failed. Returns the message's buffer, if it was copied
-    /// out of it.
+    /// Appends a frame, unless goodbye was said or writing has failed. Of the message its buffer is left, if it was copied out
+    /// of it.
     pub(crate) fn append(&mut self, header: Header, prefix: &[u8], message: &mut Encoded) {
         let len = prefix.len() + message.len();
         if !self.begin_frame(header, len, message.side_len(), false) {

@@ -17,7 +17,7 @@ pub(crate) struct Request {
     pub(super) task: Option<AbortHandle>,
     /// Why the handler is to stop. It is answered with this unless it was done first.
     pub(super) stopped: Option<FailureCode>,
-    /// Those who want to know when it is over. Boxed, since nearly nobody does and every request is moved about.
+    /// Those who want to know when it is over. Boxed, since nearly nobody does.
     watchers: Option<Box<Slab<Waker>>>,
 }
 
@@ -39,18 +39,12 @@ impl Request {
         self.watchers.get_or_insert_default()
     }
 
-    /// Those who are to be told that it is over, behind the lock.
-    #[inline]
-    pub(super) fn take_watchers(&mut self) -> Option<Slab<Waker>> {
-        self.watchers.take().map(|watchers| *watchers)
-    }
-
     /// Asks the handler to stop.
     pub(super) fn stop(&mut self, code: FailureCode, deferred: &mut Deferred) {
         self.stopped.get_or_insert(code);
         deferred.stops = true;
         deferred.abort(self.task.take());
-        if let Some(mut watchers) = self.take_watchers() {
+        if let Some(mut watchers) = self.watchers.take() {
             deferred.wake(watchers.drain());
         }
     }

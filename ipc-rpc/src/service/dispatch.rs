@@ -44,11 +44,8 @@ impl IncomingCall<'_> {
         F: FnOnce(Arc<S>, Context, M::Args) -> Fut,
         Fut: Future<Output = <M::Reply as Reply>::Declared> + Send + 'static,
     {
-        let Self {
-            shared,
-            stage,
-            entered,
-        } = self;
+        let (shared, stage) = (self.shared, self.stage);
+        let entered = &mut *self.entered;
         let args = match entered.decode_args::<M::Args>(shared.facts.codec) {
             Ok(args) => args,
             Err(error) => {
@@ -168,12 +165,10 @@ impl<F: Future<Output = R::Declared>, R: Reply> Future for Answering<F, R> {
 impl<'a> IncomingCall<'a> {
     /// Decodes the arguments, or answers that they do not decode.
     pub(super) fn decode<A: Args>(self) -> Option<(Context, A, Responder)> {
-        let Self {
-            shared, entered, ..
-        } = self;
-        match entered.decode_args(shared.facts.codec) {
+        let entered = &mut *self.entered;
+        match entered.decode_args(self.shared.facts.codec) {
             Ok(args) => {
-                let context = entered.context(shared);
+                let context = entered.context(self.shared);
                 Some((context, args, entered.responder.take()?))
             }
             Err(error) => {
@@ -187,9 +182,11 @@ impl<'a> IncomingCall<'a> {
 impl Entered<'_> {
     #[inline]
     fn decode_args<A: Args>(&mut self, codec: Codec) -> Result<A, CodecError> {
+        // Not kept while the handler runs.
+        let body = std::mem::take(&mut self.body);
         let side = std::mem::take(&mut self.side);
         let streams = std::mem::take(&mut self.streams);
-        decode_args(codec, &self.body, side, streams)
+        decode_args(codec, &body, side, streams)
     }
 
     #[inline]

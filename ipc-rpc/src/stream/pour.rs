@@ -1,6 +1,7 @@
 //! How a stream of values goes to another process: it is polled on behalf of the connection, and its items are sent in
 //! batches.
 
+use std::convert::Infallible;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -10,7 +11,7 @@ use bytes::Bytes;
 use super::ends::of_writer;
 use super::item;
 use super::receiver::Items;
-use crate::codec::{CodecError, Message};
+use crate::codec::Message;
 use crate::connection::{Batch, StreamWriter};
 use crate::error::StreamError;
 use crate::wire::StreamCode;
@@ -52,10 +53,8 @@ impl<T: Message> Pouring<T> {
                 .send_batch(&mut self.batch)
                 .await
                 .map_err(of_writer)?;
-            if self.batch.was_slow() {
-                tokio::task::yield_now().await;
-            }
             let next = poll_fn(|cx| self.poll_gather(cx)).await;
+            let is_long = self.batch.end();
             if !self.batch.is_empty() && !matches!(next, Next::More) {
                 self.to
                     .send_batch(&mut self.batch)
@@ -67,12 +66,21 @@ impl<T: Message> Pouring<T> {
                 Next::Item(item) => self.to.send_alone(item).await?,
                 Next::End(end) => return end,
             }
+            if is_long {
+                // What was gathered is on its way then, also where this thread is the one that writes it.
+                self.to
+                    .send_batch(&mut self.batch)
+                    .await
+                    .map_err(of_writer)?;
+                tokio::task::yield_now().await;
+            }
         }
     }
 
     /// Gathers what is at hand.
     fn poll_gather(&mut self, cx: &mut Context<'_>) -> Poll<Next> {
         ready!(self.to.poll_turn(cx));
+        self.batch.begin();
         loop {
             match self.items.as_mut().poll_next(cx) {
                 Poll::Ready(Some(Ok(item))) => match self.gather(item) {
@@ -83,7 +91,10 @@ impl<T: Message> Pouring<T> {
                 },
                 Poll::Ready(Some(Err(error))) => return Poll::Ready(Next::End(Err(error))),
                 Poll::Ready(None) => return Poll::Ready(Next::End(Ok(()))),
-                Poll::Pending if self.batch.is_empty() => return Poll::Pending,
+                Poll::Pending if self.batch.is_empty() => {
+                    self.batch.pause();
+                    return Poll::Pending;
+                }
                 // They do not wait for the next one, which is asked for again behind them.
                 Poll::Pending => return Poll::Ready(Next::More),
             }
@@ -98,26 +109,24 @@ impl<T: Message> Pouring<T> {
             if !self.batch.takes(bytes.len()) {
                 return Ok(Some(bytes));
             }
-            let copied: Result<_, CodecError> = self.batch.push(|out| {
+            let Ok(rest) = self.batch.push::<Infallible>(|out| {
                 out.extend_from_slice(&bytes);
                 Ok(())
             });
-            return Ok(copied.unwrap_or_default().map(Bytes::from));
+            return Ok(rest);
         }
         // What was not taken is there still.
         let Some(item) = &item else { return Ok(None) };
         let codec = self.to.connection().codec();
         let encoded = self.batch.push(|out| codec.encode(item, out));
-        Ok(encoded.map_err(StreamError::Encode)?.map(Bytes::from))
+        encoded.map_err(StreamError::Encode)
     }
 }
 
 impl<T> Drop for Pouring<T> {
     /// What was gathered before a panic of the producer's was sent by it, as far as it knows.
     fn drop(&mut self) {
-        if !self.batch.is_empty() {
-            let _ = self.to.try_send_batch(&mut self.batch, None);
-        }
+        self.to.send_last_batch(&mut self.batch);
         if std::thread::panicking() {
             // Said here, for another thread may be the one that drops the writer.
             self.to.reset(StreamCode::Panicked, "");

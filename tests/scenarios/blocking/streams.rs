@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use ipc_rpc::{Context, Receiver, channel, context, ipc_service};
+use ipc_rpc::{Context, Receiver, StreamError, channel, context, ipc_service};
 use support::{Stage, Transport, scenarios};
 
 use super::on_a_thread;
@@ -10,6 +10,7 @@ use super::on_a_thread;
 scenarios! {
     streams_are_read_and_written_by_threads,
     an_open_stream_outlives_the_client_without_holding_up_its_drop,
+    tasks_of_another_runtime_that_block_their_thread_read_and_write_to_the_end,
 }
 
 /// Streams for threads.
@@ -78,5 +79,38 @@ async fn an_open_stream_outlives_the_client_without_holding_up_its_drop(transpor
         assert_eq!(counted.blocking_iter().count(), 5000);
     })
     .await;
+    stage.end().await;
+}
+
+async fn tasks_of_another_runtime_that_block_their_thread_read_and_write_to_the_end(
+    transport: Transport,
+) {
+    /// Several times what a stream sends or reads before others have their turn.
+    const COUNT: u64 = 50_000;
+    let stage = Stage::with(transport, |server| server.service(Counts.serve())).await;
+    let client: NumbersClient = stage.place.connect().await.unwrap();
+    let mut counted = client.count(context::current(), COUNT).await.unwrap();
+    let (sender, receiver) = channel(4);
+    let summing = tokio::spawn({
+        let client = client.clone();
+        async move { client.sum(context::current(), receiver).await }
+    });
+    let counted = on_a_thread(move || {
+        let other = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .build()
+            .unwrap();
+        let reading =
+            other.spawn(async move { counted.blocking_iter().sum::<Result<u64, StreamError>>() });
+        let writing = other.spawn(async move {
+            for number in 1..=COUNT {
+                sender.blocking_send(number).unwrap();
+            }
+        });
+        other.block_on(writing).unwrap();
+        other.block_on(reading).unwrap()
+    });
+    assert_eq!(counted.await.unwrap(), COUNT * (COUNT + 1) / 2);
+    assert_eq!(summing.await.unwrap().unwrap(), COUNT * (COUNT + 1) / 2);
     stage.end().await;
 }

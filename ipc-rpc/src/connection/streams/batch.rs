@@ -1,11 +1,15 @@
 //! Items that are gathered by the one task that makes them, and sent together.
 
 use std::future::poll_fn;
+use std::sync::MutexGuard;
 use std::time::{Duration, Instant};
+
+use bytes::Bytes;
 
 use super::writer::{LARGE_ITEM, Sent, StreamWriter, WriterEnd};
 use crate::clock;
 use crate::connection::outbox::MAX_PACKED;
+use crate::connection::shared::Core;
 use crate::proto::{Allowance, Spent};
 use crate::wake::Place;
 use crate::wire::{MAX_PACKED_LEN, pack_behind};
@@ -16,7 +20,7 @@ const MAX_ITEMS: u32 = 64;
 /// What it may take to gather a batch, whose first item waits for the last: not much more than it takes to send one.
 const MAX_TIME: Duration = Duration::from_micros(20);
 
-/// Others have their turn when it took as long as this, since who polls them does not get to it meanwhile.
+/// Others have their turn when a producer has had as much time as this.
 const SLOW: Duration = Duration::from_micros(200);
 
 /// Items of a stream, encoded one behind the other, which are sent under one lock.
@@ -30,14 +34,14 @@ pub(crate) struct Batch {
     /// Bytes of the whole ones.
     len: usize,
     items: u32,
-    /// When the first of them was added.
+    /// When it was begun to gather them, while that goes on.
     since: Option<Instant>,
     left: Allowance,
     /// Items that are worth waiting for: one of a producer that is slow, as far as is known, and ever more of one that has
     /// them at hand.
     worth: u32,
-    /// Whether the last ones took so long that others are to have their turn.
-    was_slow: bool,
+    /// Time that the producer had since others had their turn.
+    busy: Duration,
     /// Bytes that leave room for another item in the frame.
     max_len: usize,
     max_item_len: usize,
@@ -53,7 +57,7 @@ impl Batch {
             since: None,
             left: Allowance::NONE,
             worth: 1,
-            was_slow: false,
+            busy: Duration::ZERO,
             // To a peer that takes such small frames only, each item goes by itself.
             max_len: MAX_PACKED
                 .min(max_frame_len)
@@ -76,7 +80,12 @@ impl Batch {
     /// Whether an item of so many bytes can be added.
     #[inline]
     pub(crate) const fn takes(&self, len: usize) -> bool {
-        len < self.max_item_len && self.left.any()
+        len + 1 < self.max_item_len && self.left.any()
+    }
+
+    /// Begins to gather.
+    pub(crate) fn begin(&mut self) {
+        self.since = Some(clock::now());
     }
 
     /// Adds an item. One that is large or for which there is no credit comes back encoded, to be sent by itself behind those
@@ -85,16 +94,13 @@ impl Batch {
     pub(crate) fn push<E>(
         &mut self,
         encode: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
-    ) -> Result<Option<Vec<u8>>, E> {
-        if self.items == 0 {
-            self.since = Some(clock::now());
-        }
+    ) -> Result<Option<Bytes>, E> {
         self.bytes.truncate(self.len);
         // Kept free for the item's length.
         self.bytes.push(0);
         encode(&mut self.bytes)?;
-        if !self.takes(self.bytes.len() - self.len) {
-            return Ok(Some(self.bytes.split_off(self.len + 1)));
+        if !self.takes(self.bytes.len() - self.len - 1) {
+            return Ok(Some(self.take_last()));
         }
         pack_behind(self.len, &mut self.bytes);
         self.left.take(1, self.bytes.len() - self.len);
@@ -103,26 +109,46 @@ impl Batch {
         Ok(None)
     }
 
-    /// Whether the items of the last one were made so slowly that others are to have their turn, once.
-    pub(crate) const fn was_slow(&mut self) -> bool {
-        std::mem::replace(&mut self.was_slow, false)
+    /// Takes the item out that was encoded last. Memory for a large one is not kept.
+    #[cold]
+    fn take_last(&mut self) -> Bytes {
+        if self.is_empty() {
+            return Bytes::from(std::mem::take(&mut self.bytes)).slice(1..);
+        }
+        let item = self.bytes.split_off(self.len + 1);
+        self.bytes.shrink_to(MAX_PACKED);
+        item.into()
     }
 
-    /// Goes on with what there is credit for.
-    fn begin(&mut self, left: Allowance) {
-        self.left = left;
-        if self.is_empty() {
-            return;
-        }
-        let took = self.since.take().map(|since| clock::now() - since);
-        let took = took.unwrap_or_default();
-        self.was_slow = took > SLOW;
-        self.worth = if took > MAX_TIME {
-            let fitting = u128::from(self.items) * MAX_TIME.as_nanos() / took.as_nanos();
-            u32::try_from(fitting).unwrap_or(MAX_ITEMS).max(1)
-        } else {
-            (2 * self.worth).min(MAX_ITEMS)
+    /// It was gathered, or what follows has to be waited for. Returns whether others are to have their turn.
+    pub(crate) fn end(&mut self) -> bool {
+        let Some(since) = self.since.take() else {
+            return false;
         };
+        let took = clock::now() - since;
+        if self.items > 0 {
+            self.worth = if took > MAX_TIME {
+                let fitting = u128::from(self.items) * MAX_TIME.as_nanos() / took.as_nanos();
+                u32::try_from(fitting).unwrap_or(MAX_ITEMS).max(1)
+            } else {
+                (2 * self.worth).min(MAX_ITEMS)
+            };
+        }
+        self.busy += took;
+        let is_long = self.busy > SLOW;
+        if is_long {
+            self.busy = Duration::ZERO;
+        }
+        is_long
+    }
+
+    /// The producer has to be waited for, so that others have their turn.
+    pub(crate) const fn pause(&mut self) {
+        self.since = None;
+        self.busy = Duration::ZERO;
+    }
+
+    fn clear(&mut self) {
         self.bytes.clear();
         self.len = 0;
         self.items = 0;
@@ -150,33 +176,47 @@ impl StreamWriter {
             .await
     }
 
-    /// Sends what was gathered, or looks how much there is credit for.
-    pub(crate) fn try_send_batch(&self, batch: &mut Batch, place: Option<&Place>) -> Sent {
-        let shared = self.shared();
-        let mut core = shared.lock();
+    /// Sends what was gathered, if there is room for it, and looks how much there is credit for.
+    fn try_send_batch(&self, batch: &mut Batch, place: Option<&Place>) -> Sent {
+        let mut core = self.shared().lock();
+        if !batch.is_empty()
+            && let Some(waits) = self.await_room(&mut core, place)
+        {
+            return waits;
+        }
+        self.send_under(core, batch)
+    }
+
+    /// Sends what was gathered by who goes, and cannot wait for room.
+    pub(crate) fn send_last_batch(&self, batch: &mut Batch) {
         if !batch.is_empty() {
-            if let Some(waits) = self.await_room(&mut core, place) {
-                return waits;
-            }
+            // Over: nobody wants it.
+            let _ = self.send_under(self.shared().lock(), batch);
+        }
+    }
+
+    fn send_under(&self, mut core: MutexGuard<'_, Core>, batch: &mut Batch) -> Sent {
+        if !batch.is_empty() {
             match core.outgoing.spend(self.id(), batch.items, batch.len) {
                 Spent::Sent => {}
-                // Their credit was looked for before.
-                Spent::NoCredit | Spent::Over => return Sent::Over,
+                spent => {
+                    // Their credit was looked for before.
+                    debug_assert!(spent == Spent::Over, "{spent:?}");
+                    return Sent::Over;
+                }
             }
             let packed = &batch.bytes[..batch.len];
-            if core.outbox.append_packed(self.id(), packed, batch.items) {
-                self.owe_turn(MAX_PACKED);
-            }
+            let begins = core.outbox.append_packed(self.id(), packed, batch.items);
+            self.owe_turn(begins, batch.len);
         }
         let Some(left) = core.outgoing.left(self.id()) else {
             return Sent::Over;
         };
-        if batch.is_empty() {
-            drop(core);
-        } else {
-            shared.settle_items(core);
+        batch.left = left;
+        if !batch.is_empty() {
+            batch.clear();
+            self.shared().settle_items(core);
         }
-        batch.begin(left);
         Sent::Done
     }
 }
@@ -202,16 +242,16 @@ mod tests {
 
     fn batch() -> Batch {
         let mut batch = Batch::new(MAX_FRAME_LEN);
-        batch.begin(left(u32::MAX));
+        batch.left = left(u32::MAX);
         batch
     }
 
-    fn push(batch: &mut Batch, item: &[u8]) -> Option<Vec<u8>> {
-        let pushed: Result<_, Infallible> = batch.push(|out| {
+    fn push(batch: &mut Batch, item: &[u8]) -> Option<Bytes> {
+        let Ok(rest) = batch.push::<Infallible>(|out| {
             out.extend_from_slice(item);
             Ok(())
         });
-        pushed.unwrap()
+        rest
     }
 
     fn items(batch: &Batch) -> Vec<Vec<u8>> {
@@ -226,14 +266,14 @@ mod tests {
         let mut batch = batch();
         let mut counts = Vec::new();
         for _ in 0..9 {
-            // As if it took no time, on whatever machine.
             while !batch.is_full() {
                 assert_eq!(push(&mut batch, b"item"), None);
-                batch.since = Some(clock::now() + MAX_TIME);
             }
             counts.push(batch.items);
-            batch.begin(left(u32::MAX));
-            assert!(batch.is_empty() && !batch.was_slow());
+            // As if it took no time, on whatever machine.
+            batch.since = Some(clock::now() + MAX_TIME);
+            assert!(!batch.end());
+            batch.clear();
         }
         assert_eq!(counts, [1, 2, 4, 8, 16, 32, 64, 64, 64]);
     }
@@ -246,11 +286,49 @@ mod tests {
             push(&mut batch, b"item");
         }
         batch.since = clock::now().checked_sub(100 * SLOW);
-        batch.begin(left(u32::MAX));
-        assert!(batch.was_slow(), "others are to have their turn");
-        assert!(!batch.was_slow(), "once");
-        push(&mut batch, b"item");
-        assert!(batch.is_full());
+        assert!(batch.end(), "others are to have their turn");
+        batch.clear();
+        for _ in 0..3 {
+            batch.since = clock::now().checked_sub(MAX_TIME);
+            push(&mut batch, b"item");
+            assert!(batch.is_full());
+            batch.end();
+            batch.clear();
+        }
+    }
+
+    #[test]
+    fn others_have_their_turn_when_many_small_batches_took_long_together() {
+        let mut batch = batch();
+        let turns = (0..100).filter(|_| {
+            push(&mut batch, b"item");
+            batch.since = clock::now().checked_sub(SLOW / 5);
+            let is_long = batch.end();
+            batch.clear();
+            is_long
+        });
+        assert!(turns.count() >= 16);
+        batch.busy = SLOW;
+        batch.pause();
+        batch.since = Some(clock::now() + SLOW);
+        assert!(
+            !batch.end(),
+            "they had one while the producer was waited for"
+        );
+    }
+
+    #[test]
+    fn memory_for_a_large_item_is_not_kept() {
+        let mut batch = batch();
+        for small in [0, 3] {
+            (0..small).for_each(|_| drop(push(&mut batch, b"small")));
+            assert_eq!(
+                push(&mut batch, &[7; 1_000_000]).unwrap(),
+                [7; 1_000_000][..]
+            );
+            assert!(batch.bytes.capacity() <= MAX_PACKED);
+            assert_eq!(items(&batch), vec![b"small".to_vec(); small]);
+        }
     }
 
     #[test]
@@ -263,11 +341,11 @@ mod tests {
             assert_eq!(push(&mut batch, b"item"), None);
         }
         assert!(batch.is_full());
-        assert_eq!(push(&mut batch, b"more"), Some(b"more".to_vec()));
+        assert_eq!(push(&mut batch, b"more"), Some(Bytes::from_static(b"more")));
         assert_eq!(items(&batch), [b"item"; 3]);
         for max_frame_len in [4 * 1024, 10_000, MAX_FRAME_LEN] {
             let mut batch = Batch::new(max_frame_len);
-            batch.begin(left(u32::MAX));
+            batch.left = left(u32::MAX);
             batch.worth = MAX_ITEMS;
             while !batch.is_full() {
                 assert_eq!(push(&mut batch, &[7; LARGE_ITEM - 3]), None);

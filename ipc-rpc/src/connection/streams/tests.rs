@@ -205,3 +205,25 @@ async fn whoever_writes_much_lets_others_have_their_turn() {
     }
     assert_eq!(turns, 3, "behind every other item, but for the last");
 }
+
+#[tokio::test]
+async fn what_was_gathered_by_one_that_goes_is_sent_though_there_is_no_room() {
+    // The peer reads nothing.
+    let (there, _here) = tokio::io::duplex(16);
+    let connection = connection_over(Box::new(there));
+    let writer = writer_of(&connection);
+    connection.preface(bytes::Bytes::from(vec![0; 256 * 1024]));
+    let mut batch = writer.batch();
+    writer.send_batch(&mut batch).await.unwrap();
+    let pushed: Result<_, ()> = batch.push(|out| {
+        out.extend_from_slice(b"the last one");
+        Ok(())
+    });
+    assert_eq!(pushed, Ok(None));
+    let waits = futures_util::poll!(std::pin::pin!(writer.send_batch(&mut batch)));
+    assert!(waits.is_pending());
+    let before = connection.shared().lock().outbox.len();
+    writer.send_last_batch(&mut batch);
+    assert!(batch.is_empty());
+    assert!(connection.shared().lock().outbox.len() > before);
+}

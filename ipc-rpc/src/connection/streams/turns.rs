@@ -4,6 +4,7 @@ use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll};
 
+use crate::blocking;
 use crate::connection::shared::Shared;
 
 /// Bytes that a stream sends or reads until others have their turn. For small items that is some 20 µs. A turn costs a look at
@@ -14,7 +15,7 @@ impl Shared {
     /// Lets others have their turn, if some may be waiting for it: on one thread whatever has arrived does, and on several a
     /// call in flight, since it is the one on whose behalf a task of the same thread was woken.
     pub(super) fn poll_share(&self, cx: &mut Context<'_>) -> Poll<()> {
-        if self.is_threaded && self.lock().in_flight() == 0 {
+        if blocking::is_waiting() || self.is_threaded && self.lock().in_flight() == 0 {
             return Poll::Ready(());
         }
         // Behind everything else, and behind a look at the sockets.

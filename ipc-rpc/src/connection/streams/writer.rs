@@ -13,7 +13,6 @@ use tokio::task::AbortHandle;
 use super::turns::SHARE;
 use crate::connection::Connection;
 use crate::connection::deferred::Deferred;
-use crate::connection::outbox::MAX_PACKED;
 use crate::connection::shared::{Core, Shared, wake_driver};
 use crate::error::ConnectionError;
 use crate::proto::Spent;
@@ -44,14 +43,6 @@ impl Payload<'_> {
     pub(crate) const fn len(&self) -> usize {
         match self {
             Self::Small(item) => packed_len(item.len()),
-            Self::Large(item) => item.len(),
-        }
-    }
-
-    /// About what the frame that it begins will have.
-    const fn frame_len(&self) -> usize {
-        match self {
-            Self::Small(_) => MAX_PACKED,
             Self::Large(item) => item.len(),
         }
     }
@@ -112,7 +103,7 @@ pub(crate) struct StreamWriter {
     end: Arc<OnceLock<WriterEnd>>,
     /// Whether a frame was begun since the runtime was asked whether others are to have their turn.
     owes_turn: AtomicBool,
-    /// Bytes of frames that were begun since others had their turn.
+    /// Bytes that were sent since others had their turn.
     unshared: AtomicUsize,
 }
 
@@ -164,9 +155,12 @@ impl StreamWriter {
         self.id
     }
 
-    /// A frame was begun: others are to have their turn before long.
-    pub(super) fn owe_turn(&self, bytes: usize) {
-        self.owes_turn.store(true, Ordering::Relaxed);
+    /// So much was sent: others are to have their turn before long.
+    #[inline]
+    pub(super) fn owe_turn(&self, begins_frame: bool, bytes: usize) {
+        if begins_frame {
+            self.owes_turn.store(true, Ordering::Relaxed);
+        }
         // Who sends beside this one may be missed: that costs a later turn.
         let unshared = self.unshared.load(Ordering::Relaxed);
         self.unshared
@@ -182,9 +176,8 @@ impl StreamWriter {
         }
         match core.outgoing.spend(self.id, 1, payload.len()) {
             Spent::Sent => {
-                if core.outbox.append_item(self.id, payload) {
-                    self.owe_turn(payload.frame_len());
-                }
+                let begins = core.outbox.append_item(self.id, payload);
+                self.owe_turn(begins, payload.len());
                 shared.settle_items(core);
                 Sent::Done
             }
