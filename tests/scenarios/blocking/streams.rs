@@ -3,7 +3,7 @@
 use std::thread;
 
 use ipc_rpc::{Context, Receiver, StreamError, channel, context, ipc_service};
-use support::{Stage, Transport, scenarios};
+use support::{Stage, Task, Transport, scenarios};
 
 use super::on_a_thread;
 
@@ -91,7 +91,7 @@ async fn tasks_of_another_runtime_that_block_their_thread_read_and_write_to_the_
     let client: NumbersClient = stage.place.connect().await.unwrap();
     let mut counted = client.count(context::current(), COUNT).await.unwrap();
     let (sender, receiver) = channel(4);
-    let summing = tokio::spawn({
+    let summing = Task::spawn({
         let client = client.clone();
         async move { client.sum(context::current(), receiver).await }
     });
@@ -111,6 +111,6 @@ async fn tasks_of_another_runtime_that_block_their_thread_read_and_write_to_the_
         other.block_on(reading).unwrap()
     });
     assert_eq!(counted.await.unwrap(), COUNT * (COUNT + 1) / 2);
-    assert_eq!(summing.await.unwrap().unwrap(), COUNT * (COUNT + 1) / 2);
+    assert_eq!(summing.join().await.unwrap(), COUNT * (COUNT + 1) / 2);
     stage.end().await;
 }
