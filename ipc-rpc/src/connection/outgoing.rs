@@ -12,7 +12,6 @@ use super::encoded::Encoded;
 use super::inbox::Inbox;
 use super::shared::{Core, Shared};
 use super::slots::pass_slot_on;
-use super::streams::Opened;
 use crate::error::ConnectionError;
 use crate::wake::wake;
 use crate::wire::{Flags, Header, Kind, RequestId, TraceContext};
@@ -224,7 +223,7 @@ impl Begun<'_> {
             core: mut guard,
         } = self;
         let feeds = std::mem::take(&mut message.feeds);
-        if !feeds.is_empty() && !guard.outgoing.has_room_for(feeds.len()) {
+        if !guard.outgoing.has_room_for(feeds.len()) {
             let limit = guard.outgoing.limit();
             pass_slot_on(guard);
             return Err(CallEnd::TooManyStreams { limit });
@@ -248,10 +247,7 @@ impl Begun<'_> {
             header.flags = header.flags.with(Flags::TRACE);
             trace.encode(&mut prefix);
         }
-        let mut opened = Opened::default();
-        if !feeds.is_empty() {
-            opened = core.open_streams(feeds, &mut header, &mut prefix);
-        }
+        let opened = core.open_streams(feeds, &mut header, &mut prefix);
         core.outbox.append(header, &prefix, message);
         if let Some(call) = core.calls.get_mut(id) {
             call.answer.set_buffer(std::mem::take(&mut message.bytes));

@@ -46,7 +46,7 @@ impl Shared {
             return self.fail_request(id, &CallFailure::too_large(size, limit));
         }
         let mut core = self.lock();
-        if !message.feeds.is_empty() && !core.outgoing.has_room_for(message.feeds.len()) {
+        if !core.outgoing.has_room_for(message.feeds.len()) {
             let limit = core.outgoing.limit();
             drop(core);
             return self.fail_request(id, &CallFailure::too_many_streams(limit));
@@ -63,8 +63,6 @@ impl Shared {
         if flags.has(Flags::FAILURE) {
             // Not every failure has waited for room, and none is large.
             core.append_control(header, &message.bytes);
-        } else if message.feeds.is_empty() {
-            core.outbox.append(header, &[], message);
         } else {
             let mut prefix = Vec::new();
             let feeds = std::mem::take(&mut message.feeds);
@@ -235,12 +233,16 @@ impl Responder {
         self.answer(flags, message);
     }
 
-    pub(crate) fn fail(mut self, failure: &CallFailure) {
-        self.answer_failure(failure);
+    /// The same with a response that is nobody else's.
+    pub(crate) fn respond_with(mut self, response: Response) {
+        self.answer_with(response);
     }
 
-    fn answer_failure(&mut self, failure: &CallFailure) {
-        let Response { flags, mut message } = Response::failure(failure);
+    pub(crate) fn fail(mut self, failure: &CallFailure) {
+        self.answer_with(Response::failure(failure));
+    }
+
+    fn answer_with(&mut self, Response { flags, mut message }: Response) {
         self.answer(flags, &mut message);
         scratch::give(message.bytes);
     }
@@ -268,6 +270,6 @@ impl Drop for Responder {
         } else {
             self.stopped().unwrap_or(FailureCode::Cancelled)
         };
-        self.answer_failure(&CallFailure::new(code, ""));
+        self.answer_with(Response::failure(&CallFailure::new(code, "")));
     }
 }

@@ -142,10 +142,7 @@ impl Relay {
             let answered = (&mut calling).await;
             responder.ready().await;
             match answered {
-                Ok(true) => {
-                    let Response { flags, mut message } = response(calling.take_answer());
-                    responder.respond(flags, &mut message);
-                }
+                Ok(true) => responder.respond_with(response(calling.take_answer())),
                 Ok(false) => answer(responder, |encoder| encoder.reply::<Plain<()>>(())),
                 Err(unanswered) => responder.fail(&failure(&unanswered)),
             }

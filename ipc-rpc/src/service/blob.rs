@@ -17,6 +17,19 @@ pub enum Blob<'a> {
     Owned(&'a mut Vec<u8>),
 }
 
+impl Blob<'_> {
+    /// Puts a piece of a side part where it was taken out. `false`: something is there.
+    #[inline]
+    fn fill(self, piece: Body<'_>) -> bool {
+        match self {
+            Self::Shared(bytes) if bytes.is_empty() => *bytes = piece.into_bytes(),
+            Self::Owned(bytes) if bytes.is_empty() => *bytes = piece.into_vec(),
+            _ => return false,
+        }
+        true
+    }
+}
+
 /// Calls `visit` if the value is a [`Blob`].
 pub fn visit_bytes<T: 'static>(value: &mut T, visit: &mut dyn FnMut(Blob<'_>)) {
     let value: &mut dyn Any = value;
@@ -119,16 +132,13 @@ fn attach_one(
     side: Body<'_>,
 ) -> Result<(), CodecError> {
     let mut side = Some(side);
-    let mut is_in_body = false;
-    each_bytes(&mut |blob| match (blob, side.take()) {
-        (Blob::Shared(bytes), Some(side)) if bytes.is_empty() => *bytes = side.into_bytes(),
-        (Blob::Owned(bytes), Some(side)) if bytes.is_empty() => *bytes = side.into_vec(),
-        _ => is_in_body = true,
-    });
-    if is_in_body {
-        return Err(CodecError::invalid(codec, IN_BODY));
+    let mut is_in_place = true;
+    each_bytes(&mut |blob| is_in_place &= side.take().is_some_and(|side| blob.fill(side)));
+    if is_in_place {
+        Ok(())
+    } else {
+        Err(CodecError::invalid(codec, IN_BODY))
     }
-    Ok(())
 }
 
 fn attach_all(
@@ -142,11 +152,13 @@ fn attach_all(
         Err(problem) => return Err(CodecError::invalid(codec, problem)),
     };
     let mut problem = None;
-    each_bytes(&mut |blob| match (blob, cut.next()) {
-        (_, None) => problem = Some(SHORT),
-        (Blob::Shared(bytes), Some(piece)) if bytes.is_empty() => *bytes = piece.into_bytes(),
-        (Blob::Owned(bytes), Some(piece)) if bytes.is_empty() => *bytes = piece.into_vec(),
-        _ => problem = Some(IN_BODY),
+    each_bytes(&mut |blob| match cut.next() {
+        None => problem = Some(SHORT),
+        Some(piece) => {
+            if !blob.fill(piece) {
+                problem = Some(IN_BODY);
+            }
+        }
     });
     match problem {
         None => Ok(()),

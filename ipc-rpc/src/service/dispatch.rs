@@ -46,12 +46,8 @@ impl IncomingCall<'_> {
     {
         let (shared, stage) = (self.shared, self.stage);
         let entered = &mut *self.entered;
-        let args = match entered.decode_args::<M::Args>(shared.facts.codec) {
-            Ok(args) => args,
-            Err(error) => {
-                entered.refuse(&error);
-                return Dispatched::DONE;
-            }
+        let Some(args) = entered.args::<M::Args>(shared.facts.codec) else {
+            return Dispatched::DONE;
         };
         let context = entered.context(shared);
         let inherited = context.inherited();
@@ -166,27 +162,27 @@ impl<'a> IncomingCall<'a> {
     /// Decodes the arguments, or answers that they do not decode.
     pub(super) fn decode<A: Args>(self) -> Option<(Context, A, Responder)> {
         let entered = &mut *self.entered;
-        match entered.decode_args(self.shared.facts.codec) {
-            Ok(args) => {
-                let context = entered.context(self.shared);
-                Some((context, args, entered.responder.take()?))
-            }
-            Err(error) => {
-                entered.refuse(&error);
-                None
-            }
-        }
+        let args = entered.args(self.shared.facts.codec)?;
+        let context = entered.context(self.shared);
+        Some((context, args, entered.responder.take()?))
     }
 }
 
 impl Entered<'_> {
+    /// The arguments, or answers that they do not decode.
     #[inline]
-    fn decode_args<A: Args>(&mut self, codec: Codec) -> Result<A, CodecError> {
+    fn args<A: Args>(&mut self, codec: Codec) -> Option<A> {
         // Not kept while the handler runs.
         let body = std::mem::take(&mut self.body);
         let side = std::mem::take(&mut self.side);
         let streams = std::mem::take(&mut self.streams);
-        decode_args(codec, &body, side, streams)
+        match decode_args(codec, &body, side, streams) {
+            Ok(args) => Some(args),
+            Err(error) => {
+                self.refuse(&error);
+                None
+            }
+        }
     }
 
     #[inline]
@@ -199,7 +195,6 @@ impl Entered<'_> {
         )
     }
 
-    /// Answers that the arguments do not decode.
     #[cold]
     fn refuse(&mut self, error: &CodecError) {
         if let Some(responder) = self.responder.take() {
@@ -284,7 +279,7 @@ pub(super) fn dispatch_layered(
         let response = layers.run(request, Arc::new(end)).await;
         responder.ready().await;
         match layered_response(response) {
-            Ok(Response { flags, mut message }) => responder.respond(flags, &mut message),
+            Ok(response) => responder.respond_with(response),
             Err(error) => responder.fail(&failure::to_wire(&error)),
         }
     }));

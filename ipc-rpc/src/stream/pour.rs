@@ -48,33 +48,32 @@ impl<T: Message> Pouring<T> {
     }
 
     async fn pour(&mut self) -> Result<(), StreamError> {
+        self.flush().await?;
         loop {
-            self.to
-                .send_batch(&mut self.batch)
-                .await
-                .map_err(of_writer)?;
             let next = poll_fn(|cx| self.poll_gather(cx)).await;
             let is_long = self.batch.end();
-            if !self.batch.is_empty() && !matches!(next, Next::More) {
-                self.to
-                    .send_batch(&mut self.batch)
-                    .await
-                    .map_err(of_writer)?;
+            if !self.batch.is_empty() {
+                self.flush().await?;
             }
             match next {
                 Next::More => {}
-                Next::Item(item) => self.to.send_alone(item).await?,
+                Next::Item(item) => {
+                    self.to.send_alone(item).await?;
+                    // Its credit was not the batch's.
+                    self.flush().await?;
+                }
                 Next::End(end) => return end,
             }
             if is_long {
-                // What was gathered is on its way then, also where this thread is the one that writes it.
-                self.to
-                    .send_batch(&mut self.batch)
-                    .await
-                    .map_err(of_writer)?;
                 tokio::task::yield_now().await;
             }
         }
+    }
+
+    /// Sends what was gathered, and looks how much there is credit for.
+    async fn flush(&mut self) -> Result<(), StreamError> {
+        let sent = self.to.send_batch(&mut self.batch).await;
+        sent.map_err(of_writer)
     }
 
     /// Gathers what is at hand.

@@ -54,16 +54,13 @@ struct Large {
     /// Body and side part have memory each, so that the side part's may go to the user as it is.
     body: BytesMut,
     side: BytesMut,
-    body_len: usize,
-    side_len: usize,
 }
 
 impl Large {
-    fn missing(&self) -> (usize, usize) {
-        (
-            self.body_len - self.body.len(),
-            self.side_len - self.side.len(),
-        )
+    fn missing(&self, header: &Header) -> (usize, usize) {
+        let side_len = header.side_len as usize;
+        let body_len = header.len as usize - side_len;
+        (body_len - self.body.len(), side_len - self.side.len())
     }
 }
 
@@ -175,7 +172,7 @@ impl FrameReader {
     pub(crate) fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
         if let Some(large) = &mut self.large {
             let io = Pin::new(&mut self.io);
-            let (part, missing) = match large.missing() {
+            let (part, missing) = match large.missing(&self.header) {
                 (0, missing) => (&mut large.side, missing),
                 (missing, _) => (&mut large.body, missing),
             };
@@ -228,7 +225,7 @@ impl FrameReader {
             return Ok(false);
         }
         if let Some(large) = &self.large {
-            return Ok(large.missing() == (0, 0));
+            return Ok(large.missing(&self.header) == (0, 0));
         }
         self.drop_taken();
         let Some(header) = self.buffer.filled().first_chunk::<HEADER_LEN>() else {
@@ -258,7 +255,7 @@ impl FrameReader {
     #[inline]
     pub(crate) fn take_frame(&mut self) -> Frame<'_> {
         let header = &self.header;
-        if let Some(Large { body, side, .. }) = self.large.take() {
+        if let Some(Large { body, side }) = self.large.take() {
             return Frame {
                 header,
                 body: Body::Owned(body.freeze()),
@@ -294,8 +291,6 @@ impl FrameReader {
         let mut large = Large {
             body: BytesMut::with_capacity(body_len),
             side: BytesMut::with_capacity(side_len),
-            body_len,
-            side_len,
         };
         let here = self.buffer.filled();
         let (body, behind) = here.split_at(body_len.min(here.len()));
@@ -304,7 +299,7 @@ impl FrameReader {
         large.side.put_slice(side);
         let taken = body.len() + side.len();
         self.buffer.take(taken);
-        let is_whole = large.missing() == (0, 0);
+        let is_whole = large.missing(&self.header) == (0, 0);
         self.large = Some(large);
         is_whole
     }

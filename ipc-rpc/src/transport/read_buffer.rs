@@ -62,9 +62,7 @@ impl ReadBuffer {
         cx: &mut Context<'_>,
         most: usize,
     ) -> Poll<io::Result<usize>> {
-        self.make_room();
-        let until = self.end.saturating_add(most).min(self.bytes.len());
-        let mut room = ReadBuf::new(&mut self.bytes[self.end..until]);
+        let mut room = ReadBuf::new(self.room(most));
         match io.poll_read(cx, &mut room) {
             Poll::Ready(Ok(())) => {
                 let count = room.filled().len();
@@ -85,14 +83,19 @@ impl ReadBuffer {
         most: usize,
         read: impl FnOnce(&mut [u8]) -> Option<io::Result<usize>>,
     ) -> Option<io::Result<usize>> {
-        self.make_room();
-        let until = self.end.saturating_add(most).min(self.bytes.len());
-        let count = match read(&mut self.bytes[self.end..until])? {
+        let count = match read(self.room(most))? {
             Ok(count) => count,
             Err(error) => return Some(Err(error)),
         };
         self.end += count;
         Some(Ok(count))
+    }
+
+    /// Where at most this much may be read to.
+    fn room(&mut self, most: usize) -> &mut [u8] {
+        self.make_room();
+        let until = self.end.saturating_add(most).min(self.bytes.len());
+        &mut self.bytes[self.end..until]
     }
 
     /// Sees to it that there is room for more, behind what is there. A frame that is read in here is a

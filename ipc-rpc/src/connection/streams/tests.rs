@@ -128,13 +128,18 @@ fn writer_of(connection: &Connection) -> StreamWriter {
     place.lock().unwrap().take().unwrap()
 }
 
-#[tokio::test]
-async fn who_waits_for_room_is_woken_when_the_stream_is_ended_on_this_side() {
-    // The peer reads nothing.
-    let (there, _here) = tokio::io::duplex(16);
+/// Opens a stream to a peer that reads nothing, over a connection on which more waits than may.
+fn writer_without_room() -> (Connection, StreamWriter, tokio::io::DuplexStream) {
+    let (there, here) = tokio::io::duplex(16);
     let connection = connection_over(Box::new(there));
     let writer = writer_of(&connection);
     connection.preface(bytes::Bytes::from(vec![0; 256 * 1024]));
+    (connection, writer, here)
+}
+
+#[tokio::test]
+async fn who_waits_for_room_is_woken_when_the_stream_is_ended_on_this_side() {
+    let (_connection, writer, _deaf) = writer_without_room();
     let count = Arc::new(Count::default());
     let waker = Waker::from(Arc::clone(&count));
     let cx = Context::from_waker(&waker);
@@ -208,11 +213,7 @@ async fn whoever_writes_much_lets_others_have_their_turn() {
 
 #[tokio::test]
 async fn what_was_gathered_by_one_that_goes_is_sent_though_there_is_no_room() {
-    // The peer reads nothing.
-    let (there, _here) = tokio::io::duplex(16);
-    let connection = connection_over(Box::new(there));
-    let writer = writer_of(&connection);
-    connection.preface(bytes::Bytes::from(vec![0; 256 * 1024]));
+    let (connection, writer, _deaf) = writer_without_room();
     let mut batch = writer.batch();
     writer.send_batch(&mut batch).await.unwrap();
     let pushed: Result<_, ()> = batch.push(|out| {
