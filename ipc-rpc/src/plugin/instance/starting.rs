@@ -134,12 +134,14 @@ impl Starting {
         let pid = attachment.pid();
         let process = process::adopt(pid, attachment.started());
         let process = process.map_err(failed("look at its process"))?;
-        let process = process.ok_or_else(|| LaunchError::NotRunning { name: name(), pid })?;
+        let gone = || LaunchError::NotRunning { name: name(), pid };
+        let process = process.ok_or_else(gone)?;
         // Not this host's to end before it is known to wait for it: another one may have attached to it by now.
         let file = process::program_file(command).map_err(failed("compare its program"))?;
         match process::is_program(pid, &file) {
-            Ok(true) => {}
-            Ok(false) => {
+            Ok(Some(true)) => {}
+            Ok(None) => return Err(gone()),
+            Ok(Some(false)) => {
                 return Err(LaunchError::OtherProgram {
                     name: name(),
                     path: file,

@@ -33,7 +33,7 @@ impl Adopted {
         match started(pid) {
             Ok(found) if found == since => {}
             Ok(_) => return Ok(None),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) if is_end(&error) => return Ok(None),
             Err(error) => return Err(error),
         }
         if has_ended(&descriptor) == Some(true) {
@@ -99,18 +99,31 @@ pub(in crate::plugin) fn started(pid: u32) -> io::Result<String> {
 }
 
 /// Whether a process runs this very file, and not one that was there before. A script cannot be told: what runs is its
-/// interpreter.
-pub(in crate::plugin) fn is_program(pid: u32, program: &Path) -> io::Result<bool> {
+/// interpreter. `None`: it is ending. It has given its memory up by then, and with it what it runs, while its descriptor tells of
+/// the end only behind the last of its threads.
+pub(in crate::plugin) fn is_program(pid: u32, program: &Path) -> io::Result<Option<bool>> {
     let expected = fs::metadata(program)?;
     let mut begin = [0; 2];
     let is_script = fs::File::open(program)
         .and_then(|mut file| io::Read::read_exact(&mut file, &mut begin))
         .is_ok_and(|()| begin == *b"#!");
     if is_script {
-        return Ok(true);
+        return Ok(Some(true));
     }
-    let running = fs::metadata(format!("/proc/{pid}/exe"))?;
-    Ok((running.dev(), running.ino()) == (expected.dev(), expected.ino()))
+    match fs::metadata(format!("/proc/{pid}/exe")) {
+        Ok(running) => {
+            let is_same = (running.dev(), running.ino()) == (expected.dev(), expected.ino());
+            Ok(Some(is_same))
+        }
+        Err(error) if is_end(&error) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether what failed in `/proc` failed because the process is no more: its files are gone, or were when they were read.
+fn is_end(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::NotFound
+        || error.raw_os_error() == Some(Errno::SRCH.raw_os_error())
 }
 
 #[cfg(test)]
@@ -145,20 +158,23 @@ mod tests {
         assert_eq!(has_ended(found.descriptor.get_ref()), Some(true));
         // Not reaped yet, and of no use all the same.
         assert!(Adopted::find(child.id(), &since).unwrap().is_none());
+        let program = std::env::current_exe().unwrap();
+        assert_eq!(is_program(child.id(), &program).unwrap(), None);
         child.wait().unwrap();
+        assert_eq!(is_program(child.id(), &program).unwrap(), None);
     }
 
     #[test]
     fn a_process_runs_its_own_file_and_no_copy_of_it() {
         let us = std::process::id();
         let program = std::env::current_exe().unwrap();
-        assert!(is_program(us, &program).unwrap());
+        assert_eq!(is_program(us, &program).unwrap(), Some(true));
         let directory = tempfile::tempdir().unwrap();
         let copy = directory.path().join("copy");
         fs::copy(&program, &copy).unwrap();
-        assert!(!is_program(us, &copy).unwrap());
+        assert_eq!(is_program(us, &copy).unwrap(), Some(false));
         assert!(is_program(us, &directory.path().join("none")).is_err());
         fs::write(&copy, "#!/bin/sh\n").unwrap();
-        assert!(is_program(us, &copy).unwrap());
+        assert_eq!(is_program(us, &copy).unwrap(), Some(true));
     }
 }
