@@ -5,7 +5,7 @@ use std::io;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
-use bytes::BytesMut;
+use bytes::Bytes;
 
 use super::auth::Auth;
 use super::plan::Plan;
@@ -82,7 +82,7 @@ pub(super) struct Dialled {
     io: Io,
     agreement: Agreement,
     codec: Codec,
-    read_ahead: BytesMut,
+    read_ahead: Bytes,
 }
 
 impl Dialer {

@@ -139,6 +139,11 @@ impl Glances {
         self.frames += frames;
     }
 
+    /// Those that were [noted](Self::note) in this turn.
+    pub(super) const fn frames(&self) -> usize {
+        self.frames
+    }
+
     /// Whether the task goes round again, where it would sleep.
     pub(super) const fn goes_on(&mut self) -> bool {
         if self.frames >= BURST && self.is_worth {
@@ -152,7 +157,7 @@ impl Glances {
 }
 
 /// Cores that this process may use, as they are found when that is asked first.
-static CORES: LazyLock<usize> =
+pub(super) static CORES: LazyLock<usize> =
     LazyLock::new(|| std::thread::available_parallelism().map_or(1, NonZero::get));
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use super::arrivals;
 use super::busy_poll::{BusyPoll, Glances};
 use super::deferred::Deferred;
 use super::entered::{Entered, Parked};
+use super::head_start::HeadStart;
 use super::incoming::{Dispatch, Stage};
 use super::pace::{Next, Pace, Turn};
 use super::pulse::Pulse;
@@ -42,6 +43,7 @@ pub(crate) struct Driver {
     batches: usize,
     busy_poll: BusyPoll,
     glances: Glances,
+    head_start: HeadStart,
     pulse: Pulse,
     /// Requests that wait until this side no longer pauses.
     parked: Parked,
@@ -65,7 +67,9 @@ impl Driver {
         services: Arc<dyn Dispatch>,
     ) -> Self {
         let timer = Timer::new(reader.timekeeper());
-        let busy_poll = BusyPoll::new(shared.facts.config.busy_poll);
+        let budget = shared.facts.config.busy_poll;
+        let busy_poll = BusyPoll::new(budget);
+        let head_start = HeadStart::new(BusyPoll::is_worth(budget));
         let pulse = Pulse::new(&shared.facts.config, clock::now());
         shared.lock().schedule(pulse.poll_timeout());
         let glances = Glances::new(shared.is_threaded);
@@ -83,6 +87,7 @@ impl Driver {
             batches: 0,
             busy_poll,
             glances,
+            head_start,
             pulse,
             parked: Parked::default(),
             shut_down: false,
@@ -394,6 +399,9 @@ impl Driver {
             let expects = has_read || core.in_flight() > 0;
             drop(core);
             self.shared.meter.publish(news);
+            if let Some(early) = self.head_start.note(self.glances.frames()) {
+                self.reader.wake_early(early);
+            }
             if self
                 .busy_poll
                 .goes_on(asked, (has_read, expects), clock::now)

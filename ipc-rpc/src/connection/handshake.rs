@@ -2,10 +2,11 @@
 //!
 //! Whoever calls these bounds them in time; they are not resumed once dropped.
 
+use std::future::poll_fn;
 use std::io;
 use std::sync::Arc;
 
-use bytes::{Buf, BytesMut};
+use bytes::Bytes;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::error::{ConnectError, ConnectionError, ProtocolError};
@@ -55,7 +56,7 @@ pub(crate) async fn connect(
     writer: &mut Writer,
     hello: &[u8],
     terms: &Terms,
-) -> Result<(Agreement, BytesMut), ConnectError> {
+) -> Result<(Agreement, Bytes), ConnectError> {
     // A server may refuse without reading, so the hello's write can fail while the verdict is there to be
     // read.
     let written = async {
@@ -63,9 +64,9 @@ pub(crate) async fn connect(
         writer.flush().await
     };
     let written = written.await;
-    let mut buffer = BytesMut::new();
+    let mut buffer = Vec::new();
     let verdict = match read_message(reader, &mut buffer, MAX_VERDICT_LEN).await {
-        Ok((kind, body)) => Verdict::decode(kind, &body)
+        Ok(Message { kind, bytes }) => Verdict::decode(kind, &bytes[PRELUDE_LEN..])
             .map_err(|malformed| ConnectError::Protocol(malformed.into()))?,
         Err(Unreadable::Malformed(malformed)) => {
             return Err(ConnectError::Protocol(malformed.into()));
@@ -81,7 +82,7 @@ pub(crate) async fn connect(
         Verdict::Welcome(welcome) => {
             judge_welcome(&welcome, terms)?;
             let agreement = accept(welcome, terms).map_err(ConnectError::Protocol)?;
-            Ok((agreement, buffer))
+            Ok((agreement, buffer.into()))
         }
     }
 }
@@ -97,15 +98,18 @@ pub(crate) enum NoHello {
 }
 
 /// Waits for a client's hello. Returns it and what arrived behind it.
-pub(crate) async fn read_hello(reader: &mut Reader) -> Result<(Hello, BytesMut), NoHello> {
-    let mut buffer = BytesMut::new();
+pub(crate) async fn read_hello(reader: &mut Reader) -> Result<(Hello, Bytes), NoHello> {
+    let mut buffer = Vec::new();
     let refuse = |text: String| NoHello::Refused(Refusal::new(RefusalCode::Malformed, text));
     match read_message(reader, &mut buffer, MAX_HELLO_LEN).await {
-        Ok((PreludeKind::Hello, body)) => match Hello::decode(&body) {
-            Ok(hello) => Ok((hello, buffer)),
+        Ok(Message {
+            kind: PreludeKind::Hello,
+            bytes,
+        }) => match Hello::decode(&bytes[PRELUDE_LEN..]) {
+            Ok(hello) => Ok((hello, buffer.into())),
             Err(malformed) => Err(refuse(malformed.problem)),
         },
-        Ok((kind, _)) => Err(refuse(format!("{kind:?} found, a hello expected"))),
+        Ok(Message { kind, .. }) => Err(refuse(format!("{kind:?} found, a hello expected"))),
         Err(Unreadable::Malformed(malformed)) => Err(refuse(malformed.problem)),
         Err(Unreadable::TooLarge(error)) => Err(refuse(error.to_string())),
         Err(Unreadable::Io(_)) => Err(NoHello::Gone {
@@ -137,12 +141,19 @@ enum Unreadable {
     Io(io::Error),
 }
 
-/// Reads a prelude and what it announces, of at most `limit` bytes in total.
+/// A prelude and what it announced.
+struct Message {
+    kind: PreludeKind,
+    /// Both of them.
+    bytes: Vec<u8>,
+}
+
+/// Reads a prelude and what it announces, of at most `limit` bytes in total. What arrives behind it is left in `buffer`.
 async fn read_message(
     reader: &mut Reader,
-    buffer: &mut BytesMut,
+    buffer: &mut Vec<u8>,
     limit: usize,
-) -> Result<(PreludeKind, BytesMut), Unreadable> {
+) -> Result<Message, Unreadable> {
     fill(reader, buffer, PRELUDE_LEN).await?;
     let prelude = match buffer.first_chunk::<PRELUDE_LEN>() {
         Some(prelude) => Prelude::decode(prelude).map_err(Unreadable::Malformed)?,
@@ -155,17 +166,20 @@ async fn read_message(
             limit,
         }));
     }
-    buffer.advance(PRELUDE_LEN);
-    let len = prelude.len as usize;
-    fill(reader, buffer, len).await?;
-    Ok((prelude.kind, buffer.split_to(len)))
+    fill(reader, buffer, size).await?;
+    let behind = buffer.split_off(size);
+    Ok(Message {
+        kind: prelude.kind,
+        bytes: std::mem::replace(buffer, behind),
+    })
 }
 
 /// Reads until `buffer` holds `len` bytes; a few more may come along.
-async fn fill(reader: &mut Reader, buffer: &mut BytesMut, len: usize) -> Result<(), Unreadable> {
+async fn fill(reader: &mut Reader, buffer: &mut Vec<u8>, len: usize) -> Result<(), Unreadable> {
     while buffer.len() < len {
         buffer.reserve(STEP);
-        match reader.read_buf(buffer).await {
+        let room = buffer.capacity() - buffer.len();
+        match poll_fn(|cx| reader.poll_append(cx, buffer, room)).await {
             Ok(0) => return Err(Unreadable::Io(io::ErrorKind::UnexpectedEof.into())),
             Ok(_) => {}
             Err(error) => return Err(Unreadable::Io(error)),

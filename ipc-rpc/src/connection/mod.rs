@@ -21,6 +21,7 @@ mod ending;
 mod entered;
 mod few;
 pub(crate) mod handshake;
+mod head_start;
 mod inbox;
 mod incoming;
 mod long_polls;
@@ -70,7 +71,7 @@ use std::fmt;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 
 use crate::auth::Session;
 use crate::clock;
@@ -131,7 +132,7 @@ impl Connection {
     pub(crate) fn begin(
         facts: Facts,
         (reader, writer): (Reader, Writer),
-        read_ahead: BytesMut,
+        read_ahead: Bytes,
         services: Arc<dyn Dispatch>,
     ) -> (Self, Driver) {
         let reader = FrameReader::new(reader, &read_ahead, facts.config.max_frame_len);

@@ -10,7 +10,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::BytesMut;
+use bytes::Bytes;
 use futures_util::FutureExt;
 use tokio::sync::Semaphore;
 
@@ -76,7 +76,7 @@ pub(crate) struct Heard {
     pub(crate) chosen: Chosen,
     pub(crate) session: Session,
     /// What arrived behind the hello.
-    pub(crate) read_ahead: BytesMut,
+    pub(crate) read_ahead: Bytes,
     /// What it was judged by.
     pub(crate) terms: Arc<Terms>,
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use bytes::BytesMut;
+use bytes::Bytes;
 use tokio::io::AsyncWriteExt;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -38,7 +38,7 @@ pub(super) struct Door {
 struct Admitted {
     welcome: Welcome,
     session: Session,
-    read_ahead: BytesMut,
+    read_ahead: Bytes,
     place: OwnedSemaphorePermit,
 }
 

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use bytes::{Buf, BytesMut};
+use bytes::{Buf, Bytes};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::codec::Framed;
@@ -48,11 +48,7 @@ pub(super) struct Facts {
 }
 
 impl Stream {
-    pub(super) fn new(
-        (reader, writer): (Reader, Writer),
-        read_ahead: BytesMut,
-        facts: Facts,
-    ) -> Self {
+    pub(super) fn new((reader, writer): (Reader, Writer), read_ahead: Bytes, facts: Facts) -> Self {
         let facts = Arc::new(facts);
         Self {
             read: ReadHalf {
@@ -153,7 +149,7 @@ impl AsyncWrite for Stream {
 pub struct ReadHalf {
     reader: Reader,
     /// What arrived with the handshake.
-    read_ahead: BytesMut,
+    read_ahead: Bytes,
     _facts: Arc<Facts>,
 }
 
@@ -171,7 +167,7 @@ impl AsyncRead for ReadHalf {
         self.read_ahead.advance(count);
         if self.read_ahead.is_empty() {
             // Its memory goes, too.
-            self.read_ahead = BytesMut::new();
+            self.read_ahead = Bytes::new();
         }
         Poll::Ready(Ok(()))
     }

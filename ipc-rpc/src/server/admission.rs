@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 
 use super::registry::{NoPlace, Place, Registry};
 use crate::auth::Session;
@@ -101,7 +101,7 @@ struct Admitted {
     agreement: Agreement,
     codec: Codec,
     session: Session,
-    read_ahead: BytesMut,
+    read_ahead: Bytes,
     place: Place,
     terms: Arc<Terms>,
 }

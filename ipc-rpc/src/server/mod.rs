@@ -281,13 +281,15 @@ async fn serving(
     let rule = ending.idle_timeout.map(|timeout| (ending.idle, timeout));
     let mut idleness = Idleness::new(rule, clock::now());
     let mut was_used = false;
-    tokio::pin!(stop);
+    let stop_requested = registry.stop_requested();
+    let listening_is_over = registry.listening_is_over();
+    tokio::pin!(stop, stop_requested, listening_is_over);
     let cause = loop {
         tokio::select! {
             // Ends first, so that whoever comes behind one is told; and new clients last, so that a flood of them keeps nothing
             // else from its turn.
             biased;
-            () = registry.stop_requested() => break None,
+            () = &mut stop_requested => break None,
             () = &mut stop => break Some(ShutdownCause::Resolved),
             signal = signals.next() => break Some(ShutdownCause::Signal(signal)),
             () = idleness.is_to_look() => {
@@ -301,7 +303,7 @@ async fn serving(
             }
             // It was there until now.
             Some(_) = clients.tasks.join_next() => was_used = true,
-            () = registry.listening_is_over(), if !listeners.is_empty() => {
+            () = &mut listening_is_over, if !listeners.is_empty() => {
                 incoming.clear();
                 for listener in listeners.drain(..).filter_map(Arc::into_inner) {
                     for io in listener.close().await {

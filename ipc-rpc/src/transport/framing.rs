@@ -5,8 +5,7 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use bytes::{BufMut, Bytes, BytesMut};
-use tokio_util::io::poll_read_buf;
+use bytes::Bytes;
 
 use super::Reader;
 use super::read_buffer::{BUFFER_LEN, ReadBuffer};
@@ -52,8 +51,8 @@ pub(crate) struct FrameReader {
 /// A large frame under way.
 struct Large {
     /// Body and side part have memory each, so that the side part's may go to the user as it is.
-    body: BytesMut,
-    side: BytesMut,
+    body: Vec<u8>,
+    side: Vec<u8>,
 }
 
 impl Large {
@@ -164,6 +163,11 @@ impl FrameReader {
         self.io.keeps_last_words()
     }
 
+    /// Whether who waits for a read is woken when the peer reads, too.
+    pub(crate) fn wake_early(&mut self, early: bool) {
+        self.io.wake_early(early);
+    }
+
     /// Reads once. `Ok(0)`: the stream has ended.
     ///
     /// # Errors
@@ -171,12 +175,11 @@ impl FrameReader {
     /// Whatever the transport reports.
     pub(crate) fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
         if let Some(large) = &mut self.large {
-            let io = Pin::new(&mut self.io);
             let (part, missing) = match large.missing(&self.header) {
                 (0, missing) => (&mut large.side, missing),
                 (missing, _) => (&mut large.body, missing),
             };
-            return poll_read_buf(io, cx, &mut part.limit(missing));
+            return self.io.poll_append(cx, part, missing);
         }
         self.drop_taken();
         if self.broken {
@@ -258,8 +261,8 @@ impl FrameReader {
         if let Some(Large { body, side }) = self.large.take() {
             return Frame {
                 header,
-                body: Body::Owned(body.freeze()),
-                side: Body::Owned(side.freeze()),
+                body: Body::Owned(body.into()),
+                side: Body::Owned(side.into()),
             };
         }
         self.lent = HEADER_LEN + header.len as usize;
@@ -289,14 +292,14 @@ impl FrameReader {
         let side_len = self.header.side_len as usize;
         let body_len = self.header.len as usize - side_len;
         let mut large = Large {
-            body: BytesMut::with_capacity(body_len),
-            side: BytesMut::with_capacity(side_len),
+            body: Vec::with_capacity(body_len),
+            side: Vec::with_capacity(side_len),
         };
         let here = self.buffer.filled();
         let (body, behind) = here.split_at(body_len.min(here.len()));
         let side = &behind[..side_len.min(behind.len())];
-        large.body.put_slice(body);
-        large.side.put_slice(side);
+        large.body.extend_from_slice(body);
+        large.side.extend_from_slice(side);
         let taken = body.len() + side.len();
         self.buffer.take(taken);
         let is_whole = large.missing(&self.header) == (0, 0);

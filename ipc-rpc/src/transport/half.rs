@@ -4,7 +4,9 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use bytes::BufMut;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio_util::io::poll_read_buf;
 
 use crate::clock::Timekeeper;
 
@@ -27,6 +29,25 @@ pub(crate) trait Receive: AsyncRead + Send + Unpin {
     fn read_now(&mut self, buf: &mut [u8]) -> Option<io::Result<usize>> {
         let _ = buf;
         None
+    }
+
+    /// Reads at most `most` bytes to the end of `buf`, into memory that nobody had to fill before.
+    fn poll_append(
+        &mut self,
+        cx: &mut Context<'_>,
+        buf: &mut Vec<u8>,
+        most: usize,
+    ) -> Poll<io::Result<usize>> {
+        poll_read_buf(Pin::new(self), cx, &mut buf.limit(most))
+    }
+
+    /// Whether who waits for something to read is woken when the peer reads, too, as far as the transport can tell. Not, to
+    /// begin with.
+    ///
+    /// That is a head start for the answer where the peer has a core of its own: the process is awake when it comes, and a
+    /// call took 17 µs that takes 26 without. Where there is other work, or one core for both, it is a wake-up for nothing.
+    fn wake_early(&mut self, early: bool) {
+        let _ = early;
     }
 }
 

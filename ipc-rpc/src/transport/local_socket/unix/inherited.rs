@@ -12,7 +12,6 @@ use rustix::io::Errno;
 use rustix::net::{
     AddressFamily, Shutdown, SocketType, getsockname, shutdown, sockopt::socket_type,
 };
-use tokio::net::UnixStream;
 
 use super::{Stream, identify};
 use crate::identity::PeerIdentity;
@@ -21,7 +20,6 @@ use crate::transport::local_socket::Socket;
 /// Two connected sockets: this process's, and one to be given to a child. Neither is inherited by accident.
 pub(crate) fn pair() -> io::Result<(Unidentified, OwnedFd)> {
     let (ours, theirs) = StdStream::pair()?;
-    ours.set_nonblocking(true)?;
     Ok((Unidentified(ours), theirs.into()))
 }
 
@@ -36,8 +34,7 @@ impl Unidentified {
         let us = PeerIdentity::in_process();
         let uid = us.uid().unwrap_or_default();
         let peer = PeerIdentity::from_credentials(Some(pid), uid, us.gid());
-        let stream = UnixStream::from_std(self.0)?;
-        Ok(Socket::of(Stream::from(stream), peer))
+        Ok(Socket::of(self.0.try_into()?, peer))
     }
 }
 
@@ -51,8 +48,7 @@ pub(crate) fn take_stdin() -> io::Result<Option<Socket>> {
     // Not inherited by children, unlike the standard input itself.
     let stream = StdStream::from(stdin.as_fd().try_clone_to_owned()?);
     rustix::stdio::dup2_stdin(File::open("/dev/null")?)?;
-    stream.set_nonblocking(true)?;
-    let stream = Stream::from(UnixStream::from_std(stream)?);
+    let stream = Stream::try_from(stream)?;
     // Not every system knows who has made a pair. Whoever has started this process has given it this socket.
     let peer = identify(&stream).unwrap_or_else(|_| {
         let us = PeerIdentity::in_process();

@@ -4,25 +4,15 @@
 //! decided here. Everything about files happens relative to a directory that was opened first and
 //! checked by its descriptor.
 
-use std::{
-    fmt, io,
-    os::{
-        fd::{AsFd, OwnedFd},
-        unix::net::UnixListener as StdListener,
-    },
-    path::PathBuf,
-};
+use std::{fmt, io, os::unix::net::UnixListener as StdListener, path::PathBuf};
 
-use interprocess::{
-    local_socket::traits::{StreamCommon, tokio::Listener as _},
-    os::unix::uds_local_socket::tokio as uds,
-};
+use interprocess::local_socket::ListenerNonblockingMode;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 use interprocess::{
     local_socket::{ListenerOptions, ToNsName},
-    os::unix::local_socket::AbstractNsUdSocket,
+    os::unix::{local_socket::AbstractNsUdSocket, uds_local_socket as uds},
 };
-use tokio::net::UnixStream;
+use tokio::io::{Interest, unix::AsyncFd};
 
 use self::{
     directory::DirectoryError,
@@ -55,34 +45,44 @@ mod tests;
 #[cfg(feature = "systemd")]
 pub(crate) use activation::Activated;
 pub(super) use find::{exists, list};
-pub(super) use stream::split;
+pub(super) use stream::{Stream, split};
 pub(super) use watch::Watch;
 #[cfg(feature = "plugin")]
 pub(super) use watch::path_of;
-
-pub(super) type Stream = uds::Stream;
 
 /// A listening socket, and its file if it has one.
 #[derive(Debug)]
 pub(super) struct Listener {
     // Goes first: as long as the socket listens, its inode cannot become another file's.
     file: Option<SocketFile>,
-    listener: uds::Listener,
+    listener: AsyncFd<StdListener>,
     /// Whether it is not this process's alone: it listens on, and who waits is the next one's.
     is_shared: bool,
 }
 
 impl Listener {
+    /// `listener` does not block.
+    fn new(file: Option<SocketFile>, listener: StdListener, is_shared: bool) -> io::Result<Self> {
+        Ok(Self {
+            file,
+            listener: watch(listener)?,
+            is_shared,
+        })
+    }
+
     pub(super) async fn accept(&self) -> io::Result<Stream> {
-        self.listener.accept().await
+        loop {
+            let mut ready = self.listener.readable().await?;
+            match stream::accept(ready.get_inner()) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => ready.clear_ready(),
+                outcome => return outcome,
+            }
+        }
     }
 
     /// Asks the system, whatever the runtime has heard of it.
     pub(super) fn accept_now(&self) -> Option<Stream> {
-        let listener = self.listener.as_fd().try_clone_to_owned().ok()?;
-        let (stream, _) = StdListener::from(listener).accept().ok()?;
-        stream.set_nonblocking(true).ok()?;
-        UnixStream::from_std(stream).ok().map(Stream::from)
+        stream::accept(self.listener.get_ref()).ok()
     }
 
     /// Resolves once no client finds this listener any more. An abstract name cannot be lost.
@@ -102,15 +102,12 @@ impl Listener {
         // From here on nobody joins them: Linux refuses whoever has found the name before it was gone. Elsewhere a moment is
         // left in which one would be lost.
         #[cfg(any(target_os = "linux", target_os = "android"))]
-        let _ = rustix::net::shutdown(&self.listener, rustix::net::Shutdown::Read);
+        let _ = rustix::net::shutdown(self.listener.get_ref(), rustix::net::Shutdown::Read);
         let mut waiting = Vec::new();
-        // The runtime may not have heard of them yet, so they are asked for without it.
-        let Ok(listener) = OwnedFd::try_from(self.listener).map(StdListener::from) else {
-            return waiting;
-        };
         loop {
-            match listener.accept() {
-                Ok((client, _)) => waiting.extend(stream::adopt(client)),
+            // The runtime may not have heard of them yet, so they are asked for without it.
+            match stream::accept(self.listener.get_ref()) {
+                Ok(client) => waiting.push(client),
                 Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
                 // There is none, and it does not wait for any; or the system is short of something, and they are not told.
                 Err(error) => {
@@ -158,7 +155,7 @@ impl Address {
 
     /// Tries once. `interprocess` would take a full queue for a connection.
     pub(super) async fn connect(&self) -> io::Result<Stream> {
-        stream::connect(&self.path).await.map(Stream::from)
+        stream::connect(&self.path).await
     }
 }
 
@@ -197,35 +194,42 @@ pub(super) fn bind(name: &SocketName, options: &BindOptions) -> Result<Listener,
     };
     let mode = options.mode.unwrap_or(DEFAULT_MODE);
     let (file, listener) = place.bind(mode, options.policy)?;
-    Ok(Listener {
-        file: Some(file),
-        listener,
-        is_shared: false,
-    })
+    Listener::new(Some(file), listener, false).map_err(|error| unlistened(name, error))
+}
+
+#[expect(
+    deprecated,
+    reason = "an owned listener is open until it is dropped, which is all that the newer function asks for in an unsafe block"
+)]
+fn watch(listener: StdListener) -> io::Result<AsyncFd<StdListener>> {
+    AsyncFd::with_interest(listener, Interest::READABLE)
+}
+
+fn unlistened(name: &SocketName, source: io::Error) -> BindError {
+    BindError::Io {
+        action: "listen at",
+        name: name.to_string(),
+        source,
+    }
 }
 
 /// Listens where somebody else has bound. What that is called, and whether it has a file, is not this process's business.
 #[cfg(feature = "systemd")]
 pub(super) fn adopt(activated: Activated) -> io::Result<Listener> {
-    Ok(Listener {
-        file: None,
-        listener: OwnedFd::from(activated.listener).try_into()?,
-        is_shared: true,
-    })
+    activated.listener.set_nonblocking(true)?;
+    Listener::new(None, activated.listener, true)
 }
 
 /// The kernel decides alone: an abstract name is taken exactly as long as its socket lives.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn bind_abstract(name: &SocketName, text: &str, policy: BindPolicy) -> Result<Listener, BindError> {
-    let listener = text
-        .to_ns_name::<AbstractNsUdSocket>()
-        .and_then(|ns_name| ListenerOptions::new().name(ns_name).create_tokio_as());
+    let listener = text.to_ns_name::<AbstractNsUdSocket>().and_then(|ns_name| {
+        let options = ListenerOptions::new().name(ns_name);
+        let listener: uds::Listener = options.nonblocking(ACCEPTS).create_sync_as()?;
+        Listener::new(None, listener.into(), false)
+    });
     match listener {
-        Ok(listener) => Ok(Listener {
-            file: None,
-            listener,
-            is_shared: false,
-        }),
+        Ok(listener) => Ok(listener),
         Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
             let name = name.to_string();
             Err(match policy {
@@ -236,11 +240,7 @@ fn bind_abstract(name: &SocketName, text: &str, policy: BindPolicy) -> Result<Li
                 _ => BindError::AlreadyRunning { name },
             })
         }
-        Err(source) => Err(BindError::Io {
-            action: "listen at",
-            name: name.to_string(),
-            source,
-        }),
+        Err(source) => Err(unlistened(name, source)),
     }
 }
 
@@ -262,3 +262,6 @@ pub(super) fn identify(stream: &Stream) -> io::Result<PeerIdentity> {
 }
 
 const DEFAULT_MODE: u32 = 0o600;
+
+/// A listener that does not block. What it accepts is this crate's to set up.
+const ACCEPTS: ListenerNonblockingMode = ListenerNonblockingMode::Accept;

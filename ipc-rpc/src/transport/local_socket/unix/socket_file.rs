@@ -3,6 +3,7 @@
 use std::{
     ffi::{OsStr, OsString},
     io,
+    os::unix::net::UnixListener as StdListener,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -18,6 +19,7 @@ use rustix::{
 };
 
 use super::{
+    ACCEPTS,
     directory::{Directory, file_type_name, is_same_file},
     lock::{self, NameLock},
     watch::Watch,
@@ -64,7 +66,7 @@ impl Place {
         self,
         mode: u32,
         policy: BindPolicy,
-    ) -> Result<(SocketFile, uds::tokio::Listener), BindError> {
+    ) -> Result<(SocketFile, StdListener), BindError> {
         let lock = NameLock::take(&self.directory, &self.file_name, PATIENCE)
             .map_err(|error| self.lock_error(error))?;
         self.make_way(policy)?;
@@ -138,16 +140,18 @@ impl Place {
         Ok(true)
     }
 
-    fn listen(&self, mode: Mode) -> Result<uds::tokio::Listener, BindError> {
+    fn listen(&self, mode: Mode) -> Result<StdListener, BindError> {
         let path = self.path();
         let listen = |mode: Option<Mode>| {
             let name = path.as_path().to_fs_name::<GenericFilePath>()?;
             // Its own clean-up would remove whatever is at the path by then, hence `SocketFile`.
             let options = ListenerOptions::new().name(name).reclaim_name(false);
-            match mode {
-                Some(mode) => options.mode(mode.as_raw_mode()).create_tokio_as(),
-                None => options.create_tokio_as(),
-            }
+            let options = options.nonblocking(ACCEPTS);
+            let listener: io::Result<uds::Listener> = match mode {
+                Some(mode) => options.mode(mode.as_raw_mode()).create_sync_as(),
+                None => options.create_sync_as(),
+            };
+            listener.map(StdListener::from)
         };
         let listener = match listen(Some(mode)) {
             // Some systems cannot give a socket its mode before it has a file.

@@ -1,0 +1,190 @@
+use std::future::poll_fn;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::Wake;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use super::*;
+
+/// More than a socket takes before its writer waits.
+const MUCH: usize = 4 << 20;
+
+fn pair() -> (Halves, Halves) {
+    let (one, other) = StdStream::pair().unwrap();
+    (Halves::of(one), Halves::of(other))
+}
+
+struct Halves {
+    watched: Arc<Watched>,
+    read: ReadHalf,
+    write: WriteHalf,
+}
+
+impl Halves {
+    fn of(stream: StdStream) -> Self {
+        let stream = Stream::try_from(stream).unwrap();
+        let watched = Arc::clone(&stream.0);
+        let (read, write) = split(stream);
+        Self {
+            watched,
+            read,
+            write,
+        }
+    }
+
+    fn is_watched_for_room(&self) -> bool {
+        self.watched.lock().for_room
+    }
+
+    /// One byte there and back, each of which is waited for before it is written.
+    async fn echo(&mut self, peer: &mut Self) {
+        pass(&mut self.write, &mut peer.read).await;
+        pass(&mut peer.write, &mut self.read).await;
+    }
+}
+
+async fn pass(write: &mut WriteHalf, read: &mut ReadHalf) {
+    let mut byte = [0];
+    let (read, written) = tokio::join!(biased; read.read_exact(&mut byte), write.write_all(&[7]));
+    read.unwrap();
+    written.unwrap();
+    assert_eq!(byte, [7]);
+}
+
+#[derive(Default)]
+struct Count(AtomicUsize);
+
+impl Wake for Count {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+async fn soon<T>(future: impl Future<Output = T>) -> T {
+    let done = tokio::time::timeout(Duration::from_secs(20), future).await;
+    done.unwrap()
+}
+
+#[tokio::test]
+async fn room_is_watched_for_while_it_is_missing_and_a_while_longer() {
+    let (mut one, mut other) = pair();
+    one.echo(&mut other).await;
+    assert!(!one.is_watched_for_room());
+    let sent = vec![7; MUCH];
+    let mut received = vec![0; MUCH];
+    let (written, read) = soon(async {
+        tokio::join!(
+            one.write.write_all(&sent),
+            other.read.read_exact(&mut received)
+        )
+    })
+    .await;
+    written.unwrap();
+    read.unwrap();
+    assert!(received == sent);
+    assert!(one.is_watched_for_room());
+    assert!(!other.is_watched_for_room());
+    for _ in 0..=WAITS_BEHIND_BLOCK {
+        soon(one.echo(&mut other)).await;
+    }
+    assert!(!one.is_watched_for_room());
+}
+
+#[tokio::test]
+async fn a_write_that_waits_goes_on_though_its_socket_is_watched_for_reads_only_again() {
+    let (mut one, mut other) = pair();
+    let sent = vec![7; MUCH];
+    let mut received = vec![0; MUCH];
+    let writes = async { one.write.write_all(&sent).await.unwrap() };
+    let reads = async {
+        // While nothing can be written as many reads are waited for as make room uninteresting.
+        for _ in 0..=WAITS_BEHIND_BLOCK {
+            pass(&mut other.write, &mut one.read).await;
+        }
+        other.read.read_exact(&mut received).await.unwrap();
+    };
+    soon(async { tokio::join!(writes, reads) }).await;
+    assert!(received == sent);
+}
+
+#[tokio::test]
+async fn who_waits_to_read_is_told_behind_a_registration_anew() {
+    let (mut one, mut other) = pair();
+    let count = Arc::new(Count::default());
+    let waker = Waker::from(Arc::clone(&count));
+    let mut cx = Context::from_waker(&waker);
+    let mut buf = Vec::with_capacity(8);
+    assert!(one.read.poll_append(&mut cx, &mut buf, 8).is_pending());
+    // Somebody else's write finds no room, and has the socket registered anew.
+    let filled = poll_fn(|cx| {
+        let piece = [7; 64 * 1024];
+        while Pin::new(&mut one.write).poll_write(cx, &piece).is_ready() {}
+        Poll::Ready(())
+    });
+    soon(filled).await;
+    assert!(one.is_watched_for_room());
+    assert_eq!(count.0.load(Ordering::Relaxed), 1);
+    assert!(one.read.poll_append(&mut cx, &mut buf, 8).is_pending());
+    other.write.write_all(b"hello").await.unwrap();
+    soon(async {
+        while count.0.load(Ordering::Relaxed) < 2 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    let read = one.read.poll_append(&mut cx, &mut buf, 8);
+    assert!(matches!(read, Poll::Ready(Ok(5))), "{read:?}");
+    assert_eq!(buf, b"hello");
+}
+
+#[tokio::test]
+async fn a_head_start_is_given_from_the_next_read_on_and_taken_back() {
+    let (mut one, mut other) = pair();
+    for early in [true, false, true] {
+        one.read.wake_early(early);
+        soon(one.echo(&mut other)).await;
+        assert_eq!(one.is_watched_for_room(), early);
+        assert!(!other.is_watched_for_room());
+    }
+}
+
+#[tokio::test]
+async fn no_more_is_appended_than_was_asked_for() {
+    let (mut one, mut other) = pair();
+    other.write.write_all(b"hello, world").await.unwrap();
+    // Memory for exactly as much, for more, and for none.
+    for (room, most, expected) in [(5, 5, "hello"), (100, 2, ", "), (0, 3, "wor"), (1, 9, "l")] {
+        let mut buf = Vec::with_capacity(room);
+        let append = poll_fn(|cx| one.read.poll_append(cx, &mut buf, most));
+        assert_eq!(soon(append).await.unwrap(), expected.len());
+        assert_eq!(buf, expected.as_bytes());
+    }
+    drop(other);
+    let mut buf = Vec::new();
+    let append = poll_fn(|cx| one.read.poll_append(cx, &mut buf, 8));
+    assert_eq!(soon(append).await.unwrap(), 1);
+    let append = poll_fn(|cx| one.read.poll_append(cx, &mut buf, 8));
+    assert_eq!(soon(append).await.unwrap(), 0);
+    assert_eq!(buf, b"d");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_at_once_lose_no_wake_up_while_what_is_watched_changes() {
+    let tasks: Vec<_> = (0..8)
+        .map(|_| {
+            let (mut one, mut other) = pair();
+            #[expect(clippy::disallowed_methods, reason = "joined below")]
+            tokio::spawn(async move {
+                for round in 0..200 {
+                    one.read.wake_early(round % 3 == 0);
+                    other.read.wake_early(round % 5 == 0);
+                    one.echo(&mut other).await;
+                }
+            })
+        })
+        .collect();
+    for task in tasks {
+        soon(task).await.unwrap();
+    }
+}
