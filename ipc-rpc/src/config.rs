@@ -44,7 +44,9 @@ pub struct Config {
     /// Bytes of a stream that may be on their way to this side or wait here to be read, and beyond that one item.
     ///
     /// Bounds what a stream costs that nobody reads. Too small and large items go one by one, each waiting for the one
-    /// before to be read. Range: 4 KiB to 1 GiB. Default: 1 MiB.
+    /// before to be read. Too large and a small call beside the stream waits for what is on its way: on two threads a side and
+    /// beside items of 64 KiB that was 160 µs with 1 MiB, 85 with 512 KiB and 50 with 256, and their rate was best with 512.
+    /// Range: 4 KiB to 1 GiB. Default: 512 KiB.
     pub stream_window_len: usize,
 
     /// Bytes that may wait to be written on a connection before callers and handlers wait in turn.
@@ -192,7 +194,7 @@ impl Default for Config {
             max_in_flight: 1024,
             max_streams: 256,
             stream_window_items: 2048,
-            stream_window_len: 1024 * 1024,
+            stream_window_len: 512 * 1024,
             max_outbound_len: 16 * 1024 * 1024,
             call_timeout: Some(Duration::from_secs(30)),
             connect_timeout: Duration::from_secs(10),
