@@ -39,6 +39,8 @@ pub(crate) struct Driver {
     expects_requests: bool,
     /// Whether something was read in this turn.
     has_read: bool,
+    /// Whether a request has arrived since the task slept last, or an answer that a caller waits for.
+    is_awaited: bool,
     /// Reads of this turn that have brought a frame to its end.
     batches: usize,
     busy_poll: BusyPoll,
@@ -84,6 +86,7 @@ impl Driver {
             has_frames: true,
             expects_requests: false,
             has_read: false,
+            is_awaited: false,
             batches: 0,
             busy_poll,
             glances,
@@ -136,8 +139,9 @@ impl Driver {
                 // Whoever got an answer out of a torrent of other things goes on before more of that is read. One large frame
                 // takes several reads and is no torrent: a task that goes round with its caller woken has a second thread
                 // woken for it.
-                let answered = std::mem::take(&mut self.deferred.answers) && self.batches > 1;
-                if self.has_frames || answered {
+                let answered = std::mem::take(&mut self.deferred.answers);
+                self.is_awaited |= answered;
+                if self.has_frames || answered && self.batches > 1 {
                     return Read::More;
                 }
             }
@@ -202,6 +206,7 @@ impl Driver {
             let Some(next) = next else {
                 break;
             };
+            self.is_awaited = true;
             let turn = turn.get_or_insert_with(Turn::begin);
             let woken = deferred.run();
             glances.note(woken + 1);
@@ -399,7 +404,8 @@ impl Driver {
             let expects = has_read || core.in_flight() > 0;
             drop(core);
             self.shared.meter.publish(news);
-            if let Some(early) = self.head_start.note(self.glances.frames()) {
+            let awaited = std::mem::take(&mut self.is_awaited);
+            if let Some(early) = self.head_start.note(self.glances.frames(), awaited) {
                 self.reader.wake_early(early);
             }
             if self
@@ -449,3 +455,7 @@ impl std::fmt::Debug for Driver {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+#[path = "driver_tests.rs"]
+mod tests;

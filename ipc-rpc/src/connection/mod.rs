@@ -109,6 +109,22 @@ pub(crate) struct Facts {
 }
 
 impl Facts {
+    /// Of a peer that serves nothing.
+    fn of_nobody() -> Self {
+        Self {
+            id: ConnectionId::new(0),
+            codec: Codec::default(),
+            peer: PeerIdentity::in_process(),
+            session: Arc::new(()),
+            peer_limits: Config::default().peer_limits(),
+            peer_serves: PeerServices::default(),
+            peer_name: None,
+            offers: None,
+            config: Config::default(),
+            renewed: None,
+        }
+    }
+
     /// Which side of the connection this is: the one whose peer may serve more later is the client's.
     fn role(&self) -> Role {
         if self.peer_serves.may_change() {
@@ -144,19 +160,7 @@ impl Connection {
 
     /// A connection that has ended before it began, to a peer that serves nothing.
     pub(crate) fn to_nobody() -> Self {
-        let facts = Facts {
-            id: ConnectionId::new(0),
-            codec: Codec::default(),
-            peer: PeerIdentity::in_process(),
-            session: Arc::new(()),
-            peer_limits: Config::default().peer_limits(),
-            peer_serves: PeerServices::default(),
-            peer_name: None,
-            offers: None,
-            config: Config::default(),
-            renewed: None,
-        };
-        let shared = Shared::new(Box::new(tokio::io::sink()), facts);
+        let shared = Shared::new(Box::new(tokio::io::sink()), Facts::of_nobody());
         shared.end_now();
         Self::of(shared)
     }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use bytes::{Buf, Bytes};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -85,7 +85,7 @@ impl Stream {
         Framed::new(self, codec)
     }
 
-    /// Two halves that share nothing but the socket, so neither ever waits for the other.
+    /// Two halves, of which neither waits for what the other waits for.
     ///
     /// # Platform notes
     ///
@@ -185,6 +185,17 @@ impl fmt::Debug for ReadHalf {
 pub struct WriteHalf {
     writer: Writer,
     facts: Arc<Facts>,
+}
+
+impl Drop for WriteHalf {
+    fn drop(&mut self) {
+        // Of a pipe this would be the end of both directions.
+        if cfg!(unix) {
+            // Done at once or not at all, and on a stream that has ended it fails.
+            let mut cx = Context::from_waker(Waker::noop());
+            let _ = Pin::new(&mut self.writer).poll_shutdown(&mut cx);
+        }
+    }
 }
 
 impl AsyncWrite for WriteHalf {

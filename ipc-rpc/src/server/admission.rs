@@ -7,14 +7,14 @@ use bytes::Bytes;
 use super::registry::{NoPlace, Place, Registry};
 use crate::auth::Session;
 use crate::codec::Codec;
-use crate::connection::{Connection, Facts, PeerServices};
+use crate::connection::{Connection, Driver, Facts, PeerServices};
 use crate::error::ConnectionError;
 use crate::event::{RejectReason, ServerError, ServerEvent};
 use crate::gate::{self, Heard, NoVerdict};
 use crate::identity::PeerIdentity;
 use crate::meter::{Handshake, Role};
 use crate::proto::handshake::{Agreement, Terms, admit, judge_services};
-use crate::transport::{Io, Reader};
+use crate::transport::{Io, Reader, Writer};
 use crate::wire::{ConnectionId, Refusal, RefusalCode, Welcome};
 
 /// How a stream came here.
@@ -28,6 +28,19 @@ pub(super) enum Origin {
 
 /// Shakes hands with a client and, if it is admitted, drives its connection to the end.
 pub(super) async fn serve(registry: Arc<Registry>, io: Io, origin: Origin) {
+    // Boxed, so that a task has no room for a handshake as long as its connection lives.
+    let admitted = Box::pin(admit_or_refuse(registry, io, origin)).await;
+    if let Some((driver, end)) = admitted {
+        driver.until(end, |end, reason| end.reason = reason).await;
+    }
+}
+
+/// Shakes hands with a client, and begins its connection or turns it away.
+async fn admit_or_refuse(
+    registry: Arc<Registry>,
+    io: Io,
+    origin: Origin,
+) -> Option<(Driver, EndOnDrop)> {
     let Io {
         mut reader,
         mut writer,
@@ -35,46 +48,10 @@ pub(super) async fn serve(registry: Arc<Registry>, io: Io, origin: Origin) {
     } = io;
     let id = registry.next_id();
     let shaking_hands = Handshake::begin(Role::Server);
-    // Boxed, so that a task has no room for a handshake as long as its connection lives.
-    let judged = Box::pin(judge(&registry, &mut reader, &peer, id)).await;
+    let judged = judge(&registry, &mut reader, &peer, id).await;
     shaking_hands.end();
     let refusal = match judged {
-        Ok(admitted) => {
-            let Admitted {
-                welcome,
-                agreement,
-                codec,
-                session,
-                read_ahead,
-                place,
-                terms,
-            } = admitted;
-            let facts = Facts {
-                id,
-                codec,
-                peer,
-                session,
-                peer_limits: agreement.peer_limits,
-                peer_serves: PeerServices::of_client(agreement.peer_serves),
-                peer_name: agreement.peer_name,
-                offers: agreement.offers,
-                config: registry.config.clone(),
-                renewed: None,
-            };
-            let services = Arc::clone(&registry.services);
-            let (connection, driver) =
-                Connection::begin(facts, (reader, writer), read_ahead, services);
-            connection.preface(Bytes::from(welcome.encode()));
-            registry.connected(&connection, place, &terms);
-            let end = EndOnDrop {
-                registry,
-                id,
-                reason: ConnectionError::Aborted,
-            };
-            drop(connection);
-            driver.until(end, |end, reason| end.reason = reason).await;
-            return;
-        }
+        Ok(admitted) => return Some(begin(registry, (reader, writer), peer, id, admitted)),
         Err(NoVerdict::Refused(refusal)) => refusal,
         Err(NoVerdict::CheckPanicked) => {
             registry.tell(ServerError::AuthenticatorPanicked);
@@ -85,7 +62,7 @@ pub(super) async fn serve(registry: Arc<Registry>, io: Io, origin: Origin) {
             if spoke || origin == Origin::HandedIn {
                 registry.reject(peer, RejectReason::Vanished);
             }
-            return;
+            return None;
         }
     };
     tracing::debug!(%peer, code = ?refusal.code, "client turned away");
@@ -94,6 +71,48 @@ pub(super) async fn serve(registry: Arc<Registry>, io: Io, origin: Origin) {
         .gate
         .turn_away(&mut reader, &mut writer, &refusal)
         .await;
+    None
+}
+
+/// Begins the connection of a client that is admitted. Its end is told even if it is not driven.
+fn begin(
+    registry: Arc<Registry>,
+    halves: (Reader, Writer),
+    peer: PeerIdentity,
+    id: ConnectionId,
+    admitted: Admitted,
+) -> (Driver, EndOnDrop) {
+    let Admitted {
+        welcome,
+        agreement,
+        codec,
+        session,
+        read_ahead,
+        place,
+        terms,
+    } = admitted;
+    let facts = Facts {
+        id,
+        codec,
+        peer,
+        session,
+        peer_limits: agreement.peer_limits,
+        peer_serves: PeerServices::of_client(agreement.peer_serves),
+        peer_name: agreement.peer_name,
+        offers: agreement.offers,
+        config: registry.config.clone(),
+        renewed: None,
+    };
+    let services = Arc::clone(&registry.services);
+    let (connection, driver) = Connection::begin(facts, halves, read_ahead, services);
+    connection.preface(Bytes::from(welcome.encode()));
+    registry.connected(&connection, place, &terms);
+    let end = EndOnDrop {
+        registry,
+        id,
+        reason: ConnectionError::Aborted,
+    };
+    (driver, end)
 }
 
 struct Admitted {

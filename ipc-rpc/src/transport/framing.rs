@@ -163,7 +163,7 @@ impl FrameReader {
         self.io.keeps_last_words()
     }
 
-    /// Whether who waits for a read is woken when the peer reads, too.
+    /// Whether this process is woken when the peer reads, too.
     pub(crate) fn wake_early(&mut self, early: bool) {
         self.io.wake_early(early);
     }

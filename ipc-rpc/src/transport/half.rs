@@ -31,7 +31,7 @@ pub(crate) trait Receive: AsyncRead + Send + Unpin {
         None
     }
 
-    /// Reads at most `most` bytes to the end of `buf`, into memory that nobody had to fill before.
+    /// Reads at most `most` bytes to the end of `buf`. Memory that it has for no more than that is not filled before.
     fn poll_append(
         &mut self,
         cx: &mut Context<'_>,
@@ -41,11 +41,11 @@ pub(crate) trait Receive: AsyncRead + Send + Unpin {
         poll_read_buf(Pin::new(self), cx, &mut buf.limit(most))
     }
 
-    /// Whether who waits for something to read is woken when the peer reads, too, as far as the transport can tell. Not, to
-    /// begin with.
+    /// Whether this process is woken when the peer reads, too, as far as the transport can tell. Not, to begin with.
     ///
-    /// That is a head start for the answer where the peer has a core of its own: the process is awake when it comes, and a
-    /// call took 17 µs that takes 26 without. Where there is other work, or one core for both, it is a wake-up for nothing.
+    /// That is a head start for the answer where the peer has a core of its own: the thread that waits for the sockets is awake
+    /// when it comes, and a call took 17 µs that takes 26 without. Where there is other work, or one core for both, it is a
+    /// wake-up for nothing.
     fn wake_early(&mut self, early: bool) {
         let _ = early;
     }

@@ -7,7 +7,7 @@
 
 mod endpoint;
 pub(crate) mod framing;
-mod half;
+pub(crate) mod half;
 pub(crate) mod local_socket;
 pub mod memory;
 mod read_buffer;

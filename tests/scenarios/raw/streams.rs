@@ -12,6 +12,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use super::{listen, pair};
 
 scenarios! {
+    a_dropped_write_half_is_the_end_of_the_stream_for_the_peer_where_there_are_directions,
     bytes_pass_both_ways_at_once_and_end_whole,
     halves_wait_for_nothing_but_the_socket,
     any_codec_makes_frames_of_it,
@@ -125,4 +126,26 @@ async fn a_torn_last_frame_is_an_error_and_never_a_short_one(transport: Transpor
     assert_eq!(server.next().await.unwrap().unwrap(), &b"abc"[..]);
     let error = server.next().await.unwrap().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::UnexpectedEof);
+}
+
+async fn a_dropped_write_half_is_the_end_of_the_stream_for_the_peer_where_there_are_directions(
+    transport: Transport,
+) {
+    if transport.is_pipe() || cfg!(windows) {
+        return;
+    }
+    let place = transport.place();
+    let mut listener = listen(&place);
+    let (client, mut server) = pair(&place, &mut listener).await;
+    let (mut read, mut write) = client.into_split();
+    write.write_all(b"the last words").await.unwrap();
+    drop(write);
+    let mut words = String::new();
+    server.read_to_string(&mut words).await.unwrap();
+    assert_eq!(words, "the last words");
+    server.write_all(b"and an answer").await.unwrap();
+    drop(server);
+    words.clear();
+    read.read_to_string(&mut words).await.unwrap();
+    assert_eq!(words, "and an answer");
 }

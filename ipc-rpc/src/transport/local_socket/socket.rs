@@ -107,12 +107,12 @@ impl Socket {
         &self.peer
     }
 
-    /// Returns two halves that share nothing but the socket, so neither ever waits for the other.
+    /// Returns two halves, of which neither waits for what the other waits for. The peer is told of an end when both are
+    /// dropped, or when writing is shut down.
     ///
     /// # Platform notes
     ///
-    /// On Unix, dropping the write half lets the peer read to the end. A named pipe cannot be
-    /// closed one way, and ends with the second half.
+    /// A named pipe cannot be closed one way, and ends with the second half.
     pub(crate) fn into_split(self) -> (ReadHalf, WriteHalf) {
         os::split(self.stream)
     }

@@ -98,9 +98,9 @@ pub(in crate::plugin) fn started(pid: u32) -> io::Result<String> {
     Ok(format!("{}:{ticks}", boot.trim()))
 }
 
-/// Whether a process runs this very file, and not one that was there before. A script cannot be told: what runs is its
-/// interpreter. `None`: it is ending. It has given its memory up by then, and with it what it runs, while its descriptor tells of
-/// the end only behind the last of its threads.
+/// Whether a process runs this very file, and not one that was there before. A script cannot be told, and may be any: what runs
+/// is its interpreter. `None`: it is ending. Its threads have given their memory up by then, and with it what they run, while its
+/// descriptor tells of the end only behind the last of them.
 pub(in crate::plugin) fn is_program(pid: u32, program: &Path) -> io::Result<Option<bool>> {
     let expected = fs::metadata(program)?;
     let mut begin = [0; 2];
@@ -110,14 +110,26 @@ pub(in crate::plugin) fn is_program(pid: u32, program: &Path) -> io::Result<Opti
     if is_script {
         return Ok(Some(true));
     }
-    match fs::metadata(format!("/proc/{pid}/exe")) {
-        Ok(running) => {
-            let is_same = (running.dev(), running.ino()) == (expected.dev(), expected.ino());
-            Ok(Some(is_same))
+    let running = running(pid)?;
+    Ok(running.map(|running| (running.dev(), running.ino()) == (expected.dev(), expected.ino())))
+}
+
+/// The file that a process runs. The first thread may have ended before the others, and knows it no more.
+fn running(pid: u32) -> io::Result<Option<fs::Metadata>> {
+    let threads = match fs::read_dir(format!("/proc/{pid}/task")) {
+        Ok(threads) => threads,
+        Err(error) if is_end(&error) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    for thread in threads {
+        let looked_at = thread.and_then(|thread| fs::metadata(thread.path().join("exe")));
+        match looked_at {
+            Ok(running) => return Ok(Some(running)),
+            Err(error) if is_end(&error) => {}
+            Err(error) => return Err(error),
         }
-        Err(error) if is_end(&error) => Ok(None),
-        Err(error) => Err(error),
     }
+    Ok(None)
 }
 
 /// Whether what failed in `/proc` failed because the process is no more: its files are gone, or were when they were read.

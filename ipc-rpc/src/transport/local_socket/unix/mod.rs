@@ -12,12 +12,12 @@ use interprocess::{
     local_socket::{ListenerOptions, ToNsName},
     os::unix::{local_socket::AbstractNsUdSocket, uds_local_socket as uds},
 };
-use tokio::io::{Interest, unix::AsyncFd};
 
 use self::{
     directory::DirectoryError,
     namespace::Environment,
     socket_file::{Place, SocketFile},
+    stream::Listening,
 };
 #[cfg(any(target_os = "linux", target_os = "android"))]
 use super::BindPolicy;
@@ -55,7 +55,7 @@ pub(super) use watch::path_of;
 pub(super) struct Listener {
     // Goes first: as long as the socket listens, its inode cannot become another file's.
     file: Option<SocketFile>,
-    listener: AsyncFd<StdListener>,
+    listener: Listening,
     /// Whether it is not this process's alone: it listens on, and who waits is the next one's.
     is_shared: bool,
 }
@@ -63,26 +63,32 @@ pub(super) struct Listener {
 impl Listener {
     /// `listener` does not block.
     fn new(file: Option<SocketFile>, listener: StdListener, is_shared: bool) -> io::Result<Self> {
-        Ok(Self {
-            file,
-            listener: watch(listener)?,
-            is_shared,
-        })
-    }
-
-    pub(super) async fn accept(&self) -> io::Result<Stream> {
-        loop {
-            let mut ready = self.listener.readable().await?;
-            match stream::accept(ready.get_inner()) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => ready.clear_ready(),
-                outcome => return outcome,
+        match Listening::new(listener) {
+            Ok(listener) => Ok(Self {
+                file,
+                listener,
+                is_shared,
+            }),
+            Err((listener, error)) => {
+                // In the order in which a listener goes.
+                drop(file);
+                drop(listener);
+                Err(error)
             }
         }
     }
 
+    pub(super) async fn accept(&self) -> io::Result<Stream> {
+        self.listener.accept().await
+    }
+
     /// Asks the system, whatever the runtime has heard of it.
     pub(super) fn accept_now(&self) -> Option<Stream> {
-        stream::accept(self.listener.get_ref()).ok()
+        loop {
+            if let Some(stream) = self.listener.accept_now().ok()? {
+                return Some(stream);
+            }
+        }
     }
 
     /// Resolves once no client finds this listener any more. An abstract name cannot be lost.
@@ -102,12 +108,12 @@ impl Listener {
         // From here on nobody joins them: Linux refuses whoever has found the name before it was gone. Elsewhere a moment is
         // left in which one would be lost.
         #[cfg(any(target_os = "linux", target_os = "android"))]
-        let _ = rustix::net::shutdown(self.listener.get_ref(), rustix::net::Shutdown::Read);
+        let _ = rustix::net::shutdown(&self.listener, rustix::net::Shutdown::Read);
         let mut waiting = Vec::new();
         loop {
             // The runtime may not have heard of them yet, so they are asked for without it.
-            match stream::accept(self.listener.get_ref()) {
-                Ok(client) => waiting.push(client),
+            match self.listener.accept_now() {
+                Ok(client) => waiting.extend(client),
                 Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
                 // There is none, and it does not wait for any; or the system is short of something, and they are not told.
                 Err(error) => {
@@ -195,14 +201,6 @@ pub(super) fn bind(name: &SocketName, options: &BindOptions) -> Result<Listener,
     let mode = options.mode.unwrap_or(DEFAULT_MODE);
     let (file, listener) = place.bind(mode, options.policy)?;
     Listener::new(Some(file), listener, false).map_err(|error| unlistened(name, error))
-}
-
-#[expect(
-    deprecated,
-    reason = "an owned listener is open until it is dropped, which is all that the newer function asks for in an unsafe block"
-)]
-fn watch(listener: StdListener) -> io::Result<AsyncFd<StdListener>> {
-    AsyncFd::with_interest(listener, Interest::READABLE)
 }
 
 fn unlistened(name: &SocketName, source: io::Error) -> BindError {

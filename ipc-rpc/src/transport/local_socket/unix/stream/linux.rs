@@ -4,8 +4,8 @@
 //! wake this process whenever the peer has taken something off it, as often as for what arrives, and where both processes
 //! share a core each of these takes the core from the peer: one call at a time took 14.4 µs and takes 12.0, a connection with
 //! one call 81 µs and 75; 8 calls in flight took 4.8 µs of processors' time each and take 3.9. The socket is watched for room
-//! while that is missing; and where a peer has a core of its own, to be woken with the peer's reading is [a head
-//! start](Receive::wake_early).
+//! while that is missing and a while longer; and where a peer has a core of its own, to be woken with the peer's reading is [a
+//! head start](Receive::wake_early).
 
 use std::io::{self, IoSlice};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
@@ -26,7 +26,7 @@ use rustix::net::{
     SocketFlags, SocketType, accept_with, connect as connect_socket, recv, send, sendmsg, shutdown,
     socket_with,
 };
-use tokio::io::unix::AsyncFd;
+use tokio::io::unix::{AsyncFd, AsyncFdRegisterError};
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::runtime::Handle;
 
@@ -35,8 +35,55 @@ use crate::clock::Timekeeper;
 use crate::transport::half::Receive;
 use crate::transport::local_socket::socket::{ReadHalf, WriteHalf};
 
-/// Waits for something to read behind a write that found no room, until which room is watched for.
-const WAITS_BEHIND_BLOCK: u8 = 64;
+/// How often this side finds nothing to read, behind a write that found no room and got through, until room is not watched for
+/// any more.
+const POLLS_BEHIND_BLOCK: u8 = 64;
+
+/// Bytes of a read into memory that may have to be filled before.
+const MAX_FILLED: usize = 64 * 1024;
+
+/// Pieces that the system takes at once (`IOV_MAX`).
+const MAX_PIECES: usize = 1024;
+
+/// A listening socket that the runtime watches.
+#[derive(Debug)]
+pub(in super::super) struct Listening(AsyncFd<StdListener>);
+
+#[expect(
+    deprecated,
+    reason = "an owned descriptor is open until it is dropped, which is all that the newer function asks for in an unsafe block"
+)]
+impl Listening {
+    /// `listener` does not block. It is returned if the runtime does not take it.
+    pub(in super::super) fn new(listener: StdListener) -> Result<Self, (StdListener, io::Error)> {
+        let registered = AsyncFd::try_with_interest(listener, Interest::READABLE);
+        registered
+            .map(Self)
+            .map_err(AsyncFdRegisterError::into_parts)
+    }
+
+    pub(in super::super) async fn accept(&self) -> io::Result<Stream> {
+        let accepted = self.0.async_io(Interest::READABLE, accept);
+        Stream::new(accepted.await?, true)
+    }
+
+    /// Asks the system, whatever the runtime has heard of it. `None`: somebody was there whom the runtime does not take.
+    pub(in super::super) fn accept_now(&self) -> io::Result<Option<Stream>> {
+        let accepted = accept(self.0.get_ref())?;
+        Ok(Stream::new(accepted, true).ok())
+    }
+}
+
+impl AsFd for Listening {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.get_ref().as_fd()
+    }
+}
+
+fn accept(listener: &StdListener) -> io::Result<OwnedFd> {
+    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+    Ok(accept_with(listener, flags)?)
+}
 
 /// A connected socket that the runtime watches.
 #[derive(Debug)]
@@ -67,24 +114,24 @@ struct Watch {
     /// Whether it is registered for room as well.
     for_room: bool,
     wakes_early: bool,
-    /// Waits until room is of no interest any more.
-    waits_behind_block: u8,
+    /// Polls that find nothing to read, until room is of no interest any more.
+    polls_behind_block: u8,
     /// Whether something may be there that the runtime has not told of yet.
     is_fresh: bool,
-    /// Who waits to be told, and is not told when the socket is registered anew.
+    /// Who has last found nothing to read. Not told by the runtime when the socket is registered anew.
     reader: Option<Waker>,
+    /// Who waits for room, for as long as that is so.
     writer: Option<Waker>,
 }
 
 impl Watch {
+    /// A write that waits counts by itself: however often its peer reads meanwhile, nobody else would tell it.
     const fn wants_room(&self) -> bool {
-        self.wakes_early || self.waits_behind_block > 0
+        self.wakes_early || self.writer.is_some() || self.polls_behind_block > 0
     }
 
-    /// Notes who waits for something to read.
-    fn reader_waits(&mut self, waker: &Waker) {
-        self.waits_behind_block = self.waits_behind_block.saturating_sub(1);
-        note(&mut self.reader, waker);
+    const fn is_settled(&self) -> bool {
+        self.registered.is_some() && self.for_room == self.wants_room()
     }
 }
 
@@ -108,11 +155,17 @@ fn register(socket: &Arc<Socket>, for_room: bool) -> io::Result<AsyncFd<Arc<Sock
     AsyncFd::with_interest(Arc::clone(socket), interest)
 }
 
-impl Stream {
-    pub(super) fn register(stream: StdStream) -> io::Result<Self> {
+impl TryFrom<StdStream> for Stream {
+    type Error = io::Error;
+
+    /// Takes a stream over that was made without the runtime.
+    fn try_from(stream: StdStream) -> io::Result<Self> {
+        stream.set_nonblocking(true)?;
         Self::new(stream.into(), false)
     }
+}
 
+impl Stream {
     /// `is_fresh`: it is worth a look before the runtime tells.
     fn new(stream: OwnedFd, is_fresh: bool) -> io::Result<Self> {
         let runtime = Handle::try_current().map_err(io::Error::other)?;
@@ -121,7 +174,7 @@ impl Stream {
             registered: Some(register(&socket, false)?),
             for_room: false,
             wakes_early: false,
-            waits_behind_block: 0,
+            polls_behind_block: 0,
             is_fresh,
             reader: None,
             writer: None,
@@ -163,16 +216,11 @@ pub(in super::super) fn connect_now(path: &Path) -> io::Result<OwnedFd> {
     Ok(socket)
 }
 
-/// Takes a client that waits. Most have written something already.
-pub(in super::super) fn accept(listener: &StdListener) -> io::Result<Stream> {
-    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-    Stream::new(accept_with(listener, flags)?, true)
-}
-
 pub(in crate::transport::local_socket) fn split(stream: Stream) -> (ReadHalf, WriteHalf) {
     let write = SocketWriter {
         watched: Arc::clone(&stream.0),
         buffer: SendBuffer::default(),
+        waits: false,
     };
     (Box::new(SocketReader(stream.0)), Box::new(write))
 }
@@ -208,7 +256,7 @@ fn transmit(socket: &Socket, slices: &[IoSlice<'_>]) -> Option<io::Result<usize>
         [slice] => send(&socket.0, slice, flags),
         _ => sendmsg(
             &socket.0,
-            slices,
+            &slices[..slices.len().min(MAX_PIECES)],
             &mut SendAncillaryBuffer::default(),
             flags,
         ),
@@ -225,34 +273,41 @@ impl Watched {
         self.watch.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Registers the socket for what is of interest now. Whoever waits is woken, behind the lock, since nobody tells them by
-    /// the registration that was.
-    fn register_anew<'a>(
+    /// Has the socket registered for what is of interest now. Who waits is woken behind the lock, since nobody tells them by the
+    /// registration that was; `waker` is of who asks, and needs no wake-up.
+    fn settle<'a>(
         &'a self,
         mut watch: MutexGuard<'a, Watch>,
+        waker: &Waker,
     ) -> io::Result<MutexGuard<'a, Watch>> {
-        let for_room = watch.wants_room();
-        // The kernel takes a socket once only.
-        watch.registered = None;
-        let _runtime = self.runtime.enter();
-        watch.registered = Some(register(&self.socket, for_room)?);
-        watch.for_room = for_room;
-        let waiting = [watch.reader.take(), watch.writer.take()];
-        if waiting.iter().all(Option::is_none) {
-            return Ok(watch);
+        // Again when the lock was free meanwhile: what is polled is to be what was looked at.
+        while !watch.is_settled() {
+            let for_room = watch.wants_room();
+            // The kernel takes a socket once only.
+            watch.registered = None;
+            let registered = {
+                let _runtime = self.runtime.enter();
+                register(&self.socket, for_room)
+            };
+            let failed = registered
+                .map(|registered| watch.registered = Some(registered))
+                .err();
+            watch.for_room = for_room;
+            let waiting = [&watch.reader, &watch.writer].map(|waiting| {
+                let other = waiting.as_ref().filter(|known| !known.will_wake(waker));
+                other.cloned()
+            });
+            if waiting.iter().any(Option::is_some) {
+                drop(watch);
+                // Those that find it failed try it themselves.
+                waiting.into_iter().flatten().for_each(Waker::wake);
+                watch = self.lock();
+            }
+            if let Some(error) = failed {
+                return Err(error);
+            }
         }
-        drop(watch);
-        waiting.into_iter().flatten().for_each(Waker::wake);
-        Ok(self.lock())
-    }
-
-    /// Those that are registered as they should be.
-    fn settled(&self) -> io::Result<MutexGuard<'_, Watch>> {
-        let watch = self.lock();
-        if watch.registered.is_some() && watch.for_room == watch.wants_room() {
-            return Ok(watch);
-        }
-        self.register_anew(watch)
+        Ok(watch)
     }
 
     /// Has `receive` receive at most `len` bytes, when there may be some.
@@ -262,16 +317,15 @@ impl Watched {
         len: usize,
         mut receive: impl FnMut(&Socket) -> Option<io::Result<usize>>,
     ) -> Poll<io::Result<usize>> {
-        let mut watch = self.settled()?;
+        let mut watch = self.settle(self.lock(), cx.waker())?;
         if std::mem::take(&mut watch.is_fresh)
             && let Some(received) = receive(&self.socket)
         {
             return Poll::Ready(received);
         }
-        let Some(registered) = &watch.registered else {
-            // Somebody else has just failed to register it, and is told.
-            return Poll::Ready(Err(io::ErrorKind::NotConnected.into()));
-        };
+        // It is there once settled.
+        let registered = watch.registered.as_ref();
+        let registered = registered.ok_or(io::ErrorKind::NotConnected)?;
         while let Poll::Ready(ready) = registered.poll_read_ready(cx) {
             let mut ready = ready?;
             let received = receive(&self.socket);
@@ -285,24 +339,22 @@ impl Watched {
                 return Poll::Ready(received);
             }
         }
-        watch.reader_waits(cx.waker());
+        watch.polls_behind_block = watch.polls_behind_block.saturating_sub(1);
+        note(&mut watch.reader, cx.waker());
         Poll::Pending
     }
 
-    /// The system nearly always takes what is written; the runtime is asked only to wait.
+    /// Waits for room and writes.
     fn poll_transmit(
         &self,
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        if let Some(sent) = transmit(&self.socket, slices) {
-            return Poll::Ready(sent);
-        }
-        self.lock().waits_behind_block = WAITS_BEHIND_BLOCK;
-        let mut watch = self.settled()?;
-        let Some(registered) = &watch.registered else {
-            return Poll::Ready(Err(io::ErrorKind::NotConnected.into()));
-        };
+        let mut watch = self.lock();
+        note(&mut watch.writer, cx.waker());
+        let watch = self.settle(watch, cx.waker())?;
+        let registered = watch.registered.as_ref();
+        let registered = registered.ok_or(io::ErrorKind::NotConnected)?;
         while let Poll::Ready(ready) = registered.poll_write_ready(cx) {
             let mut ready = ready?;
             match transmit(&self.socket, slices) {
@@ -310,8 +362,16 @@ impl Watched {
                 None => ready.clear_ready(),
             }
         }
-        note(&mut watch.writer, cx.waker());
         Poll::Pending
+    }
+
+    /// The write that waited got through.
+    fn note_room(&self) {
+        let mut watch = self.lock();
+        watch.polls_behind_block = POLLS_BEHIND_BLOCK;
+        let waiter = watch.writer.take();
+        drop(watch);
+        drop(waiter);
     }
 }
 
@@ -323,10 +383,10 @@ impl AsyncRead for SocketReader {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let room = buf.initialize_unfilled();
-        let received = self
-            .0
-            .poll_receive(cx, room.len(), |socket| receive(socket, room));
+        let len = buf.remaining().min(MAX_FILLED);
+        let received = self.0.poll_receive(cx, len, |socket| {
+            receive(socket, buf.initialize_unfilled_to(len))
+        });
         received.map_ok(|count| buf.advance(count))
     }
 }
@@ -349,17 +409,18 @@ impl Receive for SocketReader {
                 .0
                 .poll_receive(cx, room, |socket| receive_behind(socket, buf));
         }
-        // What is behind belongs to somebody else, so the system is not to know of all that room.
-        buf.resize(len + most, 0);
-        let received = self
-            .0
-            .poll_receive(cx, most, |socket| receive(socket, &mut buf[len..]));
-        let count = match &received {
-            Poll::Ready(Ok(count)) => *count,
-            Poll::Ready(Err(_)) | Poll::Pending => 0,
-        };
-        buf.truncate(len + count);
-        received
+        // The system is not to know of all that room, for what is behind belongs to somebody else.
+        let most = most.min(MAX_FILLED);
+        self.0.poll_receive(cx, most, |socket| {
+            buf.resize(len + most, 0);
+            let received = receive(socket, &mut buf[len..]);
+            let count = match &received {
+                Some(Ok(count)) => *count,
+                Some(Err(_)) | None => 0,
+            };
+            buf.truncate(len + count);
+            received
+        })
     }
 
     fn wake_early(&mut self, early: bool) {
@@ -376,11 +437,12 @@ impl Receive for SocketReader {
     }
 }
 
-/// Dropped, it says nothing to the system: that happens with its reader, which closes the socket, or once a write has failed.
-/// Whoever wants the peer to see an end before that shuts it down.
+/// Dropped, it says nothing to the system. Whoever wants the peer to see an end before the reader is dropped, too, shuts it down.
 struct SocketWriter {
     watched: Arc<Watched>,
     buffer: SendBuffer,
+    /// Whether the last write found no room.
+    waits: bool,
 }
 
 impl AsyncWrite for SocketWriter {
@@ -397,9 +459,24 @@ impl AsyncWrite for SocketWriter {
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let Self { watched, buffer } = &mut *self;
+        let Self {
+            watched,
+            buffer,
+            waits,
+        } = &mut *self;
         buffer.prepare_for(slices, &watched.socket.0);
-        watched.poll_transmit(cx, slices)
+        // The system nearly always takes what is written; the runtime is asked only to wait.
+        let sent = match transmit(&watched.socket, slices) {
+            Some(sent) => Poll::Ready(sent),
+            None => {
+                *waits = true;
+                watched.poll_transmit(cx, slices)
+            }
+        };
+        if sent.is_ready() && std::mem::take(waits) {
+            watched.note_room();
+        }
+        sent
     }
 
     fn is_write_vectored(&self) -> bool {

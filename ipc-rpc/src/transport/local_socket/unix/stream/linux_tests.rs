@@ -85,27 +85,39 @@ async fn room_is_watched_for_while_it_is_missing_and_a_while_longer() {
     assert!(received == sent);
     assert!(one.is_watched_for_room());
     assert!(!other.is_watched_for_room());
-    for _ in 0..=WAITS_BEHIND_BLOCK {
+    for _ in 0..=POLLS_BEHIND_BLOCK {
         soon(one.echo(&mut other)).await;
     }
     assert!(!one.is_watched_for_room());
 }
 
+/// Polls a write of a piece until there is no room for it.
+fn fill(write: &mut WriteHalf, cx: &mut Context<'_>) {
+    let piece = [7; 64 * 1024];
+    while Pin::new(&mut *write).poll_write(cx, &piece).is_ready() {}
+}
+
 #[tokio::test]
-async fn a_write_that_waits_goes_on_though_its_socket_is_watched_for_reads_only_again() {
+async fn a_write_that_waits_is_told_of_room_however_often_its_peer_writes_meanwhile() {
     let (mut one, mut other) = pair();
-    let sent = vec![7; MUCH];
-    let mut received = vec![0; MUCH];
-    let writes = async { one.write.write_all(&sent).await.unwrap() };
-    let reads = async {
-        // While nothing can be written as many reads are waited for as make room uninteresting.
-        for _ in 0..=WAITS_BEHIND_BLOCK {
-            pass(&mut other.write, &mut one.read).await;
+    let count = Arc::new(Count::default());
+    let waker = Waker::from(Arc::clone(&count));
+    fill(&mut one.write, &mut Context::from_waker(&waker));
+    // It is not polled again for as many waits as otherwise make room uninteresting, and more.
+    for _ in 0..3 * u32::from(POLLS_BEHIND_BLOCK) {
+        soon(pass(&mut other.write, &mut one.read)).await;
+    }
+    assert!(one.is_watched_for_room());
+    let told = count.0.load(Ordering::Relaxed);
+    let mut received = vec![0; 64 * 1024];
+    soon(async {
+        while count.0.load(Ordering::Relaxed) == told {
+            other.read.read_exact(&mut received).await.unwrap();
+            tokio::task::yield_now().await;
         }
-        other.read.read_exact(&mut received).await.unwrap();
-    };
-    soon(async { tokio::join!(writes, reads) }).await;
-    assert!(received == sent);
+    })
+    .await;
+    assert!(received.iter().all(|byte| *byte == 7));
 }
 
 #[tokio::test]
@@ -117,12 +129,7 @@ async fn who_waits_to_read_is_told_behind_a_registration_anew() {
     let mut buf = Vec::with_capacity(8);
     assert!(one.read.poll_append(&mut cx, &mut buf, 8).is_pending());
     // Somebody else's write finds no room, and has the socket registered anew.
-    let filled = poll_fn(|cx| {
-        let piece = [7; 64 * 1024];
-        while Pin::new(&mut one.write).poll_write(cx, &piece).is_ready() {}
-        Poll::Ready(())
-    });
-    soon(filled).await;
+    fill(&mut one.write, &mut Context::from_waker(Waker::noop()));
     assert!(one.is_watched_for_room());
     assert_eq!(count.0.load(Ordering::Relaxed), 1);
     assert!(one.read.poll_append(&mut cx, &mut buf, 8).is_pending());
@@ -170,18 +177,53 @@ async fn no_more_is_appended_than_was_asked_for() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn many_at_once_lose_no_wake_up_while_what_is_watched_changes() {
+async fn halves_in_tasks_of_their_own_lose_no_wake_up_while_what_is_watched_changes() {
+    const PIECES: usize = 200;
     let tasks: Vec<_> = (0..8)
-        .map(|_| {
-            let (mut one, mut other) = pair();
-            #[expect(clippy::disallowed_methods, reason = "joined below")]
-            tokio::spawn(async move {
-                for round in 0..200 {
-                    one.read.wake_early(round % 3 == 0);
-                    other.read.wake_early(round % 5 == 0);
-                    one.echo(&mut other).await;
+        .map(|_| pair())
+        .flat_map(|(one, other)| {
+            let Halves {
+                mut read,
+                mut write,
+                ..
+            } = one;
+            let Halves {
+                read: mut peer_read,
+                write: mut peer_write,
+                ..
+            } = other;
+            let writes = async move {
+                let piece = [7; 64 * 1024];
+                for _ in 0..PIECES {
+                    write.write_all(&piece).await.unwrap();
                 }
-            })
+            };
+            let reads = async move {
+                let mut byte = [0];
+                let mut count: usize = 0;
+                // Polled over and over, beside something else that is always ready.
+                while count < PIECES {
+                    read.wake_early(count.is_multiple_of(3));
+                    tokio::select! {
+                        biased;
+                        received = read.read(&mut byte) => count += received.unwrap(),
+                        () = tokio::task::yield_now() => {}
+                    }
+                }
+            };
+            let peer = async move {
+                let mut piece = [0; 64 * 1024];
+                for _ in 0..PIECES {
+                    peer_read.read_exact(&mut piece).await.unwrap();
+                    peer_write.write_all(&[7]).await.unwrap();
+                }
+            };
+            #[expect(clippy::disallowed_methods, reason = "joined below")]
+            [
+                tokio::spawn(writes),
+                tokio::spawn(reads),
+                tokio::spawn(peer),
+            ]
         })
         .collect();
     for task in tasks {

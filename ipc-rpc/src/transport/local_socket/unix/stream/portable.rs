@@ -11,8 +11,8 @@ use interprocess::local_socket::PeerCreds;
 use interprocess::local_socket::traits::StreamCommon;
 use interprocess::os::unix::uds_local_socket::tokio as uds;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::UnixStream;
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{UnixListener, UnixStream};
 
 use super::SendBuffer;
 use crate::clock::Timekeeper;
@@ -22,11 +22,17 @@ use crate::transport::local_socket::socket::{ReadHalf, WriteHalf};
 #[derive(Debug)]
 pub(in crate::transport::local_socket) struct Stream(uds::Stream);
 
-impl Stream {
-    pub(super) fn register(stream: StdStream) -> io::Result<Self> {
+impl TryFrom<StdStream> for Stream {
+    type Error = io::Error;
+
+    /// Takes a stream over that was made without the runtime.
+    fn try_from(stream: StdStream) -> io::Result<Self> {
+        stream.set_nonblocking(true)?;
         Ok(Self(UnixStream::from_std(stream)?.into()))
     }
+}
 
+impl Stream {
     pub(in super::super) fn peer_creds(&self) -> io::Result<PeerCreds> {
         self.0.peer_creds()
     }
@@ -43,9 +49,36 @@ pub(in super::super) async fn connect(path: &Path) -> io::Result<Stream> {
     Ok(Stream(UnixStream::connect(path).await?.into()))
 }
 
-/// Takes a client that waits.
-pub(in super::super) fn accept(listener: &StdListener) -> io::Result<Stream> {
-    listener.accept()?.0.try_into()
+/// A listening socket that the runtime watches.
+#[derive(Debug)]
+pub(in super::super) struct Listening(UnixListener);
+
+impl Listening {
+    /// `listener` does not block. It is returned if the runtime does not take it, as far as that has left it open.
+    pub(in super::super) fn new(
+        listener: StdListener,
+    ) -> Result<Self, (Option<StdListener>, io::Error)> {
+        UnixListener::from_std(listener)
+            .map(Self)
+            .map_err(|error| (None, error))
+    }
+
+    pub(in super::super) async fn accept(&self) -> io::Result<Stream> {
+        let (stream, _) = self.0.accept().await?;
+        Ok(Stream(stream.into()))
+    }
+
+    /// Asks the system, whatever the runtime has heard of it. `None`: somebody was there whom the runtime does not take.
+    pub(in super::super) fn accept_now(&self) -> io::Result<Option<Stream>> {
+        let listener = StdListener::from(self.0.as_fd().try_clone_to_owned()?);
+        Ok(Stream::try_from(listener.accept()?.0).ok())
+    }
+}
+
+impl AsFd for Listening {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
 }
 
 pub(in crate::transport::local_socket) fn split(stream: Stream) -> (ReadHalf, WriteHalf) {

@@ -77,6 +77,27 @@ async fn no_descriptor_is_inherited_by_children() {
     }
 }
 
+#[cfg(any(target_os = "linux", target_os = "android"))]
+#[tokio::test]
+async fn a_flood_of_clients_lets_others_have_their_turn() {
+    const CLIENTS: usize = 300;
+    let root = root();
+    let (name, path) = socket_in(&root);
+    let listener = bind(&name).unwrap();
+    let clients: Vec<_> = (0..CLIENTS)
+        .map(|_| std::os::unix::net::UnixStream::connect(&path).unwrap())
+        .collect();
+    #[expect(clippy::disallowed_methods, reason = "joined below")]
+    let other = tokio::spawn(async {});
+    let mut accepted = Vec::new();
+    while !other.is_finished() {
+        assert!(accepted.len() < CLIENTS, "nobody else had a turn");
+        accepted.push(listener.accept().await.unwrap());
+    }
+    other.await.unwrap();
+    drop(clients);
+}
+
 #[tokio::test]
 async fn halves_write_vectored() {
     let root = root();
