@@ -133,13 +133,13 @@ impl Glances {
         }
     }
 
-    /// So many frames have arrived since the task slept last, beside others.
+    /// So many frames have arrived since the task last had nothing to do, beside others.
     #[inline]
     pub(super) const fn note(&mut self, frames: usize) {
         self.frames += frames;
     }
 
-    /// Those that were [noted](Self::note) since the task slept last.
+    /// Those that were [noted](Self::note) since the task last had nothing to do.
     pub(super) const fn frames(&self) -> usize {
         self.frames
     }

@@ -39,7 +39,7 @@ pub(crate) struct Driver {
     expects_requests: bool,
     /// Whether something was read in this turn.
     has_read: bool,
-    /// Whether a request has arrived since the task slept last, or an answer that a caller waits for.
+    /// Whether a request that is answered has arrived since the task last had nothing to do, or an answer that a caller waits for.
     is_awaited: bool,
     /// Reads of this turn that have brought a frame to its end.
     batches: usize,
@@ -206,13 +206,13 @@ impl Driver {
             let Some(next) = next else {
                 break;
             };
-            self.is_awaited = true;
             let turn = turn.get_or_insert_with(Turn::begin);
             let woken = deferred.run();
             glances.note(woken + 1);
             self.expects_requests |= woken > 1;
             let frame = reader.take_frame();
             let flags = frame.header.flags;
+            self.is_awaited |= !flags.has(Flags::ONE_WAY);
             let mut entered = Entered::new(shared, frame, turn.now);
             if (flags.has(Flags::TRACE) || flags.has(Flags::STREAMS))
                 && !entered.take_apart(shared, flags)

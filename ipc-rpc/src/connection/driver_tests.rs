@@ -66,19 +66,28 @@ async fn a_head_start_is_asked_for_while_one_request_comes_at_a_time() {
         bytes::Bytes::new(),
         Arc::new(Nobody),
     );
-    driver.head_start = HeadStart::on_two_cores(Box::leak(Box::default()));
+    driver.head_start = HeadStart::on_two_cores();
     let mut cx = Context::from_waker(Waker::noop());
-    let request = |kind| Header::new(kind, RequestId::new(0, 0)).encode();
-    for (kind, at_once, expected) in [
-        (Kind::Ping, 1, vec![]),
-        (Kind::Request, 1, vec![true]),
-        (Kind::Request, 3, vec![true, false]),
-        (Kind::Request, 1, vec![true, false, true]),
+    let frame = |(kind, flags)| {
+        let mut header = Header::new(kind, RequestId::new(0, 0));
+        header.flags = flags;
+        header.encode()
+    };
+    let ping = (Kind::Ping, Flags::default());
+    let request = (Kind::Request, Flags::default());
+    let notice = (Kind::Request, Flags::ONE_WAY);
+    for (said_to_it, at_once, expected) in [
+        (ping, 1, vec![]),
+        (notice, 1, vec![]),
+        (request, 1, vec![true]),
+        (request, 3, vec![true, false]),
+        (request, 1, vec![true, false, true]),
+        (notice, 1, vec![true, false, true, false]),
     ] {
         for _ in 0..100 {
             // The same one again: it was answered by then.
             for _ in 0..at_once {
-                peer.write_all(&request(kind)).await.unwrap();
+                peer.write_all(&frame(said_to_it)).await.unwrap();
             }
             for _ in 0..3 {
                 assert!(driver.poll(&mut cx).is_pending());

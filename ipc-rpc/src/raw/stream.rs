@@ -191,7 +191,7 @@ impl Drop for WriteHalf {
     fn drop(&mut self) {
         // Of a pipe this would be the end of both directions.
         if cfg!(unix) {
-            // Done at once or not at all, and on a stream that has ended it fails.
+            // Done at once or not at all. A stream that has ended already has no use for it.
             let mut cx = Context::from_waker(Waker::noop());
             let _ = Pin::new(&mut self.writer).poll_shutdown(&mut cx);
         }

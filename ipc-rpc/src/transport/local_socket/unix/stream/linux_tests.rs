@@ -1,10 +1,11 @@
 use std::future::poll_fn;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::Wake;
+use std::task::{Wake, Waker};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
+use super::super::watched::POLLS_BEHIND_BLOCK;
 use super::*;
 
 /// More than a socket takes before its writer waits.
@@ -34,7 +35,7 @@ impl Halves {
     }
 
     fn is_watched_for_room(&self) -> bool {
-        self.watched.lock().for_room
+        self.watched.is_for_room()
     }
 
     /// One byte there and back, each of which is waited for before it is written.
@@ -146,6 +147,67 @@ async fn who_waits_to_read_is_told_behind_a_registration_anew() {
 }
 
 #[tokio::test]
+async fn one_task_that_waits_for_both_is_told_of_both() {
+    let (mut one, mut other) = pair();
+    let count = Arc::new(Count::default());
+    let waker = Waker::from(Arc::clone(&count));
+    let mut cx = Context::from_waker(&waker);
+    let mut buf = Vec::with_capacity(8);
+    assert!(one.read.poll_append(&mut cx, &mut buf, 8).is_pending());
+    // The write has the socket registered anew, behind the look at what has arrived.
+    fill(&mut one.write, &mut cx);
+    assert!(count.0.load(Ordering::Relaxed) > 0);
+    assert!(one.read.poll_append(&mut cx, &mut buf, 8).is_pending());
+    let told = count.0.load(Ordering::Relaxed);
+    other.write.write_all(b"hello").await.unwrap();
+    soon(async {
+        while count.0.load(Ordering::Relaxed) == told {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    let read = one.read.poll_append(&mut cx, &mut buf, 8);
+    assert!(matches!(read, Poll::Ready(Ok(5))), "{read:?}");
+}
+
+#[tokio::test]
+async fn two_that_write_before_they_read_in_one_task_each_go_on_when_the_other_reads() {
+    let (mut one, mut other) = pair();
+    let sent = vec![7; MUCH];
+    let (mut up, mut down) = (vec![0; MUCH], vec![0; MUCH]);
+    // One reads from the beginning, the other behind its write.
+    let first = async {
+        let (read, written) =
+            tokio::join!(biased; one.read.read_exact(&mut down), one.write.write_all(&sent));
+        read.unwrap();
+        written.unwrap();
+    };
+    let second = async {
+        other.write.write_all(&sent).await.unwrap();
+        other.read.read_exact(&mut up).await.unwrap();
+    };
+    soon(async { tokio::join!(biased; first, second) }).await;
+    assert!(up == sent && down == sent);
+}
+
+#[tokio::test]
+async fn a_write_that_is_given_up_has_room_watched_for_no_longer_than_its_writer_is_there() {
+    let (mut one, mut other) = pair();
+    fill(&mut one.write, &mut Context::from_waker(Waker::noop()));
+    assert!(one.is_watched_for_room());
+    let Halves {
+        watched,
+        mut read,
+        write,
+    } = one;
+    drop(write);
+    for _ in 0..=POLLS_BEHIND_BLOCK {
+        soon(pass(&mut other.write, &mut read)).await;
+    }
+    assert!(!watched.is_for_room());
+}
+
+#[tokio::test]
 async fn a_head_start_is_given_from_the_next_read_on_and_taken_back() {
     let (mut one, mut other) = pair();
     for early in [true, false, true] {
@@ -180,8 +242,9 @@ async fn no_more_is_appended_than_was_asked_for() {
 async fn halves_in_tasks_of_their_own_lose_no_wake_up_while_what_is_watched_changes() {
     const PIECES: usize = 200;
     let tasks: Vec<_> = (0..8)
-        .map(|_| pair())
-        .flat_map(|(one, other)| {
+        .flat_map(|number: u8| {
+            let (one, other) = pair();
+            let is_restless = number.is_multiple_of(2);
             let Halves {
                 mut read,
                 mut write,
@@ -201,13 +264,13 @@ async fn halves_in_tasks_of_their_own_lose_no_wake_up_while_what_is_watched_chan
             let reads = async move {
                 let mut byte = [0];
                 let mut count: usize = 0;
-                // Polled over and over, beside something else that is always ready.
+                // In every other pair it is polled over and over, beside something else that is always ready.
                 while count < PIECES {
                     read.wake_early(count.is_multiple_of(3));
                     tokio::select! {
                         biased;
                         received = read.read(&mut byte) => count += received.unwrap(),
-                        () = tokio::task::yield_now() => {}
+                        () = tokio::task::yield_now(), if is_restless => {}
                     }
                 }
             };

@@ -13,6 +13,8 @@ use portable as os;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod linux;
 #[cfg(any(target_os = "linux", target_os = "android"))]
+mod watched;
+#[cfg(any(target_os = "linux", target_os = "android"))]
 use linux as os;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(super) use os::connect_now;

@@ -104,8 +104,7 @@ impl SocketWriter {
 }
 
 impl Drop for SocketWriter {
-    /// Without a word to the system: a writer is dropped with its reader, which closes the socket, or once a write has
-    /// failed. Whoever wants the peer to see an end before that shuts it down.
+    /// Without a word to the system. Whoever wants the peer to see an end before the reader is dropped, too, shuts it down.
     fn drop(&mut self) {
         if let Some(half) = self.half.take() {
             half.forget();
