@@ -97,14 +97,8 @@ impl Listener {
             return Err(BindError::NoRuntime);
         }
         let name = activated.name().clone();
-        match os::adopt(activated) {
-            Ok(listener) => Ok(Self { name, listener }),
-            Err(source) => Err(BindError::Io {
-                action: "listen at",
-                name: name.to_string(),
-                source,
-            }),
-        }
+        let listener = os::adopt(activated)?;
+        Ok(Self { name, listener })
     }
 
     /// Waits for the next client.

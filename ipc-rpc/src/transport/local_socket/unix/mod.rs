@@ -213,9 +213,13 @@ fn unlistened(name: &SocketName, source: io::Error) -> BindError {
 
 /// Listens where somebody else has bound. What that is called, and whether it has a file, is not this process's business.
 #[cfg(feature = "systemd")]
-pub(super) fn adopt(activated: Activated) -> io::Result<Listener> {
-    activated.listener.set_nonblocking(true)?;
-    Listener::new(None, activated.listener, true)
+pub(super) fn adopt(activated: Activated) -> Result<Listener, BindError> {
+    let name = activated.name().clone();
+    let listener = activated.listener;
+    let settled = listener.set_nonblocking(true);
+    settled
+        .and_then(|()| Listener::new(None, listener, true))
+        .map_err(|error| unlistened(&name, error))
 }
 
 /// The kernel decides alone: an abstract name is taken exactly as long as its socket lives.

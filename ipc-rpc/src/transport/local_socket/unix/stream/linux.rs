@@ -71,17 +71,12 @@ fn accept(listener: &StdListener) -> io::Result<OwnedFd> {
 #[derive(Debug)]
 pub(in crate::transport::local_socket) struct Stream(Arc<Watched>);
 
-impl TryFrom<StdStream> for Stream {
-    type Error = io::Error;
-
-    /// Takes a stream over that was made without the runtime.
-    fn try_from(stream: StdStream) -> io::Result<Self> {
-        stream.set_nonblocking(true)?;
+impl Stream {
+    /// `stream` does not block.
+    pub(super) fn register(stream: StdStream) -> io::Result<Self> {
         Self::new(stream.into(), false)
     }
-}
 
-impl Stream {
     fn new(stream: OwnedFd, is_fresh: bool) -> io::Result<Self> {
         Watched::new(stream, is_fresh).map(Arc::new).map(Self)
     }

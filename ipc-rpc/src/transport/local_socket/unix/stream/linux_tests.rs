@@ -62,6 +62,51 @@ impl Wake for Count {
     }
 }
 
+/// A task that is polled by hand, and how often it was woken.
+struct Polled {
+    count: Arc<Count>,
+    waker: Waker,
+}
+
+impl Polled {
+    fn new() -> Self {
+        let count = Arc::new(Count::default());
+        let waker = Waker::from(Arc::clone(&count));
+        Self { count, waker }
+    }
+
+    fn cx(&self) -> Context<'_> {
+        Context::from_waker(&self.waker)
+    }
+
+    fn woken(&self) -> usize {
+        self.count.0.load(Ordering::Relaxed)
+    }
+
+    /// Looks for what there is to be read, and finds nothing.
+    fn finds_nothing(&self, read: &mut ReadHalf) {
+        let mut buf = Vec::with_capacity(8);
+        assert!(read.poll_append(&mut self.cx(), &mut buf, 8).is_pending());
+    }
+
+    /// The same, and is told of what its peer writes then.
+    async fn is_greeted(&self, read: &mut ReadHalf, peer: &mut WriteHalf) {
+        self.finds_nothing(read);
+        let before = self.woken();
+        peer.write_all(b"hello").await.unwrap();
+        soon(async {
+            while self.woken() == before {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
+        let mut buf = Vec::with_capacity(8);
+        let read = read.poll_append(&mut self.cx(), &mut buf, 8);
+        assert!(matches!(read, Poll::Ready(Ok(5))), "{read:?}");
+        assert_eq!(buf, b"hello");
+    }
+}
+
 async fn soon<T>(future: impl Future<Output = T>) -> T {
     let done = tokio::time::timeout(Duration::from_secs(20), future).await;
     done.unwrap()
@@ -101,18 +146,17 @@ fn fill(write: &mut WriteHalf, cx: &mut Context<'_>) {
 #[tokio::test]
 async fn a_write_that_waits_is_told_of_room_however_often_its_peer_writes_meanwhile() {
     let (mut one, mut other) = pair();
-    let count = Arc::new(Count::default());
-    let waker = Waker::from(Arc::clone(&count));
-    fill(&mut one.write, &mut Context::from_waker(&waker));
+    let task = Polled::new();
+    fill(&mut one.write, &mut task.cx());
     // It is not polled again for as many waits as otherwise make room uninteresting, and more.
     for _ in 0..3 * u32::from(POLLS_BEHIND_BLOCK) {
         soon(pass(&mut other.write, &mut one.read)).await;
     }
     assert!(one.is_watched_for_room());
-    let told = count.0.load(Ordering::Relaxed);
+    let told = task.woken();
     let mut received = vec![0; 64 * 1024];
     soon(async {
-        while count.0.load(Ordering::Relaxed) == told {
+        while task.woken() == told {
             other.read.read_exact(&mut received).await.unwrap();
             tokio::task::yield_now().await;
         }
@@ -124,50 +168,24 @@ async fn a_write_that_waits_is_told_of_room_however_often_its_peer_writes_meanwh
 #[tokio::test]
 async fn who_waits_to_read_is_told_behind_a_registration_anew() {
     let (mut one, mut other) = pair();
-    let count = Arc::new(Count::default());
-    let waker = Waker::from(Arc::clone(&count));
-    let mut cx = Context::from_waker(&waker);
-    let mut buf = Vec::with_capacity(8);
-    assert!(one.read.poll_append(&mut cx, &mut buf, 8).is_pending());
+    let task = Polled::new();
+    task.finds_nothing(&mut one.read);
     // Somebody else's write finds no room, and has the socket registered anew.
     fill(&mut one.write, &mut Context::from_waker(Waker::noop()));
     assert!(one.is_watched_for_room());
-    assert_eq!(count.0.load(Ordering::Relaxed), 1);
-    assert!(one.read.poll_append(&mut cx, &mut buf, 8).is_pending());
-    other.write.write_all(b"hello").await.unwrap();
-    soon(async {
-        while count.0.load(Ordering::Relaxed) < 2 {
-            tokio::task::yield_now().await;
-        }
-    })
-    .await;
-    let read = one.read.poll_append(&mut cx, &mut buf, 8);
-    assert!(matches!(read, Poll::Ready(Ok(5))), "{read:?}");
-    assert_eq!(buf, b"hello");
+    assert_eq!(task.woken(), 1);
+    task.is_greeted(&mut one.read, &mut other.write).await;
 }
 
 #[tokio::test]
 async fn one_task_that_waits_for_both_is_told_of_both() {
     let (mut one, mut other) = pair();
-    let count = Arc::new(Count::default());
-    let waker = Waker::from(Arc::clone(&count));
-    let mut cx = Context::from_waker(&waker);
-    let mut buf = Vec::with_capacity(8);
-    assert!(one.read.poll_append(&mut cx, &mut buf, 8).is_pending());
+    let task = Polled::new();
+    task.finds_nothing(&mut one.read);
     // The write has the socket registered anew, behind the look at what has arrived.
-    fill(&mut one.write, &mut cx);
-    assert!(count.0.load(Ordering::Relaxed) > 0);
-    assert!(one.read.poll_append(&mut cx, &mut buf, 8).is_pending());
-    let told = count.0.load(Ordering::Relaxed);
-    other.write.write_all(b"hello").await.unwrap();
-    soon(async {
-        while count.0.load(Ordering::Relaxed) == told {
-            tokio::task::yield_now().await;
-        }
-    })
-    .await;
-    let read = one.read.poll_append(&mut cx, &mut buf, 8);
-    assert!(matches!(read, Poll::Ready(Ok(5))), "{read:?}");
+    fill(&mut one.write, &mut task.cx());
+    assert!(task.woken() > 0);
+    task.is_greeted(&mut one.read, &mut other.write).await;
 }
 
 #[tokio::test]

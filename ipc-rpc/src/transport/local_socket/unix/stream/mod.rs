@@ -1,6 +1,7 @@
 //! A connected socket: how it is made and how it is used.
 
-use std::io::IoSlice;
+use std::io::{self, IoSlice};
+use std::os::unix::net::UnixStream as StdStream;
 
 use rustix::fd::AsFd;
 use rustix::net::sockopt::set_socket_send_buffer_size;
@@ -21,6 +22,16 @@ pub(super) use os::connect_now;
 
 pub(super) use os::{Listening, connect};
 pub(in crate::transport::local_socket) use os::{Stream, split};
+
+impl TryFrom<StdStream> for Stream {
+    type Error = io::Error;
+
+    /// Takes a stream over that was made without the runtime.
+    fn try_from(stream: StdStream) -> io::Result<Self> {
+        stream.set_nonblocking(true)?;
+        Self::register(stream)
+    }
+}
 
 /// Whether a socket's buffer was made large, as it is when there is something large to be sent.
 #[derive(Debug, Default)]

@@ -22,17 +22,12 @@ use crate::transport::local_socket::socket::{ReadHalf, WriteHalf};
 #[derive(Debug)]
 pub(in crate::transport::local_socket) struct Stream(uds::Stream);
 
-impl TryFrom<StdStream> for Stream {
-    type Error = io::Error;
-
-    /// Takes a stream over that was made without the runtime.
-    fn try_from(stream: StdStream) -> io::Result<Self> {
-        stream.set_nonblocking(true)?;
+impl Stream {
+    /// `stream` does not block.
+    pub(super) fn register(stream: StdStream) -> io::Result<Self> {
         Ok(Self(UnixStream::from_std(stream)?.into()))
     }
-}
 
-impl Stream {
     pub(in super::super) fn peer_creds(&self) -> io::Result<PeerCreds> {
         self.0.peer_creds()
     }
