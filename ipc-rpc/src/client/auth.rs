@@ -72,9 +72,12 @@ impl Auth {
     }
 }
 
+/// Bytes that most payloads are encoded in: a token and a name or two.
+const MOST: usize = 64;
+
 fn encode<T: Serialize + ?Sized>(payload: &T) -> Vec<EncodedAuth> {
     let encode = |codec: Codec| {
-        let mut bytes = Vec::new();
+        let mut bytes = Vec::with_capacity(MOST);
         let bytes = codec.encode(payload, &mut bytes).map(|()| bytes);
         EncodedAuth { codec, bytes }
     };

@@ -55,7 +55,9 @@ use crate::wire::Offer;
 /// Dropping the future drops the attempt; a server that had already admitted it sees a client that vanished.
 #[must_use = "nothing happens before it is awaited"]
 pub struct Connect<C> {
-    pub(super) plan: Plan,
+    // Boxed: it is handed on a few times.
+    pub(super) plan: Box<Plan>,
+    life: Unconnected,
     layers: Layers,
     client: PhantomData<fn() -> C>,
 }
@@ -101,7 +103,6 @@ impl<C: Target> Connect<C> {
             allow_partial: false,
             config: Config::default(),
             reconnect: None,
-            life: Unconnected::default(),
             services: Vec::new(),
             calls: C::service().into_iter().collect(),
             peer_name: None,
@@ -109,7 +110,8 @@ impl<C: Target> Connect<C> {
             handlers_in_tasks: false,
         };
         Self {
-            plan,
+            plan: Box::new(plan),
+            life: Unconnected::default(),
             layers: Layers::default(),
             client: PhantomData,
         }
@@ -239,12 +241,12 @@ impl<C: Target> Connect<C> {
 
     /// The events of this client, from `Connecting` on.
     pub fn events(&self) -> Events<ClientEvent> {
-        self.plan.life.life().events()
+        self.life.life().events()
     }
 
     /// Where this client stands, from now to its end.
     pub fn status(&self) -> Status {
-        self.plan.life.life().status()
+        self.life.life().status()
     }
 
     /// Connects a client for code without a runtime, and returns when that is done: its methods are those of the other one,
@@ -294,8 +296,10 @@ impl<C: Target> Connect<C> {
     }
 
     async fn connect(self) -> Result<C, ConnectError> {
-        let layers = self.layers;
-        let established = connect::connect(self.plan).await?;
+        let Self {
+            plan, life, layers, ..
+        } = self;
+        let established = connect::connect(plan, life).await?;
         Ok(C::from_connection(established.connection.clone(), layers))
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::dial::Dialer;
-use super::life::Life;
+use super::life::{Life, Unconnected};
 use super::plan::Plan;
 use super::redial::Redialer;
 use crate::connection::{Connection, Renewed};
@@ -18,14 +18,17 @@ pub(super) struct Established {
 }
 
 /// Makes the connection, and the task that drives it.
-pub(super) async fn connect(mut plan: Plan) -> Result<Established, ConnectError> {
+///
+/// `unless_connected` tells the end whichever way this future ends, its drop included.
+pub(super) async fn connect(
+    mut plan: Box<Plan>,
+    unless_connected: Unconnected,
+) -> Result<Established, ConnectError> {
     if tokio::runtime::Handle::try_current().is_err() {
         return Err(ConnectError::NoRuntime);
     }
-    // Settles the events whichever way this future ends, its drop included.
-    let unless_connected = std::mem::take(&mut plan.life);
     let life = Arc::clone(unless_connected.life());
-    let reconnect = plan.reconnect.clone();
+    let reconnect = plan.reconnect.take();
     life.publish(&ClientEvent::Connecting);
     let patience = plan.patience;
     let mut dialer = Dialer::new(plan)?;
@@ -75,7 +78,6 @@ struct EndOnDrop {
 impl Drop for EndOnDrop {
     fn drop(&mut self) {
         let reason = self.reason.take().unwrap_or(ConnectionError::Aborted);
-        self.life.disconnected(self.id, &reason);
-        self.life.closed(Some(reason));
+        self.life.ended(self.id, reason);
     }
 }

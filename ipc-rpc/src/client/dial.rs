@@ -66,7 +66,7 @@ pub(super) struct Dialer {
     /// What the client wants to be called among the server's clients.
     peer_name: Option<String>,
     services: Arc<dyn Dispatch>,
-    pub(super) config: Config,
+    pub(super) config: Arc<Config>,
 }
 
 /// What an attempt is about.
@@ -86,8 +86,8 @@ pub(super) struct Dialled {
 }
 
 impl Dialer {
-    /// Checks what can be checked before anything is sent.
-    pub(super) fn new(plan: Plan) -> Result<Self, ConnectError> {
+    /// Checks what can be checked before anything is sent. Boxed, like the plan: it is handed on a few times.
+    pub(super) fn new(plan: Box<Plan>) -> Result<Box<Self>, ConnectError> {
         let Plan {
             route,
             auth,
@@ -101,8 +101,8 @@ impl Dialer {
             offer,
             handlers_in_tasks,
             ..
-        } = plan;
-        let config = config.clamped();
+        } = *plan;
+        let config = Arc::new(config.clamped());
         let services = Services::new(services, Layers::default());
         if let Some(name) = services.duplicate() {
             return Err(ConnectError::DuplicateService { name });
@@ -126,7 +126,7 @@ impl Dialer {
         } else {
             Arc::new(services)
         };
-        Ok(Self {
+        Ok(Box::new(Self {
             route,
             there: None,
             auth,
@@ -135,7 +135,7 @@ impl Dialer {
             peer_name,
             services,
             config,
-        })
+        }))
     }
 
     /// Whether the server can be reached more than once.
@@ -201,14 +201,18 @@ impl Dialer {
         *step = Step::Reach;
         let peer_name = self.peer_name.as_deref();
         let hello = handshake::hello(&self.terms, Mode::Frames, auth, peer_name)?;
-        let mut io = reach(
-            &mut self.route,
-            self.there.take(),
-            &self.trust,
-            deadline,
-            self.config.connect_timeout,
-        )
-        .await?;
+        let mut io = match &mut self.route {
+            // Of a stream that was handed in, whoever did so knows whose it is.
+            Route::Stream(io) => io.take().ok_or_else(|| ConnectError::NotRunning {
+                name: "the other end of a stream".to_owned(),
+                source: io::ErrorKind::NotConnected.into(),
+            })?,
+            Route::Name(endpoint) => {
+                let endpoint = endpoint.as_ref().map_err(NameError::clone)?;
+                let timeout = self.config.connect_timeout;
+                reach::reach(endpoint, &mut self.there, &self.trust, deadline, timeout).await?
+            }
+        };
         *step = Step::Shake;
         let shaken = handshake::connect(&mut io.reader, &mut io.writer, &hello, &self.terms).await;
         let (agreement, read_ahead) = shaken?;
@@ -247,7 +251,7 @@ impl Dialer {
             peer_serves: PeerServices::of_server(agreement.peer_serves),
             peer_name: agreement.peer_name,
             offers: agreement.offers,
-            config: self.config.clone(),
+            config: Arc::clone(&self.config),
             renewed,
         };
         let services = Arc::clone(&self.services);
@@ -255,22 +259,23 @@ impl Dialer {
     }
 }
 
-/// Reaches the server and checks whose it is. Of a stream that was handed in, whoever did so knows that.
-async fn reach(
-    route: &mut Route,
-    there: Option<Io>,
-    trust: &PeerPolicy,
-    deadline: Instant,
-    timeout: Duration,
-) -> Result<Io, ConnectError> {
-    match route {
-        Route::Stream(io) => io.take().ok_or_else(|| ConnectError::NotRunning {
-            name: "the other end of a stream".to_owned(),
-            source: io::ErrorKind::NotConnected.into(),
-        }),
-        Route::Name(endpoint) => {
-            let endpoint = endpoint.as_ref().map_err(NameError::clone)?;
-            reach::reach(endpoint, there, trust, deadline, timeout).await
-        }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Beyond 1,032 bytes the allocator of glibc does not keep memory at hand, and all that a future holds is moved each time
+    /// that it is handed on.
+    #[test]
+    fn what_connecting_holds_is_small() {
+        let plan = || Connection::connect("calculator").plan;
+        let connecting = super::super::connect::connect(plan(), Default::default());
+        assert!(
+            size_of_val(&connecting) <= 960,
+            "{}",
+            size_of_val(&connecting)
+        );
+        let mut dialer = Dialer::new(plan()).unwrap();
+        let dialling = dialer.dial(None);
+        assert!(size_of_val(&dialling) <= 768, "{}", size_of_val(&dialling));
     }
 }

@@ -46,6 +46,15 @@ impl Life {
     pub(super) fn closed(&self, reason: Option<ConnectionError>) {
         self.publish(&ClientEvent::Closed { reason });
     }
+
+    /// The end of the last connection, and with it the client's.
+    pub(super) fn ended(&self, id: ConnectionId, reason: ConnectionError) {
+        let event = ClientEvent::Disconnected { id, reason };
+        self.publish(&event);
+        if let ClientEvent::Disconnected { reason, .. } = event {
+            self.closed(Some(reason));
+        }
+    }
 }
 
 /// The life of a client that is not connected yet. Dropped before it is, it publishes that the client has ended.

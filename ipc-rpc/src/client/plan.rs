@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use super::auth::Auth;
 use super::dial::Route;
-use super::life::Unconnected;
 use crate::auth::PeerPolicy;
 use crate::codec::Codec;
 use crate::config::{Config, Reconnect};
@@ -25,7 +24,6 @@ pub(super) struct Plan {
     pub(super) allow_partial: bool,
     pub(super) config: Config,
     pub(super) reconnect: Option<Reconnect>,
-    pub(super) life: Unconnected,
     /// What the server may call over this connection.
     pub(super) services: Vec<Arc<dyn Service>>,
     /// Services of the server's that are to be as they are known here.

@@ -19,7 +19,7 @@ use crate::wire::{ConnectionId, MAX_DEADLINE};
 /// It holds no handle of the connection that is driven: when the last client is dropped, that is closed like any other, and
 /// this is over with it.
 pub(super) struct Redialer {
-    dialer: Dialer,
+    dialer: Box<Dialer>,
     policy: Reconnect,
     backoff: Backoff,
     renewed: Weak<Renewed>,
@@ -33,7 +33,7 @@ pub(super) struct Redialer {
 impl Redialer {
     /// Begins with the first connection, which lives as long as the future is polled.
     pub(super) fn begin(
-        mut dialer: Dialer,
+        mut dialer: Box<Dialer>,
         dialled: Dialled,
         mut policy: Reconnect,
         life: Arc<Life>,
@@ -201,10 +201,10 @@ impl Redialer {
         if let Some(renewed) = self.renewed.upgrade() {
             renewed.end(reason.clone());
         }
-        if let Some((id, _)) = self.live.take() {
-            self.life.disconnected(id, &reason);
+        match self.live.take() {
+            Some((id, _)) => self.life.ended(id, reason),
+            None => self.life.closed(Some(reason)),
         }
-        self.life.closed(Some(reason));
     }
 }
 

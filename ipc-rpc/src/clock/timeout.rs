@@ -1,9 +1,11 @@
 //! Waits that are bounded in time.
 
-use std::future::{Future, pending, poll_fn};
-use std::pin::pin;
-use std::task::Poll;
+use std::future::{Future, pending};
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
+
+use pin_project_lite::pin_project;
 
 use super::{Timekeeper, Timer, now};
 
@@ -16,19 +18,43 @@ pub(crate) struct TimedOut;
 /// # Cancel safety
 ///
 /// That of `future`, which is dropped with this.
-pub(crate) async fn timeout_at<F: Future>(
+pub(crate) const fn timeout_at<F: Future>(
     deadline: Instant,
     by: Timekeeper,
     future: F,
-) -> Result<F::Output, TimedOut> {
-    let mut future = pin!(future);
-    let mut timer = None;
-    poll_fn(|cx| {
-        if let Poll::Ready(output) = future.as_mut().poll(cx) {
+) -> TimeoutAt<F> {
+    TimeoutAt {
+        future,
+        deadline,
+        by,
+        timer: None,
+    }
+}
+
+pin_project! {
+    /// Written by hand: an async function would have room for the future twice, once as its argument and once where it
+    /// waits for it.
+    #[must_use = "nothing is waited for before it is awaited"]
+    pub(crate) struct TimeoutAt<F> {
+        #[pin]
+        future: F,
+        deadline: Instant,
+        by: Timekeeper,
+        timer: Option<Timer>,
+    }
+}
+
+impl<F: Future> Future for TimeoutAt<F> {
+    type Output = Result<F::Output, TimedOut>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        if let Poll::Ready(output) = this.future.poll(cx) {
             return Poll::Ready(Ok(output));
         }
         // Only a wait that really waits has a timer.
-        let timer = timer.get_or_insert_with(|| {
+        let (by, deadline) = (*this.by, *this.deadline);
+        let timer = this.timer.get_or_insert_with(|| {
             let mut timer = Timer::new(by);
             timer.set(Some(deadline), cx);
             timer
@@ -38,8 +64,7 @@ pub(crate) async fn timeout_at<F: Future>(
         } else {
             Poll::Pending
         }
-    })
-    .await
+    }
 }
 
 /// Lets some time of the system's clock pass.

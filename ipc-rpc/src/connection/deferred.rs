@@ -6,7 +6,6 @@ use std::task::Waker;
 use tokio::task::AbortHandle;
 
 use super::inbox::{Arrival, Inbox};
-use super::outbox::Remains;
 use super::peer_services::PeerServices;
 use super::pong::{Pong, Wait};
 use crate::error::ProtocolError;
@@ -32,7 +31,6 @@ enum Action {
     Push(Arc<Inbox>, Arrival),
     Close(Arc<Inbox>),
     Report(Report),
-    Discard(Remains),
     Services(PeerServices, Vec<ServiceEntry>),
 }
 
@@ -66,10 +64,6 @@ impl Deferred {
         self.rest.push(Action::Close(inbox));
     }
 
-    pub(super) fn discard(&mut self, remains: Remains) {
-        self.rest.push(Action::Discard(remains));
-    }
-
     pub(super) fn services(&mut self, table: PeerServices, services: Vec<ServiceEntry>) {
         self.rest.push(Action::Services(table, services));
     }
@@ -99,7 +93,6 @@ impl Deferred {
                 Action::Pong(wait, result) => wait.settle(result),
                 Action::Push(inbox, arrival) => inbox.push(arrival),
                 Action::Close(inbox) => inbox.close(),
-                Action::Discard(remains) => drop(remains),
                 Action::Services(table, services) => table.set(services),
                 Action::Report(Report::UnknownAnswer(request)) => {
                     tracing::debug!(%request, "an answer to no call in flight was dropped");

@@ -25,7 +25,8 @@ impl<E: Unpin> Future for Driven<E> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let Self { driver, end, tell } = &mut *self;
         ready!(driver.poll(cx));
-        tell(end, driver.finish());
+        driver.finish();
+        tell(end, driver.end_reason());
         Poll::Ready(())
     }
 }

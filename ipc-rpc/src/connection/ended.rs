@@ -30,12 +30,12 @@ impl Ended {
     /// # Cancel safety
     ///
     /// Cancel safe.
-    pub(super) async fn wait(&self) -> ConnectionError {
+    pub(super) async fn wait(&self) -> &ConnectionError {
         loop {
             // It is told of what happens from now on.
             let told = self.told.notified();
             if let Some(reason) = self.reason.get() {
-                return reason.clone();
+                return reason;
             }
             told.await;
         }

@@ -50,24 +50,26 @@ impl Shared {
     }
 
     /// Ends the connection and does what its task would do then, if that does not come to it.
-    pub(super) fn end_now(&self) -> ConnectionError {
+    pub(super) fn end_now(&self) {
         self.lock().life.end(ConnectionError::Aborted);
-        self.finish()
+        self.finish();
+    }
+
+    /// Why it has ended.
+    pub(super) fn end_reason(&self) -> ConnectionError {
+        self.lock().end_reason()
     }
 
     /// Fails what is pending, stops the handlers and publishes the end, once.
-    pub(super) fn finish(&self) -> ConnectionError {
+    pub(super) fn finish(&self) {
         let mut deferred = Deferred::default();
         let mut core = self.lock();
-        let reason = core
-            .life
-            .ended()
-            .cloned()
-            .unwrap_or(ConnectionError::Aborted);
         if std::mem::replace(&mut core.finished, true) {
-            return reason;
+            return;
         }
-        deferred.discard(core.outbox.fail());
+        let reason = core.end_reason();
+        // Dropped behind the lock.
+        let remains = core.outbox.fail();
         core.fail_calls(&reason, &mut deferred);
         core.drop_requests(&mut deferred);
         core.fail_streams(&reason, &mut deferred);
@@ -80,15 +82,20 @@ impl Shared {
         deferred.wake(core.slots.drain());
         let news = core.tally();
         drop(core);
+        drop(remains);
         self.meter.publish(news);
         self.room.notify_waiters();
         deferred.run();
-        self.ended.set(reason.clone());
-        reason
+        self.ended.set(reason);
     }
 }
 
 impl Core {
+    fn end_reason(&self) -> ConnectionError {
+        let reason = self.life.ended().cloned();
+        reason.unwrap_or(ConnectionError::Aborted)
+    }
+
     /// Ends the connection of a peer that writes and does not read: what answers its own frames is bound to no
     /// flow control, and must not grow without end.
     pub(super) fn give_up_on_deaf_peer(&mut self, max_outbound_len: usize) {

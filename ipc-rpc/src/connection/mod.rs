@@ -50,6 +50,7 @@ pub use blocking::BlockingConnection;
 pub(crate) use blocking::OrderlyEnd;
 pub(crate) use call::CallEnd;
 pub(crate) use calling::{Calling, Unanswered};
+pub(crate) use driven::Driven;
 pub(crate) use driver::Driver;
 pub(crate) use encoded::Encoded;
 pub(crate) use entered::Entered;
@@ -103,7 +104,7 @@ pub(crate) struct Facts {
     pub(crate) peer_name: Option<Arc<str>>,
     /// What both sides say of themselves beside their services, if either does.
     pub(crate) offers: Option<Box<Offers>>,
-    pub(crate) config: Config,
+    pub(crate) config: Arc<Config>,
     /// What goes on with another connection when this one has ended, if something does.
     pub(crate) renewed: Option<Weak<Renewed>>,
 }
@@ -120,7 +121,7 @@ impl Facts {
             peer_serves: PeerServices::default(),
             peer_name: None,
             offers: None,
-            config: Config::default(),
+            config: Arc::default(),
             renewed: None,
         }
     }
@@ -172,7 +173,7 @@ impl Connection {
     }
 
     /// Writes these bytes before every frame.
-    pub(crate) fn preface(&self, bytes: Bytes) {
+    pub(crate) fn preface(&self, bytes: Vec<u8>) {
         self.shared.lock().outbox.append_raw(bytes);
     }
 
@@ -215,9 +216,7 @@ impl Connection {
     #[must_use]
     pub fn peer_services(&self) -> Vec<String> {
         let services = self.shared.facts.peer_serves.get();
-        let names = services
-            .iter()
-            .map(|service| service.name.clone().into_owned());
+        let names = services.iter().map(|service| service.name.to_string());
         // A service that was removed leaves a place without a name.
         names.filter(|name| !name.is_empty()).collect()
     }
@@ -231,7 +230,7 @@ impl Connection {
         let shared = Arc::clone(&self.shared);
         async move {
             let served =
-                |services: &[ServiceEntry]| services.iter().any(|entry| entry.name == service);
+                |services: &[ServiceEntry]| services.iter().any(|entry| &*entry.name == service);
             tokio::select! {
                 biased;
                 () = shared.facts.peer_serves.wait_for(served) => true,
@@ -334,7 +333,7 @@ impl Connection {
                 None => last.close(goodbye, now),
                 Some(grace) => last.close_by(goodbye, now + grace.min(MAX_DEADLINE)),
             };
-            last.closed().await;
+            last.ended.wait().await;
             first
         }
     }
@@ -375,7 +374,8 @@ impl Connection {
 
     /// Ends it, fails everything pending and stops the handlers, all before this returns.
     pub(crate) fn end_now(&self) -> ConnectionError {
-        self.shared.end_now()
+        self.shared.end_now();
+        self.shared.end_reason()
     }
 
     /// Waits until the connection has ended, and returns why.

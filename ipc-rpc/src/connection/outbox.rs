@@ -244,19 +244,27 @@ impl Outbox {
         // Callers check the peer's limit, which is a u32, before they append.
         header.len = u32::try_from(len).unwrap_or(u32::MAX);
         header.side_len = u32::try_from(side_len).unwrap_or(u32::MAX);
-        self.queue.tail.extend_from_slice(&header.encode());
         let bytes = HEADER_LEN + len;
+        let tail = &mut self.queue.tail;
+        // All of it, if it is small: what is not is not copied behind it.
+        tail.reserve(if len < LARGE_BODY { bytes } else { HEADER_LEN });
+        tail.extend_from_slice(&header.encode());
         self.len += bytes;
         self.control.append(bytes, is_control);
         true
     }
 
     /// Appends bytes that are no frame: the verdict, in front of all frames.
-    pub(crate) fn append_raw(&mut self, bytes: Bytes) {
+    pub(crate) fn append_raw(&mut self, bytes: Vec<u8>) {
         self.open = None;
         self.len += bytes.len();
         self.control.append(bytes.len(), false);
-        self.queue.push_piece(bytes);
+        let tail = &mut self.queue.tail;
+        if tail.is_empty() {
+            *tail = bytes;
+        } else {
+            tail.extend_from_slice(&bytes);
+        }
     }
 
     /// Nothing is appended from now on.

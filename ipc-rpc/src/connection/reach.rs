@@ -15,17 +15,17 @@ pub(crate) async fn wait(endpoint: &Endpoint, patience: Duration) -> Result<Io, 
         .map_err(|source| ConnectError::unreachable(endpoint.to_string(), source, patience))
 }
 
-/// Reaches the server, unless it is `there` already, and checks whose it is. Nothing has been sent by then.
+/// Reaches the server, unless it is taken from `there`, and checks whose it is. Nothing has been sent by then.
 ///
 /// `timeout` is what the error says of how long it may take; `deadline` is what counts.
 pub(crate) async fn reach(
     endpoint: &Endpoint,
-    there: Option<Io>,
+    there: &mut Option<Io>,
     trust: &PeerPolicy,
     deadline: Instant,
     timeout: Duration,
 ) -> Result<Io, ConnectError> {
-    let io = match there {
+    let io = match there.take() {
         Some(io) => io,
         None => endpoint
             .connect(deadline)

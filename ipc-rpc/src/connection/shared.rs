@@ -364,7 +364,7 @@ impl Shared {
     /// Waits until it has ended, and returns why.
     pub(super) fn closed(self: &Arc<Self>) -> impl Future<Output = ConnectionError> + Send + use<> {
         let shared = Arc::clone(self);
-        async move { shared.ended.wait().await }
+        async move { shared.ended.wait().await.clone() }
     }
 
     pub(super) fn add_handle(&self) {

@@ -242,14 +242,8 @@ impl fmt::Debug for Next {
 
 /// The layers of a client or a server.
 #[doc(hidden)]
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Layers(Arc<[Arc<dyn ErasedLayer>]>);
-
-impl Default for Layers {
-    fn default() -> Self {
-        Self(Arc::new([]))
-    }
-}
 
 impl Layers {
     pub(crate) fn push(&mut self, layer: impl Layer) {

@@ -117,15 +117,14 @@ impl Life {
 
     /// Nothing is in flight any more. Returns the goodbye to be said, if that was what it waited for.
     pub(crate) fn handle_drained(&mut self, now: Instant) -> Option<Goodbye> {
-        let Phase::Draining { goodbye, until } = &self.phase else {
+        let Phase::Draining { goodbye, until } = &mut self.phase else {
             return None;
         };
-        let (goodbye, until) = (goodbye.clone(), *until);
+        let text = std::mem::take(&mut goodbye.text);
+        let goodbye = Goodbye::new(goodbye.code, text.clone());
         self.phase = Phase::Closing {
-            reason: ConnectionError::LocallyClosed {
-                reason: goodbye.text.clone(),
-            },
-            until: until.max(now + self.linger_timeout),
+            reason: ConnectionError::LocallyClosed { reason: text },
+            until: (*until).max(now + self.linger_timeout),
         };
         Some(goodbye)
     }
@@ -189,16 +188,15 @@ impl Life {
 
     /// Ends it here and now. A reason that led to closing stands before `reason`.
     pub(crate) fn end(&mut self, reason: ConnectionError) {
-        let reason = match &self.phase {
+        let reason = match std::mem::replace(&mut self.phase, Phase::Open) {
             // While this side drains the peer may go first, in order or not; that is what happened then.
             Phase::Open | Phase::Draining { .. } => reason,
             // A goodbye tells more than the write that failed because of it.
             Phase::Mute { reason: failed, .. } => match reason {
                 ConnectionError::PeerClosed(_) | ConnectionError::Protocol(_) => reason,
-                _ => failed.clone(),
+                _ => failed,
             },
-            Phase::Closing { reason, .. } => reason.clone(),
-            Phase::Ended { .. } => return,
+            Phase::Closing { reason, .. } | Phase::Ended { reason } => reason,
         };
         self.phase = Phase::Ended { reason };
     }

@@ -105,7 +105,7 @@ impl Connect {
         });
         let terms = terms(&Config::default());
         let hello = handshake::hello(&terms, Mode::Raw, auth, None)?;
-        let there = match self.patience {
+        let mut there = match self.patience {
             Some(patience) => Some(reach::wait(&endpoint, patience).await?),
             None => None,
         };
@@ -113,7 +113,7 @@ impl Connect {
         let deadline = clock::now() + after;
         let reached = AtomicBool::new(there.is_some());
         let attempt = async {
-            let io = reach::reach(&endpoint, there, &self.trust, deadline, after).await?;
+            let io = reach::reach(&endpoint, &mut there, &self.trust, deadline, after).await?;
             reached.store(true, Ordering::Relaxed);
             shake_hands(io, &hello, &terms).await
         };

@@ -1,13 +1,16 @@
 //! One client, from accepted to gone. Runs in a task of its own, so a client that stalls holds up no other.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 
 use super::registry::{NoPlace, Place, Registry};
 use crate::auth::Session;
 use crate::codec::Codec;
-use crate::connection::{Connection, Driver, Facts, PeerServices};
+use crate::connection::{Connection, Driven, Driver, Facts, PeerServices};
 use crate::error::ConnectionError;
 use crate::event::{RejectReason, ServerError, ServerEvent};
 use crate::gate::{self, Heard, NoVerdict};
@@ -27,20 +30,50 @@ pub(super) enum Origin {
 }
 
 /// Shakes hands with a client and, if it is admitted, drives its connection to the end.
-pub(super) async fn serve(registry: Arc<Registry>, io: Io, origin: Origin) {
-    // Boxed, so that a task has no room for a handshake as long as its connection lives.
-    let admitted = Box::pin(admit_or_refuse(registry, io, origin)).await;
-    if let Some((driver, end)) = admitted {
-        driver.until(end, |end, reason| end.reason = reason).await;
+///
+/// Written by hand: an async function would have room for the driver beside what it makes of it, and for its arguments, for as
+/// long as the connection lives.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a connection is driven almost all the time, and is not to have a box of its own besides its task"
+)]
+pub(super) enum Serving {
+    /// Boxed, so that a task has no room for a handshake as long as its connection lives.
+    Admitting(Pin<Box<dyn Future<Output = Option<Admitted>> + Send>>),
+    Driven(Driven<EndOnDrop>),
+}
+
+impl Serving {
+    pub(super) fn new(registry: Arc<Registry>, io: Io, origin: Origin) -> Self {
+        Self::Admitting(Box::pin(admit_or_refuse(registry, io, origin)))
     }
 }
 
+impl Future for Serving {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        if let Self::Admitting(admitting) = &mut *self {
+            let Some(Admitted { driver, end }) = ready!(admitting.as_mut().poll(cx)) else {
+                return Poll::Ready(());
+            };
+            *self = Self::Driven(driver.until(end, |end, reason| end.reason = reason));
+        }
+        match &mut *self {
+            Self::Driven(driven) => Pin::new(driven).poll(cx),
+            Self::Admitting(_) => Poll::Ready(()),
+        }
+    }
+}
+
+/// The connection of a client that is admitted, yet to be driven. Its end is told even if it is not.
+pub(super) struct Admitted {
+    driver: Driver,
+    end: EndOnDrop,
+}
+
 /// Shakes hands with a client, and begins its connection or turns it away.
-async fn admit_or_refuse(
-    registry: Arc<Registry>,
-    io: Io,
-    origin: Origin,
-) -> Option<(Driver, EndOnDrop)> {
+async fn admit_or_refuse(registry: Arc<Registry>, io: Io, origin: Origin) -> Option<Admitted> {
     let Io {
         mut reader,
         mut writer,
@@ -51,7 +84,7 @@ async fn admit_or_refuse(
     let judged = judge(&registry, &mut reader, &peer, id).await;
     shaking_hands.end();
     let refusal = match judged {
-        Ok(admitted) => return Some(begin(registry, (reader, writer), peer, id, admitted)),
+        Ok(judged) => return Some(begin(registry, (reader, writer), peer, id, judged)),
         Err(NoVerdict::Refused(refusal)) => refusal,
         Err(NoVerdict::CheckPanicked) => {
             registry.tell(ServerError::AuthenticatorPanicked);
@@ -67,22 +100,21 @@ async fn admit_or_refuse(
     };
     tracing::debug!(%peer, code = ?refusal.code, "client turned away");
     registry.reject(peer, RejectReason::from(&refusal));
-    registry
-        .gate
-        .turn_away(&mut reader, &mut writer, &refusal)
-        .await;
+    // Boxed, so that those who are admitted have no room for it.
+    let gate = &registry.gate;
+    Box::pin(gate.turn_away(&mut reader, &mut writer, &refusal)).await;
     None
 }
 
-/// Begins the connection of a client that is admitted. Its end is told even if it is not driven.
+/// Begins the connection of a client that is admitted.
 fn begin(
     registry: Arc<Registry>,
     halves: (Reader, Writer),
     peer: PeerIdentity,
     id: ConnectionId,
-    admitted: Admitted,
-) -> (Driver, EndOnDrop) {
-    let Admitted {
+    judged: Judged,
+) -> Admitted {
+    let Judged {
         welcome,
         agreement,
         codec,
@@ -90,7 +122,7 @@ fn begin(
         read_ahead,
         place,
         terms,
-    } = admitted;
+    } = judged;
     let facts = Facts {
         id,
         codec,
@@ -100,22 +132,23 @@ fn begin(
         peer_serves: PeerServices::of_client(agreement.peer_serves),
         peer_name: agreement.peer_name,
         offers: agreement.offers,
-        config: registry.config.clone(),
+        config: Arc::clone(&registry.config),
         renewed: None,
     };
     let services = Arc::clone(&registry.services);
     let (connection, driver) = Connection::begin(facts, halves, read_ahead, services);
-    connection.preface(Bytes::from(welcome.encode()));
+    connection.preface(welcome.encode());
     registry.connected(&connection, place, &terms);
     let end = EndOnDrop {
         registry,
         id,
         reason: ConnectionError::Aborted,
     };
-    (driver, end)
+    Admitted { driver, end }
 }
 
-struct Admitted {
+/// A client of which everything is known, and nothing is against it.
+struct Judged {
     welcome: Welcome,
     agreement: Agreement,
     codec: Codec,
@@ -152,7 +185,7 @@ async fn judge(
     reader: &mut Reader,
     peer: &PeerIdentity,
     id: ConnectionId,
-) -> Result<Admitted, NoVerdict> {
+) -> Result<Judged, NoVerdict> {
     registry.gate.check_peer(peer)?;
     let no_place = |reason| registry.refusal(reason);
     registry.has_place().map_err(no_place)?;
@@ -180,7 +213,7 @@ async fn judge(
         .reserve_place(id, hello.peer_name.clone())
         .map_err(no_place)?;
     let (welcome, agreement) = admit(hello, &terms, id, chosen);
-    Ok(Admitted {
+    Ok(Judged {
         welcome,
         agreement,
         codec,
@@ -192,7 +225,7 @@ async fn judge(
 }
 
 /// Publishes the end of a connection, also when its task is aborted.
-struct EndOnDrop {
+pub(super) struct EndOnDrop {
     registry: Arc<Registry>,
     id: ConnectionId,
     reason: ConnectionError,
@@ -200,6 +233,7 @@ struct EndOnDrop {
 
 impl Drop for EndOnDrop {
     fn drop(&mut self) {
-        self.registry.disconnected(self.id, self.reason.clone());
+        let reason = std::mem::replace(&mut self.reason, ConnectionError::Aborted);
+        self.registry.disconnected(self.id, reason);
     }
 }

@@ -41,7 +41,7 @@ use crate::error::BindError;
 use crate::event::{Events, ServerError, ServerEvent};
 use crate::gate;
 use crate::transport::{IntoEndpoint, Io, Listener};
-use admission::Origin;
+use admission::{Origin, Serving};
 use registry::Registry;
 use signals::Signals;
 
@@ -339,7 +339,7 @@ struct Clients {
 impl Clients {
     fn serve(&mut self, io: Io, origin: Origin) {
         self.tasks
-            .spawn(admission::serve(Arc::clone(&self.registry), io, origin));
+            .spawn(Serving::new(Arc::clone(&self.registry), io, origin));
     }
 
     /// Ends all connections in order, and waits until none is left. The grace may be shortened meanwhile, also by another

@@ -22,7 +22,7 @@ use crate::transport::Io;
 use crate::wire::{ConnectionId, MAX_DEADLINE, Mode};
 
 pub(super) struct Registry {
-    pub(super) config: Config,
+    pub(super) config: Arc<Config>,
     /// What clients are told. Another one when services come and go.
     terms: Mutex<Arc<Terms>>,
     pub(super) services: Arc<Services>,
@@ -74,7 +74,7 @@ impl Registry {
         let (handed_in, streams) = mpsc::unbounded_channel();
         let gate = Gate::new(Mode::Frames, &config, policy, authenticator);
         let registry = Self {
-            config,
+            config: Arc::new(config),
             terms: Mutex::new(Arc::new(terms)),
             services,
             gate,

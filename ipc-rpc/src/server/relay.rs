@@ -81,7 +81,7 @@ impl Relay {
         let table = to.shared().facts.peer_serves.get();
         let method = (route.method, route.signature);
         let position = table.iter().position(|entry| {
-            entry.name == route.service
+            *entry.name == *route.service
                 && standing(method, HashKind::Declared, entry) == Standing::Same
         });
         let lane = position.and_then(|position| u16::try_from(position).ok());

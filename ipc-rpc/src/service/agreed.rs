@@ -34,7 +34,7 @@ impl Connection {
     ) -> Result<Option<u32>, NoCommonVersion> {
         let facts = &self.shared().facts;
         let services = facts.peer_serves.get();
-        let served = services.iter().find(|served| served.name == known.name);
+        let served = services.iter().find(|served| &*served.name == known.name);
         let theirs = served.map(|served| served.version);
         let nothing = Offer::default();
         let (offers, served) = match facts.offers.as_deref() {

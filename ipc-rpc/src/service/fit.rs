@@ -18,7 +18,7 @@ pub(crate) enum Fit {
 impl Fit {
     pub(crate) fn of(connection: &Connection, wanted: &ServiceDescriptor) -> Self {
         let services = connection.shared().facts.peer_serves.get();
-        let served = services.iter().find(|served| served.name == wanted.name);
+        let served = services.iter().find(|served| &*served.name == wanted.name);
         match served.map(|served| mismatch(&entry(wanted), served)) {
             None => Self::Missing,
             Some(None) => Self::Same,

@@ -22,7 +22,7 @@ impl Malformed {
 }
 
 /// Reads a layout front to back. Running out of bytes is an error, never a panic.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Reader<'a> {
     what: &'static str,
     rest: &'a [u8],
@@ -71,18 +71,16 @@ impl<'a> Reader<'a> {
     }
 
     /// A text with its length in front, as two bytes.
-    pub(crate) fn text(&mut self) -> Result<String, Malformed> {
+    pub(crate) fn text(&mut self) -> Result<&'a str, Malformed> {
         let len = self.u16()?.into();
         let bytes = self.bytes(len)?;
-        match str::from_utf8(bytes) {
-            Ok(text) => Ok(text.to_owned()),
-            Err(error) => Err(self.malformed(format!("a text is no UTF-8: {error}"))),
-        }
+        str::from_utf8(bytes)
+            .map_err(|error| self.malformed(format!("a text is no UTF-8: {error}")))
     }
 
     /// A text that says why something ended or failed.
     pub(crate) fn reason(&mut self) -> Result<String, Malformed> {
-        Ok(truncated(&self.text()?, MAX_REASON).to_owned())
+        Ok(truncated(self.text()?, MAX_REASON).to_owned())
     }
 
     /// `count` items, each read by `item`. Memory follows the bytes that are there, not the count that
@@ -97,6 +95,11 @@ impl<'a> Reader<'a> {
             items.push(item(self)?);
         }
         Ok(items)
+    }
+
+    /// Bytes that are left.
+    pub(crate) const fn left(&self) -> usize {
+        self.rest.len()
     }
 
     pub(crate) fn rest(self) -> &'a [u8] {

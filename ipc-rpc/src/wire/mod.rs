@@ -14,6 +14,7 @@ mod header;
 mod hello;
 mod id;
 mod mode;
+mod name;
 mod offer;
 mod peer_name;
 mod route;

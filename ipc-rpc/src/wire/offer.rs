@@ -135,7 +135,7 @@ impl Offer {
             for _ in 0..count {
                 if extension.tag == FEATURES_TAG {
                     let name = reader.text()?;
-                    if !is_feature(&name) {
+                    if !is_feature(name) {
                         return Err(reader.malformed(
                             "the name of a feature is not 1 to 255 bytes without control characters",
                         ));

@@ -27,8 +27,8 @@ impl Route {
     pub(crate) fn decode(bytes: &[u8]) -> Result<(Self, usize), Malformed> {
         let mut reader = Reader::new("route of a call", bytes);
         let route = Self {
-            peer: reader.text()?,
-            service: reader.text()?,
+            peer: reader.text()?.to_owned(),
+            service: reader.text()?.to_owned(),
             method: reader.u32()?,
             signature: reader.u64()?,
             one_way: reader.u8()? & 1 == 1,

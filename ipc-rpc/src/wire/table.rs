@@ -1,9 +1,9 @@
 //! The table of services that a peer calls or serves.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::cursor::{Malformed, Reader, Write};
+use super::name::{Name, Names};
 
 /// How a schema hash was made. Hashes of different kinds say nothing about each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,8 +33,7 @@ impl HashKind {
 /// A service in a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ServiceEntry {
-    /// Of a service of our own it is borrowed, since a table of them is made for each connection.
-    pub(crate) name: Cow<'static, str>,
+    pub(crate) name: Name,
     pub(crate) version: u32,
     pub(crate) hash_kind: HashKind,
     /// Over all methods, so that equal services are recognised by one comparison.
@@ -49,7 +48,7 @@ pub(crate) struct MethodEntry {
     pub(crate) signature: u64,
     /// The version of the service that first had it.
     pub(crate) since: u32,
-    pub(crate) name: Cow<'static, str>,
+    pub(crate) name: Name,
 }
 
 impl ServiceEntry {
@@ -67,8 +66,9 @@ impl ServiceEntry {
         }
     }
 
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
-        let name = reader.text()?.into();
+    /// Reads an entry whose names are the next of `names`.
+    fn decode(reader: &mut Reader<'_>, names: &mut Names) -> Result<Self, Malformed> {
+        let name = read_name(reader, names)?;
         let version = reader.u32()?;
         let hash_kind = HashKind::from_wire(reader.u8()?);
         let schema = reader.u64()?;
@@ -78,7 +78,7 @@ impl ServiceEntry {
                 id: reader.u32()?,
                 signature: reader.u64()?,
                 since: reader.u32()?,
-                name: reader.text()?.into(),
+                name: read_name(reader, names)?,
             })
         })?;
         Ok(Self {
@@ -99,8 +99,36 @@ pub(super) fn encode_table(table: &[ServiceEntry], out: &mut Vec<u8>) {
 }
 
 pub(super) fn decode_table(reader: &mut Reader<'_>) -> Result<Vec<ServiceEntry>, Malformed> {
-    let services = reader.u16()?.into();
-    reader.items(services, ServiceEntry::decode)
+    let services = reader.u16()?;
+    if services == 0 {
+        return Ok(Vec::new());
+    }
+    let mut names = Names::new(gather_names(reader.clone(), services)?);
+    reader.items(services.into(), |reader| {
+        ServiceEntry::decode(reader, &mut names)
+    })
+}
+
+/// Reads over so many entries, and returns their names, one behind the other.
+fn gather_names(mut reader: Reader<'_>, services: u16) -> Result<String, Malformed> {
+    const BEFORE_METHODS: usize = 4 + 1 + 8;
+    const BEFORE_NAME: usize = 4 + 8 + 4;
+    let mut names = String::with_capacity(reader.left().min(256));
+    for _ in 0..services {
+        names.push_str(reader.text()?);
+        reader.bytes(BEFORE_METHODS)?;
+        for _ in 0..reader.u16()? {
+            reader.bytes(BEFORE_NAME)?;
+            names.push_str(reader.text()?);
+        }
+    }
+    Ok(names)
+}
+
+fn read_name(reader: &mut Reader<'_>, names: &mut Names) -> Result<Name, Malformed> {
+    let len = reader.u16()?;
+    reader.bytes(len.into())?;
+    Ok(names.take(len.into()))
 }
 
 /// The same as a table that is kept and handed about.

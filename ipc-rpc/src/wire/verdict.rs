@@ -213,7 +213,7 @@ impl Refusal {
         Ok(Self {
             code: RefusalCode::from_wire(reader.u16()?),
             detail: reader.u32()?,
-            text: truncated(&reader.text()?, MAX_TEXT).to_owned(),
+            text: truncated(reader.text()?, MAX_TEXT).to_owned(),
             extensions: Extension::decode_all(&mut reader)?,
         })
     }

@@ -30,7 +30,7 @@ fn connection_over(writer: crate::transport::Writer) -> Connection {
         peer_serves: PeerServices::default(),
         peer_name: None,
         offers: None,
-        config,
+        config: config.into(),
         renewed: None,
     };
     Connection::of(Shared::new(writer, facts))
@@ -133,7 +133,7 @@ fn writer_without_room() -> (Connection, StreamWriter, tokio::io::DuplexStream) 
     let (there, here) = tokio::io::duplex(16);
     let connection = connection_over(Box::new(there));
     let writer = writer_of(&connection);
-    connection.preface(bytes::Bytes::from(vec![0; 256 * 1024]));
+    connection.preface(vec![0; 256 * 1024]);
     (connection, writer, here)
 }
 

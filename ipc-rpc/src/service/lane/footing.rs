@@ -63,7 +63,9 @@ impl Served {
     fn find(service: &'static ServiceDescriptor, services: &PeerServices) -> Option<Self> {
         let version = services.version();
         let table = services.get();
-        let position = table.iter().position(|entry| entry.name == service.name)?;
+        let position = table
+            .iter()
+            .position(|entry| &*entry.name == service.name)?;
         let unlike = service.methods.iter().filter(|method| {
             let method = (method.id, method.signature);
             standing(method, HashKind::Declared, &table[position]) != Standing::Same

@@ -126,8 +126,8 @@ async fn connect_when_free(address: &os::Address) -> io::Result<os::Stream> {
             Err(error) if os::is_busy(&error) => {}
             outcome => return outcome,
         }
-        // No platform tells when there is room again.
-        pause(next).await;
+        // No platform tells when there is room again. Boxed, as few have to wait.
+        Box::pin(pause(next)).await;
         next = (next * 2).min(LONGEST_PAUSE);
     }
 }
