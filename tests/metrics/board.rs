@@ -39,6 +39,16 @@ impl Board {
         figures.get(name).copied().unwrap_or_default()
     }
 
+    /// What was entered into this histogram since anything was asked.
+    pub(crate) fn entries(&self, name: &str) -> Vec<f64> {
+        let figures = self.snapshotter.snapshot().into_vec().into_iter();
+        let entries = figures.filter_map(|(key, _, _, value)| match value {
+            DebugValue::Histogram(values) if key.key().name() == name => Some(values),
+            _ => None,
+        });
+        entries.flatten().map(|value| value.into_inner()).collect()
+    }
+
     /// Waits until a figure is this.
     pub(crate) async fn reaches(&self, name: &str, value: f64) {
         promptly(async {

@@ -17,6 +17,7 @@ fn in_flight(direction: &str) -> String {
 }
 
 const QUEUED: &str = "ipc_rpc_outbound_queue_bytes";
+const FRAMES: &str = "ipc_rpc_received_frame_bytes";
 
 #[test]
 fn connections_are_counted_in_the_state_that_they_are_in() {
@@ -120,6 +121,30 @@ fn every_byte_that_is_sent_is_counted_and_received_once_and_none_waits_at_the_en
         let received = board.figure("ipc_rpc_received_bytes_total");
         // What the handshake reads and the verdict behind which frames follow is not counted on one side each.
         assert!((sent - received).abs() < 2000.0, "{sent} and {received}");
+    });
+}
+
+#[test]
+fn every_frame_that_is_read_is_entered_with_its_size() {
+    test(async |board| {
+        let stage = Stage::new(Transport::LocalSocket).await;
+        let client = stage.client().await;
+        client
+            .bytes(context::current(), bytes::Bytes::from_static(b"warm"))
+            .await
+            .unwrap();
+        board.entries(FRAMES);
+        for len in [10, 100_000] {
+            let bytes = bytes::Bytes::from(vec![7; len]);
+            client.bytes(context::current(), bytes).await.unwrap();
+            // The request at the server and the answer at the client: what is more than the bytes is header and envelope.
+            let entries = board.entries(FRAMES);
+            assert_eq!(entries.len(), 2, "{entries:?}");
+            let len = len as f64;
+            let fit = |size: &f64| (len..len + 64.0).contains(size);
+            assert!(entries.iter().all(fit), "{entries:?}");
+        }
+        stage.end().await;
     });
 }
 

@@ -72,14 +72,14 @@ impl Auth {
     }
 }
 
-/// Bytes that most payloads are encoded in: a token and a name or two.
-const MOST: usize = 64;
-
 fn encode<T: Serialize + ?Sized>(payload: &T) -> Vec<EncodedAuth> {
     let encode = |codec: Codec| {
-        let mut bytes = Vec::with_capacity(MOST);
+        let mut bytes = Vec::with_capacity(PAYLOAD_CAPACITY);
         let bytes = codec.encode(payload, &mut bytes).map(|()| bytes);
         EncodedAuth { codec, bytes }
     };
     Codec::ALL.into_iter().map(encode).collect()
 }
+
+/// Bytes in which most payloads are encoded: a token and a name or two.
+const PAYLOAD_CAPACITY: usize = 64;

@@ -259,7 +259,8 @@ impl Dialer {
     }
 }
 
-#[cfg(test)]
+// Elsewhere the same things have other sizes.
+#[cfg(all(test, target_os = "linux", target_pointer_width = "64"))]
 mod tests {
     use super::*;
 
@@ -269,13 +270,10 @@ mod tests {
     fn what_connecting_holds_is_small() {
         let plan = || Connection::connect("calculator").plan;
         let connecting = super::super::connect::connect(plan(), Default::default());
-        assert!(
-            size_of_val(&connecting) <= 960,
-            "{}",
-            size_of_val(&connecting)
-        );
+        let size = size_of_val(&connecting);
+        assert!(size <= 960, "{size}");
         let mut dialer = Dialer::new(plan()).unwrap();
-        let dialling = dialer.dial(None);
-        assert!(size_of_val(&dialling) <= 768, "{}", size_of_val(&dialling));
+        let size = size_of_val(&dialer.dial(None));
+        assert!(size <= 768, "{size}");
     }
 }

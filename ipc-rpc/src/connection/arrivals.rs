@@ -35,7 +35,7 @@ pub(super) fn next_request(
             return None;
         }
         match found {
-            Ok(true) => {}
+            Ok(true) => deferred.frames.note(reader.frame_len()),
             Ok(false) => return None,
             Err(error) => {
                 core.blame(*error, deferred);

@@ -9,6 +9,7 @@ use super::inbox::{Arrival, Inbox};
 use super::peer_services::PeerServices;
 use super::pong::{Pong, Wait};
 use crate::error::ProtocolError;
+use crate::meter::FrameSizes;
 use crate::wake::wake;
 use crate::wire::{CallFailure, RequestId, ServiceEntry};
 
@@ -20,6 +21,8 @@ pub(super) struct Deferred {
     pub(super) answers: bool,
     /// Whether a request was stopped.
     pub(super) stops: bool,
+    /// Sizes of the frames that were found.
+    pub(super) frames: FrameSizes,
     wakers: Vec<Waker>,
     rest: Vec<Action>,
 }

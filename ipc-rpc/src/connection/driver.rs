@@ -142,6 +142,7 @@ impl Driver {
         for _ in 0..MAX_READS {
             if self.has_frames {
                 self.has_frames = self.handle_frames(cx);
+                self.shared.meter.frames(&mut self.deferred.frames);
                 // Whoever got an answer out of a torrent of other things goes on before more of that is read. One large frame
                 // takes several reads and is no torrent: a task that goes round with its caller woken has a second thread
                 // woken for it.

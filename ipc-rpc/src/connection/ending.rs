@@ -68,7 +68,6 @@ impl Shared {
             return;
         }
         let reason = core.end_reason();
-        // Dropped behind the lock.
         let remains = core.outbox.fail();
         core.fail_calls(&reason, &mut deferred);
         core.drop_requests(&mut deferred);
@@ -82,10 +81,11 @@ impl Shared {
         deferred.wake(core.slots.drain());
         let news = core.tally();
         drop(core);
-        drop(remains);
         self.meter.publish(news);
         self.room.notify_waiters();
         deferred.run();
+        // Behind those who are told: what is dropped may be the application's, and take its time.
+        drop(remains);
         self.ended.set(reason);
     }
 }

@@ -120,6 +120,7 @@ impl Outbox {
 
     /// Appends a frame that no flow control holds up: an answer to the peer's own frame, a cancel, goodbye.
     pub(crate) fn append_control(&mut self, header: Header, body: &[u8]) {
+        self.reserve(body.len());
         if self.begin_frame(header, body.len(), 0, true) {
             self.queue.tail.extend_from_slice(body);
         }
@@ -141,6 +142,9 @@ impl Outbox {
     /// of it.
     pub(crate) fn append(&mut self, header: Header, prefix: &[u8], message: &mut Encoded) {
         let len = prefix.len() + message.len();
+        if len < LARGE_BODY {
+            self.reserve(len);
+        }
         if !self.begin_frame(header, len, message.side_len(), false) {
             return;
         }
@@ -244,11 +248,8 @@ impl Outbox {
         // Callers check the peer's limit, which is a u32, before they append.
         header.len = u32::try_from(len).unwrap_or(u32::MAX);
         header.side_len = u32::try_from(side_len).unwrap_or(u32::MAX);
+        self.queue.tail.extend_from_slice(&header.encode());
         let bytes = HEADER_LEN + len;
-        let tail = &mut self.queue.tail;
-        // All of it, if it is small: what is not is not copied behind it.
-        tail.reserve(if len < LARGE_BODY { bytes } else { HEADER_LEN });
-        tail.extend_from_slice(&header.encode());
         self.len += bytes;
         self.control.append(bytes, is_control);
         true
@@ -259,11 +260,18 @@ impl Outbox {
         self.open = None;
         self.len += bytes.len();
         self.control.append(bytes.len(), false);
-        let tail = &mut self.queue.tail;
-        if tail.is_empty() {
-            *tail = bytes;
+        if bytes.len() < LARGE_BODY {
+            self.queue.tail.extend_from_slice(&bytes);
         } else {
-            tail.extend_from_slice(&bytes);
+            self.queue.push_piece(bytes.into());
+        }
+    }
+
+    /// Makes room for a frame that is copied as a whole, all at once.
+    #[inline]
+    fn reserve(&mut self, len: usize) {
+        if !self.closed {
+            self.queue.tail.reserve(HEADER_LEN + len);
         }
     }
 

@@ -9,13 +9,14 @@
 mod on;
 #[cfg(feature = "metrics")]
 pub(crate) use on::{
-    CALL_DURATION, CALLS, Handshake, Meter, News, Seen, accept_failed, describe, rejected,
+    CALL_DURATION, CALLS, FrameSizes, Handshake, Meter, News, Seen, accept_failed, describe,
+    rejected,
 };
 
 #[cfg(not(feature = "metrics"))]
 mod off;
 #[cfg(not(feature = "metrics"))]
-pub(crate) use off::{Handshake, Meter, News, Seen, accept_failed, rejected};
+pub(crate) use off::{FrameSizes, Handshake, Meter, News, Seen, accept_failed, rejected};
 
 /// Which side of its connections this one is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -19,6 +19,9 @@ impl Meter {
     pub(crate) const fn received(&self, _: usize) {}
 
     #[inline]
+    pub(crate) const fn frames(&self, _: &mut FrameSizes) {}
+
+    #[inline]
     pub(crate) const fn ping<E>(&self, _: &Result<Duration, E>) {}
 }
 
@@ -41,6 +44,14 @@ impl Seen {
 
 #[must_use]
 pub(crate) struct News;
+
+#[derive(Debug, Default)]
+pub(crate) struct FrameSizes;
+
+impl FrameSizes {
+    #[inline]
+    pub(crate) const fn note(&mut self, _: usize) {}
+}
 
 pub(crate) struct Handshake;
 

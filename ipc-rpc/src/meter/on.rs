@@ -17,6 +17,7 @@ const IN_FLIGHT: &str = "ipc_rpc_calls_in_flight";
 const OUTBOUND_QUEUE: &str = "ipc_rpc_outbound_queue_bytes";
 const SENT: &str = "ipc_rpc_sent_bytes_total";
 const RECEIVED: &str = "ipc_rpc_received_bytes_total";
+const FRAMES: &str = "ipc_rpc_received_frame_bytes";
 const PING: &str = "ipc_rpc_ping_duration_seconds";
 const PING_FAILURES: &str = "ipc_rpc_ping_failures_total";
 pub(crate) const CALLS: &str = "ipc_rpc_calls_total";
@@ -41,6 +42,7 @@ pub(crate) fn describe() {
     );
     describe_counter!(SENT, Unit::Bytes, "Bytes written to connections.");
     describe_counter!(RECEIVED, Unit::Bytes, "Bytes read from connections.");
+    describe_histogram!(FRAMES, Unit::Bytes, "Frames read from connections.");
     describe_histogram!(PING, Unit::Seconds, "Round trips of pings.");
     describe_counter!(PING_FAILURES, "Pings without an answer.");
     describe_counter!(CALLS, "Calls, by role, service, method and outcome.");
@@ -69,6 +71,7 @@ pub(crate) struct Meter {
     queued: Gauge,
     sent: Counter,
     received: Counter,
+    frames: Histogram,
     ping: Histogram,
     ping_failures: Counter,
 }
@@ -83,6 +86,7 @@ impl Meter {
             queued: gauge!(OUTBOUND_QUEUE),
             sent: counter!(SENT),
             received: counter!(RECEIVED),
+            frames: histogram!(FRAMES),
             ping: histogram!(PING),
             ping_failures: counter!(PING_FAILURES),
         }
@@ -116,6 +120,12 @@ impl Meter {
 
     pub(crate) fn received(&self, bytes: usize) {
         self.received.increment(bytes as u64);
+    }
+
+    pub(crate) fn frames(&self, sizes: &mut FrameSizes) {
+        for bytes in sizes.0.drain(..) {
+            self.frames.record(bytes as f64);
+        }
     }
 
     pub(crate) fn ping<E>(&self, result: &Result<Duration, E>) {
@@ -167,6 +177,16 @@ pub(crate) struct News {
     before: Figures,
     after: Figures,
     sent: u64,
+}
+
+/// Bytes of each frame that was found under the connection's lock, to be told behind it.
+#[derive(Debug, Default)]
+pub(crate) struct FrameSizes(Vec<usize>);
+
+impl FrameSizes {
+    pub(crate) fn note(&mut self, bytes: usize) {
+        self.0.push(bytes);
+    }
 }
 
 /// A connection that is being made, while this lives.

@@ -254,6 +254,12 @@ impl FrameReader {
         &self.header
     }
 
+    /// Bytes of the frame that was found, its header included.
+    #[inline]
+    pub(crate) const fn frame_len(&self) -> usize {
+        HEADER_LEN + self.header.len as usize
+    }
+
     /// The frame that was found.
     #[inline]
     pub(crate) fn take_frame(&mut self) -> Frame<'_> {

@@ -31,6 +31,11 @@ impl Names {
         }
     }
 
+    /// Whether there is none left.
+    pub(super) fn are_taken(&self) -> bool {
+        self.taken as usize == self.all.len()
+    }
+
     /// The next `len` bytes. Names are what they were put together of, so none is cut.
     pub(super) fn take(&mut self, len: u32) -> Name {
         let at = self.taken;

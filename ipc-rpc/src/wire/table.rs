@@ -104,9 +104,11 @@ pub(super) fn decode_table(reader: &mut Reader<'_>) -> Result<Vec<ServiceEntry>,
         return Ok(Vec::new());
     }
     let mut names = Names::new(gather_names(reader.clone(), services)?);
-    reader.items(services.into(), |reader| {
+    let table = reader.items(services.into(), |reader| {
         ServiceEntry::decode(reader, &mut names)
-    })
+    })?;
+    debug_assert!(names.are_taken(), "both times the same was read");
+    Ok(table)
 }
 
 /// Reads over so many entries, and returns their names, one behind the other.
