@@ -15,21 +15,15 @@ mod closing;
 mod context;
 mod deadline;
 mod ending;
-// Under Wine these facts hold over pipes in a process of their own; together with the rest some ends of connections
-// are noticed too late. The same goes for those below with the same mark. A pipe that is dropped with something unread is
-// kept open by threads that wait for its reader (interprocess's linger pool), which is what is suspected.
-#[cfg(unix)]
 mod fairness;
 mod fold;
 mod hostile_peer;
-#[cfg(unix)]
 mod instance;
 #[cfg(unix)]
 mod isolation;
 mod item_streams;
 mod keep_alive;
 mod layers;
-#[cfg(unix)]
 mod lessons;
 mod lifecycle;
 mod names;
@@ -41,7 +35,6 @@ mod ping;
 mod pressure;
 mod raw;
 mod reach;
-#[cfg(unix)]
 mod reconnect;
 mod relay;
 mod schedule;

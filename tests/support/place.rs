@@ -3,6 +3,8 @@
 use ipc_rpc::transport::memory::Address;
 use ipc_rpc::{Client, Connect, Server, ServerBuilder, SocketName, raw};
 
+use crate::promptly;
+
 /// What a scenario runs over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Transport {
@@ -43,6 +45,22 @@ impl Place {
         match self {
             Self::Memory(address) => Server::builder(address),
             Self::LocalSocket(name) => Server::builder(name),
+        }
+    }
+
+    /// Waits until the system has done with whoever was bound here and has gone.
+    ///
+    /// A pipe has its name until the runtime has heard of the end of what it last waited for.
+    pub async fn is_free(&self) {
+        if let Self::LocalSocket(name) = self
+            && cfg!(windows)
+        {
+            let gone = async {
+                while name.exists().unwrap_or_default() {
+                    tokio::task::yield_now().await;
+                }
+            };
+            promptly(gone).await;
         }
     }
 

@@ -46,6 +46,7 @@ impl Stage {
     ///
     /// If the place is taken.
     pub async fn at(place: Place, describe: impl FnOnce(ServerBuilder) -> ServerBuilder) -> Self {
+        place.is_free().await;
         let (rig, lab) = rig();
         let server = describe(place.server().service(rig.serve()))
             .bind()

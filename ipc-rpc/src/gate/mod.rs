@@ -230,6 +230,9 @@ impl Gate {
             Ok(_) => self.linger_timeout,
             Err(_) => Duration::ZERO,
         };
+        if linger.is_zero() {
+            reader.keep_written();
+        }
         let by = reader.timekeeper();
         let refuse = handshake::refuse(reader, writer, refusal);
         let _ = timeout_at(clock::now() + linger, by, refuse).await;

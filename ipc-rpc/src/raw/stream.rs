@@ -48,7 +48,13 @@ pub(super) struct Facts {
 }
 
 impl Stream {
-    pub(super) fn new((reader, writer): (Reader, Writer), read_ahead: Bytes, facts: Facts) -> Self {
+    pub(super) fn new(
+        (mut reader, writer): (Reader, Writer),
+        read_ahead: Bytes,
+        facts: Facts,
+    ) -> Self {
+        // Nothing but the end of the stream tells that all was read.
+        reader.keep_written();
         let facts = Arc::new(facts);
         Self {
             read: ReadHalf {

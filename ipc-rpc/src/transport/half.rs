@@ -41,6 +41,10 @@ pub(crate) trait Receive: AsyncRead + Send + Unpin {
         poll_read_buf(Pin::new(self), cx, &mut buf.limit(most))
     }
 
+    /// From now on what was written is kept for the peer until it has read it, also when both halves are dropped. Where a
+    /// system does not throw it away with them, there is nothing to do.
+    fn keep_written(&mut self) {}
+
     /// Whether this process is woken when the peer reads, too, as far as the transport can tell. Not, to begin with.
     ///
     /// That is a head start for the answer where the peer has a core of its own: the thread that waits for the sockets is awake

@@ -11,7 +11,10 @@ use std::{
         io::{AsHandle, OwnedHandle},
     },
     pin::Pin,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll},
 };
 
@@ -110,13 +113,35 @@ impl Address {
             .open(&self.path)?;
         let stream = DuplexPipeStream::<Bytes>::try_from(OwnedHandle::from(file))
             .map_err(|error| io::Error::other(error.to_string()))?;
+        // It takes a handle for one that was written to.
+        stream.assume_flushed();
         Ok(Stream::from(stream))
+    }
+}
+
+/// A pipe, and whether it is kept open behind its last half.
+///
+/// A pipe that was written to and is dropped goes to `interprocess`'s threads, which keep it open until its peer has read
+/// everything. They are few: behind a peer that does not read, the ends of other connections wait. A connection that ends in
+/// order needs none of that, for it waits until its peer has closed; one that is aborted, or whose peer took too long, owes
+/// it nothing any more.
+#[derive(Debug)]
+struct Pipe {
+    stream: Stream,
+    keeps_written: AtomicBool,
+}
+
+impl Drop for Pipe {
+    fn drop(&mut self) {
+        if !*self.keeps_written.get_mut() {
+            self.stream.inner().assume_flushed();
+        }
     }
 }
 
 /// One direction of a pipe. Reading and writing need no exclusive access, hence no lock.
 #[derive(Debug)]
-struct Half(Arc<Stream>);
+struct Half(Arc<Pipe>);
 
 impl AsyncRead for Half {
     fn poll_read(
@@ -124,7 +149,7 @@ impl AsyncRead for Half {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut &*self.0).poll_read(cx, buf)
+        Pin::new(&mut &self.0.stream).poll_read(cx, buf)
     }
 }
 
@@ -136,6 +161,10 @@ impl Receive for Half {
     fn keeps_last_words(&self) -> bool {
         false
     }
+
+    fn keep_written(&mut self) {
+        self.0.keeps_written.store(true, Ordering::Relaxed);
+    }
 }
 
 impl AsyncWrite for Half {
@@ -144,15 +173,15 @@ impl AsyncWrite for Half {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut &*self.0).poll_write(cx, buf)
+        Pin::new(&mut &self.0.stream).poll_write(cx, buf)
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut &*self.0).poll_flush(cx)
+        Pin::new(&mut &self.0.stream).poll_flush(cx)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut &*self.0).poll_shutdown(cx)
+        Pin::new(&mut &self.0.stream).poll_shutdown(cx)
     }
 }
 
@@ -237,8 +266,11 @@ pub(super) fn identify(stream: &Stream) -> io::Result<PeerIdentity> {
 }
 
 pub(super) fn split(stream: Stream) -> (ReadHalf, WriteHalf) {
-    let stream = Arc::new(stream);
-    (Box::new(Half(stream.clone())), Box::new(Half(stream)))
+    let pipe = Arc::new(Pipe {
+        stream,
+        keeps_written: AtomicBool::new(false),
+    });
+    (Box::new(Half(pipe.clone())), Box::new(Half(pipe)))
 }
 
 fn path(name: &SocketName) -> io::Result<String> {
