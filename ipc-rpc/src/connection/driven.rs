@@ -25,8 +25,7 @@ impl<E: Unpin> Future for Driven<E> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let Self { driver, end, tell } = &mut *self;
         ready!(driver.poll(cx));
-        driver.finish();
-        tell(end, driver.end_reason());
+        tell(end, driver.finish());
         Poll::Ready(())
     }
 }

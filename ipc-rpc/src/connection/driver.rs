@@ -100,18 +100,13 @@ impl Driver {
     /// Drives it, and returns why it has ended, for who goes on with another.
     pub(crate) async fn run(mut self) -> ConnectionError {
         poll_fn(|cx| self.poll(cx)).await;
-        self.finish();
-        self.end_reason()
+        self.finish()
     }
 
-    /// Answers what waits and fails what is pending: the connection has ended.
-    pub(super) fn finish(&mut self) {
+    /// Answers what waits, fails what is pending, and returns why the connection has ended.
+    pub(super) fn finish(&mut self) -> ConnectionError {
         self.parked.refuse();
         self.shared.finish();
-    }
-
-    /// Why the connection has ended.
-    pub(super) fn end_reason(&self) -> ConnectionError {
         self.shared.end_reason()
     }
 
