@@ -22,7 +22,7 @@ impl Malformed {
 }
 
 /// Reads a layout front to back. Running out of bytes is an error, never a panic.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Reader<'a> {
     what: &'static str,
     rest: &'a [u8],
@@ -95,11 +95,6 @@ impl<'a> Reader<'a> {
             items.push(item(self)?);
         }
         Ok(items)
-    }
-
-    /// Bytes that are left.
-    pub(crate) const fn left(&self) -> usize {
-        self.rest.len()
     }
 
     pub(crate) fn rest(self) -> &'a [u8] {

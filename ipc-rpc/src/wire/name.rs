@@ -17,34 +17,32 @@ enum Place {
     Told { all: Arc<str>, at: u32, len: u32 },
 }
 
-/// The names that a table tells, as they are taken out of it one after another.
-pub(super) struct Names {
-    all: Arc<str>,
-    taken: u32,
-}
+/// The names that a table tells, gathered while it is read.
+#[derive(Default)]
+pub(super) struct Names(String);
 
 impl Names {
-    pub(super) fn new(all: String) -> Self {
-        Self {
-            all: all.into(),
-            taken: 0,
+    /// Adds a name. What is returned is it once it is [settled](Name::settle).
+    pub(super) fn add(&mut self, name: &str) -> Name {
+        // A table is far shorter than a u32 counts.
+        let (at, len) = (self.0.len() as u32, name.len() as u32);
+        self.0.push_str(name);
+        let all = Arc::default();
+        Name(Place::Told { all, at, len })
+    }
+
+    /// All of them, in one piece.
+    pub(super) fn gathered(self) -> Arc<str> {
+        self.0.into()
+    }
+}
+
+impl Name {
+    /// Lies in `told`, to which it was added, from now on.
+    pub(super) fn settle(&mut self, told: &Arc<str>) {
+        if let Place::Told { all, .. } = &mut self.0 {
+            *all = Arc::clone(told);
         }
-    }
-
-    /// Whether there is none left.
-    pub(super) fn are_taken(&self) -> bool {
-        self.taken as usize == self.all.len()
-    }
-
-    /// The next `len` bytes. Names are what they were put together of, so none is cut.
-    pub(super) fn take(&mut self, len: u32) -> Name {
-        let at = self.taken;
-        self.taken = at.saturating_add(len);
-        Name(Place::Told {
-            all: Arc::clone(&self.all),
-            at,
-            len,
-        })
     }
 }
 
@@ -85,7 +83,9 @@ impl fmt::Debug for Name {
 #[cfg(test)]
 impl From<String> for Name {
     fn from(name: String) -> Self {
-        let len = u32::try_from(name.len()).expect("a name is shorter");
-        Names::new(name).take(len)
+        let mut names = Names::default();
+        let mut name = names.add(&name);
+        name.settle(&names.gathered());
+        name
     }
 }

@@ -66,9 +66,9 @@ impl ServiceEntry {
         }
     }
 
-    /// Reads an entry whose names are the next of `names`.
+    /// Reads an entry, and adds its names to `names`.
     fn decode(reader: &mut Reader<'_>, names: &mut Names) -> Result<Self, Malformed> {
-        let name = read_name(reader, names)?;
+        let name = names.add(reader.text()?);
         let version = reader.u32()?;
         let hash_kind = HashKind::from_wire(reader.u8()?);
         let schema = reader.u64()?;
@@ -78,7 +78,7 @@ impl ServiceEntry {
                 id: reader.u32()?,
                 signature: reader.u64()?,
                 since: reader.u32()?,
-                name: read_name(reader, names)?,
+                name: names.add(reader.text()?),
             })
         })?;
         Ok(Self {
@@ -99,38 +99,17 @@ pub(super) fn encode_table(table: &[ServiceEntry], out: &mut Vec<u8>) {
 }
 
 pub(super) fn decode_table(reader: &mut Reader<'_>) -> Result<Vec<ServiceEntry>, Malformed> {
-    let services = reader.u16()?;
-    if services == 0 {
-        return Ok(Vec::new());
-    }
-    let mut names = Names::new(gather_names(reader.clone(), services)?);
-    let table = reader.items(services.into(), |reader| {
-        ServiceEntry::decode(reader, &mut names)
-    })?;
-    debug_assert!(names.are_taken(), "both times the same was read");
-    Ok(table)
-}
-
-/// Reads over so many entries, and returns their names, one behind the other.
-fn gather_names(mut reader: Reader<'_>, services: u16) -> Result<String, Malformed> {
-    const BEFORE_METHODS: usize = 4 + 1 + 8;
-    const BEFORE_NAME: usize = 4 + 8 + 4;
-    let mut names = String::with_capacity(reader.left().min(256));
-    for _ in 0..services {
-        names.push_str(reader.text()?);
-        reader.bytes(BEFORE_METHODS)?;
-        for _ in 0..reader.u16()? {
-            reader.bytes(BEFORE_NAME)?;
-            names.push_str(reader.text()?);
+    let services = reader.u16()?.into();
+    let mut names = Names::default();
+    let mut table = reader.items(services, |reader| ServiceEntry::decode(reader, &mut names))?;
+    let told = names.gathered();
+    for service in &mut table {
+        service.name.settle(&told);
+        for method in &mut service.methods {
+            method.name.settle(&told);
         }
     }
-    Ok(names)
-}
-
-fn read_name(reader: &mut Reader<'_>, names: &mut Names) -> Result<Name, Malformed> {
-    let len = reader.u16()?;
-    reader.bytes(len.into())?;
-    Ok(names.take(len.into()))
+    Ok(table)
 }
 
 /// The same as a table that is kept and handed about.
