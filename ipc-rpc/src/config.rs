@@ -101,6 +101,9 @@ pub struct Config {
     /// messages. A process that may use one core only does not ask at all, and where asking is in vain again and again
     /// it is left out. Too short sleeps before the answer is there. Range: zero to 1 ms. Default: zero.
     ///
+    /// Behind four calls or more that come at once the task looks for the next ones for 50 µs in any case, unless nothing comes
+    /// of that or this process has one core: to sleep and be woken would cost as much.
+    ///
     /// # Platform notes
     ///
     /// On Linux the socket itself is asked several times for each time that the runtime is; elsewhere the runtime alone is, which

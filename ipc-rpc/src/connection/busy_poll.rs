@@ -1,14 +1,12 @@
-//! Asking the socket again before the task sleeps: for a bounded time if the application wants that, and a few times behind
-//! a burst.
+//! Asking the socket again before the task sleeps, for a bounded time, if the application wants that.
 
 use std::num::NonZero;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-/// Times in a row that asking may be in vain before it is left out for a while.
-const MISSES: u32 = 4;
+use super::patience::Patience;
 
-/// The most waits that are left out before it is tried again.
+/// The most waits that are left out before it is tried again, once.
 const MAX_LEFT_OUT: u32 = 1024;
 
 /// Whether the connection's task asks on or sleeps.
@@ -24,8 +22,7 @@ pub(super) struct BusyPoll {
     until: Option<Instant>,
     /// Whether the wait that ends with this turn was in vain.
     was_in_vain: bool,
-    misses: u32,
-    left_out: u32,
+    patience: Patience,
 }
 
 impl BusyPoll {
@@ -48,8 +45,7 @@ impl BusyPoll {
             budget,
             until: None,
             was_in_vain: false,
-            misses: 0,
-            left_out: 0,
+            patience: Patience::new(1, MAX_LEFT_OUT),
         }
     }
 
@@ -63,12 +59,7 @@ impl BusyPoll {
         }
         self.until = None;
         self.was_in_vain = true;
-        self.misses = self.misses.saturating_add(1);
-        if self.misses >= MISSES {
-            self.left_out = 1_u32
-                .checked_shl(self.misses)
-                .map_or(MAX_LEFT_OUT, |waits| waits.min(MAX_LEFT_OUT));
-        }
+        self.patience.was_in_vain();
         false
     }
 
@@ -85,74 +76,18 @@ impl BusyPoll {
         }
         if asked {
             if has_read {
-                self.misses = 0;
+                self.patience.was_worth_it();
                 self.until = Some(now() + self.budget);
             }
             // The next turn finds out whether there is time left.
             return true;
         }
         let was_in_vain = std::mem::take(&mut self.was_in_vain);
-        if !expects || was_in_vain && !has_read {
-            return false;
-        }
-        if self.left_out > 0 {
-            self.left_out -= 1;
+        if !expects || was_in_vain && !has_read || self.patience.leaves_out() {
             return false;
         }
         self.until = Some(now() + self.budget);
         true
-    }
-}
-
-/// Frames in one turn that are a burst: what a peer that has many to send writes at once, while it makes the next.
-const BURST: usize = 10;
-
-/// Looks behind a burst. One takes about a microsecond, and to sleep and be woken takes both processes several; with fewer
-/// the two fall into step at times, and wait for each other at every burst.
-const GLANCES: u32 = 16;
-
-/// A few more looks behind a burst of frames.
-///
-/// Who sends a burst is about to send the next, and a few looks cost less than to sleep and be woken: with 64 calls in flight
-/// between two runtimes of one thread there were 1.9 million calls a second instead of 1.1, for a quarter less of the
-/// processors' time. On a runtime of several threads a look is a round through their queues, and with 256 in flight it cost a
-/// third more; on a single core the peer cannot get on meanwhile. There it sleeps at once.
-#[derive(Debug)]
-pub(super) struct Glances {
-    is_worth: bool,
-    frames: usize,
-    left: u32,
-}
-
-impl Glances {
-    pub(super) fn new(is_threaded: bool) -> Self {
-        Self {
-            is_worth: !is_threaded && *CORES > 1,
-            frames: 0,
-            left: 0,
-        }
-    }
-
-    /// So many frames have arrived since the task last had nothing to do, beside others.
-    #[inline]
-    pub(super) const fn note(&mut self, frames: usize) {
-        self.frames += frames;
-    }
-
-    /// Those that were [noted](Self::note) since the task last had nothing to do.
-    pub(super) const fn frames(&self) -> usize {
-        self.frames
-    }
-
-    /// Whether the task goes round again, where it would sleep.
-    pub(super) const fn goes_on(&mut self) -> bool {
-        if self.frames >= BURST && self.is_worth {
-            self.left = GLANCES;
-        }
-        self.frames = 0;
-        let goes_on = self.left > 0;
-        self.left = self.left.saturating_sub(1);
-        goes_on
     }
 }
 
@@ -165,29 +100,6 @@ mod tests {
     use super::*;
 
     const BUDGET: Duration = Duration::from_micros(50);
-
-    #[test]
-    fn behind_a_burst_there_are_a_few_looks_and_behind_less_there_are_none() {
-        let mut glances = Glances {
-            is_worth: true,
-            ..Glances::new(true)
-        };
-        glances.note(BURST - 1);
-        assert!(!glances.goes_on());
-        glances.note(BURST - 1);
-        glances.note(1);
-        let looks = (0..100).take_while(|_| glances.goes_on()).count();
-        assert_eq!(looks, GLANCES as usize);
-        glances.note(1);
-        assert!(!glances.goes_on());
-    }
-
-    #[test]
-    fn on_several_threads_there_are_no_looks() {
-        let mut glances = Glances::new(true);
-        glances.note(BURST);
-        assert!(!glances.goes_on());
-    }
 
     /// One wait of a connection: how many turns it takes until the task sleeps or, in turn `arrives`, something
     /// arrives. A turn takes 10 µs.

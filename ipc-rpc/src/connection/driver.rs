@@ -6,11 +6,10 @@ use std::sync::{Arc, MutexGuard};
 use std::task::{Context, Poll};
 
 use super::arrivals;
-use super::busy_poll::{BusyPoll, Glances};
 use super::deferred::Deferred;
 use super::entered::{Entered, Parked};
-use super::head_start::HeadStart;
 use super::incoming::{Dispatch, Stage};
+use super::lull::{self, Lull};
 use super::pace::{Next, Pace, Turn};
 use super::pulse::Pulse;
 use super::shared::{Core, DriverState, Shared, Useless};
@@ -37,15 +36,9 @@ pub(crate) struct Driver {
     has_frames: bool,
     /// Whether callers were woken in this turn, whose next requests are worth waiting for.
     expects_requests: bool,
-    /// Whether something was read in this turn.
-    has_read: bool,
-    /// Whether a request that is answered has arrived since the task last had nothing to do, or an answer that a caller waits for.
-    is_awaited: bool,
     /// Reads of this turn that have brought a frame to its end.
     batches: usize,
-    busy_poll: BusyPoll,
-    glances: Glances,
-    head_start: HeadStart,
+    lull: Lull,
     pulse: Pulse,
     /// Requests that wait until this side no longer pauses.
     parked: Parked,
@@ -68,13 +61,11 @@ impl Driver {
         reader: FrameReader,
         services: Arc<dyn Dispatch>,
     ) -> Self {
-        let timer = Timer::new(reader.timekeeper());
-        let budget = shared.facts.config.busy_poll;
-        let busy_poll = BusyPoll::new(budget);
-        let head_start = HeadStart::new(BusyPoll::is_worth(budget));
+        let timekeeper = reader.timekeeper();
+        let timer = Timer::new(timekeeper);
+        let lull = Lull::new(shared.facts.config.busy_poll, timekeeper);
         let pulse = Pulse::new(&shared.facts.config, clock::now());
         shared.lock().schedule(pulse.poll_timeout());
-        let glances = Glances::new(shared.is_threaded);
         Self {
             shared,
             reader,
@@ -85,12 +76,8 @@ impl Driver {
             pace: Pace::default(),
             has_frames: true,
             expects_requests: false,
-            has_read: false,
-            is_awaited: false,
             batches: 0,
-            busy_poll,
-            glances,
-            head_start,
+            lull,
             pulse,
             parked: Parked::default(),
             shut_down: false,
@@ -117,7 +104,7 @@ impl Driver {
             core.waker.clone_from(cx.waker());
         }
         self.watch_time(cx);
-        let asks = self.busy_poll.begin_turn(clock::now);
+        let asks = self.lull.begin_turn();
         let read = self.read(cx, asks);
         if read == Read::All && self.pulse.is_due() {
             self.pulse.look(&mut self.shared.lock(), clock::now());
@@ -142,7 +129,7 @@ impl Driver {
                 // takes several reads and is no torrent: a task that goes round with its caller woken has a second thread
                 // woken for it.
                 let answered = std::mem::take(&mut self.deferred.answers);
-                self.is_awaited |= answered;
+                self.lull.note_answers(answered);
                 if self.has_frames || answered && self.batches > 1 {
                     return Read::More;
                 }
@@ -158,7 +145,7 @@ impl Driver {
                 Poll::Ready(Ok(read)) => {
                     self.shared.meter.received(read);
                     self.has_frames = true;
-                    self.has_read = true;
+                    self.lull.note_read();
                     self.pulse.note_read();
                     continue;
                 }
@@ -183,7 +170,6 @@ impl Driver {
                 services,
                 stage,
                 deferred,
-                glances,
                 pulse,
                 ..
             } = self;
@@ -210,11 +196,11 @@ impl Driver {
             };
             let turn = turn.get_or_insert_with(Turn::begin);
             let woken = deferred.run();
-            glances.note(woken + 1);
+            self.lull.note_woken(woken);
             self.expects_requests |= woken > 1;
             let frame = reader.take_frame();
             let flags = frame.header.flags;
-            self.is_awaited |= !flags.has(Flags::ONE_WAY);
+            self.lull.note_request(!flags.has(Flags::ONE_WAY));
             let mut entered = Entered::new(shared, frame, turn.now);
             if (flags.has(Flags::TRACE) || flags.has(Flags::STREAMS))
                 && !entered.take_apart(shared, flags)
@@ -244,7 +230,7 @@ impl Driver {
             self.pace.ended(turn, last, clock::now);
         }
         let woken = self.deferred.run();
-        self.glances.note(woken);
+        self.lull.note_woken(woken);
         self.expects_requests |= woken > 1;
         false
     }
@@ -350,7 +336,6 @@ impl Driver {
     /// may wait.
     fn end_turn(&mut self, cx: &mut Context<'_>, read: Read, asked: bool) -> Poll<()> {
         let expects_requests = std::mem::take(&mut self.expects_requests);
-        let has_read = std::mem::take(&mut self.has_read);
         let mut tried_to_shut_down = false;
         loop {
             let mut core = self.shared.lock();
@@ -403,20 +388,16 @@ impl Driver {
                 return Poll::Pending;
             }
             core.driver = DriverState::Idle;
-            let expects = has_read || core.in_flight() > 0;
+            let has_calls = core.in_flight() > 0;
             drop(core);
             self.shared.meter.publish(news);
-            let awaited = std::mem::take(&mut self.is_awaited);
-            if let Some(early) = self.head_start.note(self.glances.frames(), awaited) {
-                self.reader.wake_early(early);
-            }
-            if self
-                .busy_poll
-                .goes_on(asked, (has_read, expects), clock::now)
-                || self.glances.goes_on()
-            {
+            match self.lull.begin(asked, has_calls) {
                 // Behind everything else that the runtime has to do, and without a word to its other threads.
-                let _ = pin!(tokio::task::yield_now()).poll(cx);
+                lull::Next::Look => {
+                    let _ = pin!(tokio::task::yield_now()).poll(cx);
+                }
+                lull::Next::Sleep { early: Some(early) } => self.reader.wake_early(early),
+                lull::Next::Sleep { early: None } => {}
             }
             return Poll::Pending;
         }

@@ -4,6 +4,7 @@ use std::task::Waker;
 
 use tokio::io::{AsyncRead, AsyncWriteExt, DuplexStream, ReadBuf};
 
+use super::super::head_start::HeadStart;
 use super::super::incoming::{Dispatched, IncomingCall};
 use super::super::{Connection, Facts};
 use super::*;
@@ -66,7 +67,7 @@ async fn a_head_start_is_asked_for_while_one_request_comes_at_a_time() {
         bytes::Bytes::new(),
         Arc::new(Nobody),
     );
-    driver.head_start = HeadStart::on_two_cores();
+    driver.lull.head_start = HeadStart::on_two_cores();
     let mut cx = Context::from_waker(Waker::noop());
     let frame = |(kind, flags)| {
         let mut header = Header::new(kind, RequestId::new(0, 0));
