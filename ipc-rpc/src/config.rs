@@ -101,8 +101,9 @@ pub struct Config {
     /// messages. A process that may use one core only does not ask at all, and where asking is in vain again and again
     /// it is left out. Too short sleeps before the answer is there. Range: zero to 1 ms. Default: zero.
     ///
-    /// Behind four calls or more that come at once the task looks for the next ones for 50 µs in any case, unless nothing comes
-    /// of that or this process has one core: to sleep and be woken would cost as much.
+    /// Behind four calls or more that come at once, and in the middle of a message that is too large for the socket's buffer, the
+    /// task looks for what is next for 50 µs in any case, unless nothing comes of that or this process has one core: to sleep
+    /// and be woken would cost as much.
     ///
     /// # Platform notes
     ///

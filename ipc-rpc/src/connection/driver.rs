@@ -9,7 +9,7 @@ use super::arrivals;
 use super::deferred::Deferred;
 use super::entered::{Entered, Parked};
 use super::incoming::{Dispatch, Stage};
-use super::lull::{self, Lull};
+use super::lull::{self, Lull, Underway};
 use super::pace::{Next, Pace, Turn};
 use super::pulse::Pulse;
 use super::shared::{Core, DriverState, Shared, Useless};
@@ -388,10 +388,14 @@ impl Driver {
                 return Poll::Pending;
             }
             core.driver = DriverState::Idle;
-            let has_calls = core.in_flight() > 0;
+            let underway = Underway {
+                has_calls: core.in_flight() > 0,
+                is_reading: self.reader.is_midway(),
+                unwritten: core.outbox.blocked_len(),
+            };
             drop(core);
             self.shared.meter.publish(news);
-            match self.lull.begin(asked, has_calls) {
+            match self.lull.begin(asked, underway) {
                 // Behind everything else that the runtime has to do, and without a word to its other threads.
                 lull::Next::Look => {
                     let _ = pin!(tokio::task::yield_now()).poll(cx);

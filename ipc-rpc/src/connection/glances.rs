@@ -1,4 +1,4 @@
-//! Looking for more before the task sleeps, behind a burst of frames.
+//! Looking for more before the task sleeps, behind a burst of frames and in the middle of a large one.
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
@@ -8,7 +8,7 @@ use super::patience::Patience;
 /// Frames that are a burst: what a peer that has several calls in flight writes at once, while it makes the next.
 const BURST: usize = 4;
 
-/// For how long the task looks for the next burst. To sleep and be woken costs the two processes about as much where a core has
+/// For how long the task looks for what is next. To sleep and be woken costs the two processes about as much where a core has
 /// to be woken; who waits for as long as it would cost to sleep pays at most twice what the wiser of the two costs
 /// (Karlin, Li, Manasse and Owicki, Empirical studies of competitive spinning, 1991).
 const BUDGET: Duration = Duration::from_micros(50);
@@ -17,8 +17,8 @@ const BUDGET: Duration = Duration::from_micros(50);
 /// does where it has given up looking as well, says nothing of what is to be gained: both have to be awake for that.
 const TRIES: u32 = 4;
 
-/// The most bursts behind which the task does not look before it tries again. That bounds what is lost where it is always in vain
-/// to 1.6 µs a burst.
+/// The most times that the task does not look before it tries again. That bounds what is lost where it is always in vain to 1.6 µs
+/// each time.
 const MAX_LEFT_OUT: u32 = 128;
 
 thread_local! {
@@ -30,7 +30,8 @@ thread_local! {
 ///
 /// Who sends a burst is about to send the next, and to look until it is there costs less than to sleep and be woken: with 64
 /// calls in flight it made 0.6 into 2.2 million calls a second, and with 8 of them 0.1 into 0.75, for less than half of the
-/// processors' time. Where looking is in vain again and again, as where the peer has no core to get on with, it is left out.
+/// processors' time. Likewise whoever has sent a part of a large message: to look for the rest, or for room for it, made 2.5 into
+/// 4.8 GB/s of echoes of 1 MiB. Where looking is in vain again and again, as where the peer has no core to get on with, it is left out.
 ///
 /// One task of a thread is enough: while it looks the runtime does not sleep, and hears what has come for the others.
 #[derive(Debug)]
@@ -53,22 +54,28 @@ impl Glances {
         }
     }
 
-    /// Whether the task, which has nothing to do, goes round again at once. So many frames have arrived since it was asked last.
+    /// Whether the task, which has nothing to do, goes round again at once. So many frames have arrived since it was asked last,
+    /// and a large message `advances` that is under way.
     #[inline]
-    pub(super) fn goes_on(&mut self, frames: usize, now: impl FnOnce() -> Instant) -> bool {
+    pub(super) fn goes_on(
+        &mut self,
+        frames: usize,
+        advances: bool,
+        now: impl FnOnce() -> Instant,
+    ) -> bool {
         self.frames += frames;
-        if !self.is_worth || self.until.is_none() && self.frames < BURST {
+        let expects = advances || self.frames >= BURST;
+        if !self.is_worth || self.until.is_none() && !expects {
             self.frames = 0;
             return false;
         }
-        self.look(now())
+        self.look(expects, now())
     }
 
-    fn look(&mut self, now: Instant) -> bool {
-        let is_burst = self.frames >= BURST;
+    fn look(&mut self, expects: bool, now: Instant) -> bool {
         match self.until {
-            Some(until) if !is_burst && now < until => return true,
-            Some(_) if is_burst => self.patience.was_worth_it(),
+            Some(until) if !expects && now < until => return true,
+            Some(_) if expects => self.patience.was_worth_it(),
             Some(_) => self.patience.was_in_vain(),
             None if self.patience.leaves_out() || is_looked(now) => {
                 self.frames = 0;
@@ -77,11 +84,11 @@ impl Glances {
             None => {}
         }
         self.frames = 0;
-        self.until = is_burst.then(|| now + BUDGET);
-        if is_burst {
+        self.until = expects.then(|| now + BUDGET);
+        if expects {
             LOOKING.set(self.until);
         }
-        is_burst
+        expects
     }
 }
 
@@ -97,12 +104,12 @@ mod tests {
 
     /// How many microseconds the task looks that has nothing to do after so many frames, if nothing comes of it.
     fn looks(glances: &mut Glances, now: &mut Instant, frames: usize) -> u32 {
-        let mut goes_on = glances.goes_on(frames, || *now);
+        let mut goes_on = glances.goes_on(frames, false, || *now);
         let mut looks = 0;
         while goes_on {
             *now += Duration::from_micros(1);
             looks += 1;
-            goes_on = glances.goes_on(0, || *now);
+            goes_on = glances.goes_on(0, false, || *now);
         }
         looks
     }
@@ -121,16 +128,16 @@ mod tests {
 
     #[test]
     fn without_a_burst_the_clock_is_not_read() {
-        assert!(!Glances::new(true).goes_on(BURST - 1, || unreachable!()));
+        assert!(!Glances::new(true).goes_on(BURST - 1, false, || unreachable!()));
     }
 
     #[test]
     fn it_looks_on_for_as_long_as_bursts_come_be_it_in_pieces() {
         let (mut glances, mut now) = (Glances::new(true), clock::now());
-        assert!(glances.goes_on(BURST, || now));
+        assert!(glances.goes_on(BURST, false, || now));
         for _ in 0..10 * MAX_IN_VAIN {
             now += BUDGET / (BURST as u32 + 1);
-            assert!(glances.goes_on(1, || now));
+            assert!(glances.goes_on(1, false, || now));
         }
         assert!(looks(&mut glances, &mut now, 0) > 0);
     }
@@ -152,20 +159,20 @@ mod tests {
     fn one_task_of_a_thread_looks_for_all() {
         let (mut first, mut second, mut now) =
             (Glances::new(true), Glances::new(true), clock::now());
-        assert!(first.goes_on(BURST, || now));
-        assert!(!second.goes_on(BURST, || now));
+        assert!(first.goes_on(BURST, false, || now));
+        assert!(!second.goes_on(BURST, false, || now));
         // The one that looks is not kept from it by itself.
-        assert!(first.goes_on(BURST, || now));
+        assert!(first.goes_on(BURST, false, || now));
         std::thread::scope(|scope| {
-            scope.spawn(|| assert!(Glances::new(true).goes_on(BURST, || now)));
+            scope.spawn(|| assert!(Glances::new(true).goes_on(BURST, false, || now)));
         });
         now += BUDGET;
-        assert!(second.goes_on(BURST, || now));
+        assert!(second.goes_on(BURST, false, || now));
     }
 
     #[test]
     fn where_it_is_not_worth_it_the_task_sleeps_at_once() {
-        assert!(!Glances::new(false).goes_on(BURST, || unreachable!()));
+        assert!(!Glances::new(false).goes_on(BURST, false, || unreachable!()));
     }
 
     /// Far more looks in vain than are borne with.

@@ -21,6 +21,19 @@ pub(super) struct Lull {
     is_awaited: bool,
     /// Whether something was read in this turn.
     has_read: bool,
+    /// Bytes that waited for the peer to read when the task last had nothing to do.
+    unwritten: usize,
+}
+
+/// What is still to come, where there is nothing left to do.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Underway {
+    /// Whether calls of this side are in flight.
+    pub(super) has_calls: bool,
+    /// Whether a part of a large frame has arrived.
+    pub(super) is_reading: bool,
+    /// Bytes that wait for the peer to read.
+    pub(super) unwritten: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +60,7 @@ impl Lull {
             woken: 0,
             is_awaited: false,
             has_read: false,
+            unwritten: 0,
         }
     }
 
@@ -75,19 +89,28 @@ impl Lull {
         self.is_awaited |= answers;
     }
 
-    /// What is next, where there is nothing left to do in this turn. `asked` is what [`begin_turn`](Self::begin_turn) returned,
-    /// `has_calls` whether calls of this side are in flight.
-    pub(super) fn begin(&mut self, asked: bool, has_calls: bool) -> Next {
+    /// What is next, where there is nothing left to do in this turn. `asked` is what [`begin_turn`](Self::begin_turn) returned.
+    pub(super) fn begin(&mut self, asked: bool, underway: Underway) -> Next {
+        let Underway {
+            has_calls,
+            is_reading,
+            unwritten,
+        } = underway;
         let requests = std::mem::take(&mut self.requests);
         let woken = std::mem::take(&mut self.woken);
+        let before = std::mem::replace(&mut self.unwritten, unwritten);
         let has_read = self.has_read;
         // Behind the last answer there is none to look for.
         let frames = requests + if has_calls { woken } else { 0 };
+        // Who has sent the beginning of a large message sends the rest, and who takes one off this side makes room for the rest;
+        // when it has all of it, it is about to answer, or to ask for the next. To wait for that for once takes less than the
+        // message has taken.
+        let advances = is_reading && has_read || unwritten != before;
         let expects = has_read || has_calls;
         if self
             .busy_poll
             .goes_on(asked, (has_read, expects), system_now)
-            || self.glances.goes_on(frames, system_now)
+            || self.glances.goes_on(frames, advances, system_now)
         {
             return Next::Look;
         }
@@ -102,6 +125,17 @@ impl Lull {
 mod tests {
     use super::*;
 
+    const CALLS: Underway = Underway {
+        has_calls: true,
+        is_reading: false,
+        unwritten: 0,
+    };
+
+    const NO_CALLS: Underway = Underway {
+        has_calls: false,
+        ..CALLS
+    };
+
     /// A lull behind a burst, of a task with calls in flight.
     fn behind_a_burst(budget: Duration, timekeeper: Timekeeper) -> (Lull, Next) {
         let mut lull = Lull::new(budget, timekeeper);
@@ -109,7 +143,7 @@ mod tests {
         lull.note_read();
         (0..100).for_each(|_| lull.note_request(true));
         lull.note_woken(100);
-        let next = lull.begin(asked, true);
+        let next = lull.begin(asked, CALLS);
         (lull, next)
     }
 
@@ -128,7 +162,7 @@ mod tests {
                 turns += 1;
                 assert!(turns < 10_000_000);
                 let asked = lull.begin_turn();
-                next = lull.begin(asked, true);
+                next = lull.begin(asked, CALLS);
             }
         }
     }
@@ -139,6 +173,51 @@ mod tests {
         let asked = lull.begin_turn();
         lull.note_read();
         lull.note_woken(100);
-        assert!(matches!(lull.begin(asked, false), Next::Sleep { .. }));
+        assert!(matches!(lull.begin(asked, NO_CALLS), Next::Sleep { .. }));
+    }
+
+    /// One that looks, however many cores there are here.
+    fn looking() -> Lull {
+        Lull {
+            glances: Glances::new(true),
+            ..Lull::new(Duration::ZERO, Timekeeper::System)
+        }
+    }
+
+    #[test]
+    fn the_rest_of_a_large_message_is_looked_for_while_some_of_it_comes() {
+        let mut lull = looking();
+        let reading = Underway {
+            is_reading: true,
+            ..NO_CALLS
+        };
+        let asked = lull.begin_turn();
+        assert!(matches!(lull.begin(asked, reading), Next::Sleep { .. }));
+        let asked = lull.begin_turn();
+        lull.note_read();
+        assert_eq!(lull.begin(asked, reading), Next::Look);
+    }
+
+    #[test]
+    fn room_for_a_message_is_looked_for_while_the_peer_makes_some() {
+        let mut lull = looking();
+        let writing = |unwritten| Underway {
+            unwritten,
+            ..NO_CALLS
+        };
+        let asked = lull.begin_turn();
+        assert_eq!(lull.begin(asked, writing(9)), Next::Look);
+        let asked = lull.begin_turn();
+        assert_eq!(lull.begin(asked, writing(5)), Next::Look);
+        let asked = lull.begin_turn();
+        assert_eq!(lull.begin(asked, writing(0)), Next::Look);
+        let asked = lull.begin_turn();
+        assert_eq!(lull.begin(asked, writing(5)), Next::Look);
+        // The peer reads no more.
+        let looks = (0..10_000_000).take_while(|_| {
+            let asked = lull.begin_turn();
+            lull.begin(asked, writing(5)) == Next::Look
+        });
+        assert!(looks.count() < 10_000_000);
     }
 }

@@ -319,6 +319,11 @@ impl Outbox {
         matches!(self.writer, WriterPlace::Blocked(_))
     }
 
+    /// Bytes that wait for that.
+    pub(crate) const fn blocked_len(&self) -> usize {
+        if self.is_blocked() { self.len } else { 0 }
+    }
+
     /// Lends the writer out, with everything to be written, if it is here and there is something.
     pub(crate) fn lend(&mut self) -> Option<Writer> {
         if !self.has_work() {

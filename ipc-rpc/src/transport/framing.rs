@@ -153,6 +153,11 @@ impl FrameReader {
         }
     }
 
+    /// Whether a large frame is under way.
+    pub(crate) const fn is_midway(&self) -> bool {
+        self.large.is_some()
+    }
+
     /// By whose clock waits for the peer end.
     pub(crate) fn timekeeper(&self) -> Timekeeper {
         self.io.timekeeper()
