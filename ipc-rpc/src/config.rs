@@ -101,10 +101,6 @@ pub struct Config {
     /// messages. A process that may use one core only does not ask at all, and where asking is in vain again and again
     /// it is left out. Too short sleeps before the answer is there. Range: zero to 1 ms. Default: zero.
     ///
-    /// Behind four calls or more that come at once, and in the middle of a message that is too large for the socket's buffer, the
-    /// task looks for what is next for 50 µs in any case, unless nothing comes of that or this process has one core: to sleep
-    /// and be woken would cost as much.
-    ///
     /// # Platform notes
     ///
     /// On Linux the socket itself is asked several times for each time that the runtime is; elsewhere the runtime alone is, which
@@ -114,6 +110,17 @@ pub struct Config {
     ///
     /// Not tested over named pipes.
     pub busy_poll: Duration,
+
+    /// How long the connection's task looks for what is next before it sleeps where more is about to come: behind four
+    /// requests or answers that came at once, and in the middle of a large message. Zero: it sleeps at once.
+    ///
+    /// With many calls in flight that is about twice as fast where a core takes long to be woken, for less of the processors' time
+    /// as a rule: to sleep and be woken costs both processes something, too. The price is a core that is busy for that long
+    /// where nothing comes, and all the time where bursts follow each other a little faster than this. Where it is in
+    /// vain again and again it is left out for a while; a process that may use one core only does not look at all, nor does a
+    /// connection that [asks](Self::busy_poll) anyway, or one over memory. Too short sleeps before the peer has made what is
+    /// next. Range: zero to 1 ms. Default: 50 µs.
+    pub burst_poll: Duration,
 
     /// How long a peer may take nothing of what waits for it before the connection is ended with
     /// [`ConnectionError::PeerNotReading`](crate::ConnectionError::PeerNotReading). `None`: for ever.
@@ -208,6 +215,7 @@ impl Default for Config {
             drain_timeout: Duration::from_secs(5),
             linger_timeout: Duration::from_secs(1),
             busy_poll: Duration::ZERO,
+            burst_poll: Duration::from_micros(50),
             stall_timeout: Some(Duration::from_secs(30)),
             ping_interval: None,
             ping_timeout: Duration::from_secs(10),
@@ -266,6 +274,7 @@ impl Config {
             .ping_interval
             .map(|interval| interval.clamp(shortest, longest));
         self.busy_poll = self.busy_poll.min(Duration::from_millis(1));
+        self.burst_poll = self.burst_poll.min(Duration::from_millis(1));
         self.call_timeout = self.call_timeout.map(|timeout| timeout.min(longest));
         self.stall_timeout = self.stall_timeout.map(|timeout| timeout.min(longest));
         self

@@ -26,27 +26,19 @@ pub(super) struct BusyPoll {
 }
 
 impl BusyPoll {
-    /// Never asks if `budget` is zero, or this process has but one core.
-    pub(super) fn new(budget: Duration) -> Self {
-        Self::asking_for(if Self::is_worth(budget) {
-            budget
-        } else {
-            Duration::ZERO
-        })
-    }
-
-    /// Whether there is something to be gained by asking for this long.
-    pub(super) fn is_worth(budget: Duration) -> bool {
-        !budget.is_zero() && *CORES > 1
-    }
-
-    const fn asking_for(budget: Duration) -> Self {
+    /// Never asks if `budget` is zero.
+    pub(super) const fn new(budget: Duration) -> Self {
         Self {
             budget,
             until: None,
             was_in_vain: false,
             patience: Patience::new(1, MAX_LEFT_OUT),
         }
+    }
+
+    /// Whether there is something to be gained by asking for this long.
+    pub(super) fn is_worth(budget: Duration) -> bool {
+        !budget.is_zero() && *CORES > 1
     }
 
     /// Whether this turn asks again. If not, a wait was in vain, or there was none.
@@ -139,14 +131,14 @@ mod tests {
 
     #[test]
     fn it_asks_for_as_long_as_its_budget_and_no_longer() {
-        let (mut polling, mut now) = (BusyPoll::asking_for(BUDGET), start());
+        let (mut polling, mut now) = (BusyPoll::new(BUDGET), start());
         assert_eq!(wait(&mut polling, &mut now, None), 5);
         assert_eq!(wait(&mut polling, &mut now, Some(3)), 3);
     }
 
     #[test]
     fn where_it_is_in_vain_it_is_left_out_ever_more_often() {
-        let (mut polling, mut now) = (BusyPoll::asking_for(BUDGET), start());
+        let (mut polling, mut now) = (BusyPoll::new(BUDGET), start());
         let asked = |waits: u32, polling: &mut BusyPoll, now: &mut Instant| -> u32 {
             (0..waits).map(|_| wait(polling, now, None)).sum()
         };
@@ -158,7 +150,7 @@ mod tests {
 
     #[test]
     fn one_answer_in_time_makes_it_ask_again() {
-        let (mut polling, mut now) = (BusyPoll::asking_for(BUDGET), start());
+        let (mut polling, mut now) = (BusyPoll::new(BUDGET), start());
         for _ in 0..20 {
             wait(&mut polling, &mut now, None);
         }

@@ -63,7 +63,7 @@ impl Driver {
     ) -> Self {
         let timekeeper = reader.timekeeper();
         let timer = Timer::new(timekeeper);
-        let lull = Lull::new(shared.facts.config.busy_poll, timekeeper);
+        let lull = Lull::new(&shared.facts.config, timekeeper);
         let pulse = Pulse::new(&shared.facts.config, clock::now());
         shared.lock().schedule(pulse.poll_timeout());
         Self {
@@ -389,19 +389,21 @@ impl Driver {
             }
             core.driver = DriverState::Idle;
             let underway = Underway {
-                has_calls: core.in_flight() > 0,
+                has_calls: core.calls.len() > 0,
                 is_reading: self.reader.is_midway(),
-                unwritten: core.outbox.blocked_len(),
+                is_blocked: core.outbox.is_blocked(),
+                written: core.outbox.written(),
             };
             drop(core);
             self.shared.meter.publish(news);
-            match self.lull.begin(asked, underway) {
-                // Behind everything else that the runtime has to do, and without a word to its other threads.
-                lull::Next::Look => {
-                    let _ = pin!(tokio::task::yield_now()).poll(cx);
-                }
-                lull::Next::Sleep { early: Some(early) } => self.reader.wake_early(early),
-                lull::Next::Sleep { early: None } => {}
+            let lull::Next { looks, early } = self.lull.begin(asked, underway);
+            if let Some(early) = early {
+                self.reader.wake_early(early);
+            }
+            if looks {
+                // Behind everything else that the runtime has to do. Whoever appends meanwhile finds the task idle, and wakes
+                // it: the runtime may lose what is put off, and nothing is to depend on it.
+                let _ = pin!(tokio::task::yield_now()).poll(cx);
             }
             return Poll::Pending;
         }

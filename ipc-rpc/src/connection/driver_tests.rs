@@ -1,14 +1,16 @@
 use std::pin::Pin;
 use std::sync::Mutex;
-use std::task::Waker;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Wake, Waker};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWriteExt, DuplexStream, ReadBuf};
 
-use super::super::head_start::HeadStart;
 use super::super::incoming::{Dispatched, IncomingCall};
 use super::super::{Connection, Facts};
 use super::*;
 use crate::clock::Timekeeper;
+use crate::config::Config;
 use crate::transport::half::Receive;
 use crate::wire::{Header, Kind, RequestId};
 
@@ -26,6 +28,7 @@ impl Dispatch for Nobody {
 struct Recorder {
     io: DuplexStream,
     said: Arc<Mutex<Vec<bool>>>,
+    timekeeper: Timekeeper,
 }
 
 impl AsyncRead for Recorder {
@@ -40,7 +43,7 @@ impl AsyncRead for Recorder {
 
 impl Receive for Recorder {
     fn timekeeper(&self) -> Timekeeper {
-        Timekeeper::Runtime
+        self.timekeeper
     }
 
     fn keeps_last_words(&self) -> bool {
@@ -59,6 +62,7 @@ async fn a_head_start_is_asked_for_while_one_request_comes_at_a_time() {
     let reader = Recorder {
         io,
         said: Arc::clone(&said),
+        timekeeper: Timekeeper::Runtime,
     };
     let (reader, writer) = (Box::new(reader), Box::new(tokio::io::sink()));
     let (_connection, mut driver) = Connection::begin(
@@ -67,7 +71,7 @@ async fn a_head_start_is_asked_for_while_one_request_comes_at_a_time() {
         bytes::Bytes::new(),
         Arc::new(Nobody),
     );
-    driver.lull.head_start = HeadStart::on_two_cores();
+    driver.lull = Lull::on_cores(&Config::default(), Timekeeper::Runtime, 2);
     let mut cx = Context::from_waker(Waker::noop());
     let frame = |(kind, flags)| {
         let mut header = Header::new(kind, RequestId::new(0, 0));
@@ -95,5 +99,99 @@ async fn a_head_start_is_asked_for_while_one_request_comes_at_a_time() {
             }
         }
         assert_eq!(*said.lock().unwrap(), expected);
+    }
+}
+
+/// How often a task was woken.
+#[derive(Default)]
+struct Woken(AtomicUsize);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Whether the task of a connection goes round again by itself behind these bytes of its peer, which reads 1 KiB.
+async fn goes_round_behind(said: &[u8], burst_poll: Duration) -> bool {
+    let (io, mut peer) = tokio::io::duplex(1024 * 1024);
+    let (write, _unread) = tokio::io::duplex(1024);
+    let reader = Recorder {
+        io,
+        said: Arc::default(),
+        timekeeper: Timekeeper::System,
+    };
+    let (_connection, mut driver) = Connection::begin(
+        Facts::of_nobody(),
+        (Box::new(reader), Box::new(write)),
+        bytes::Bytes::new(),
+        Arc::new(Nobody),
+    );
+    let config = Config {
+        burst_poll,
+        ..Config::default()
+    };
+    driver.lull = Lull::on_cores(&config, Timekeeper::System, 2);
+    // What is to be done to begin with.
+    for _ in 0..3 {
+        assert!(
+            driver
+                .poll(&mut Context::from_waker(Waker::noop()))
+                .is_pending()
+        );
+    }
+    peer.write_all(said).await.unwrap();
+    // Until there is nothing left to do.
+    loop {
+        let woken = Arc::new(Woken::default());
+        let waker = Waker::from(Arc::clone(&woken));
+        let mut cx = Context::from_waker(&waker);
+        assert!(driver.poll(&mut cx).is_pending());
+        if driver.shared.lock().driver == DriverState::Idle {
+            // What was put off comes when this task has had its turn.
+            tokio::task::yield_now().await;
+            return woken.0.load(Ordering::Relaxed) > 0;
+        }
+    }
+}
+
+/// The same on a thread of its own, where nobody else looks.
+fn looks_behind(said: &[u8], burst_poll: Duration) -> bool {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
+    std::thread::scope(|scope| {
+        let looks = scope.spawn(|| runtime.block_on(goes_round_behind(said, burst_poll)));
+        looks.join().unwrap()
+    })
+}
+
+#[test]
+fn where_more_is_about_to_come_the_task_goes_round_again_unless_it_is_not_to() {
+    let header = |kind, slot, len| {
+        let mut header = Header::new(kind, RequestId::new(slot, 0));
+        header.len = len;
+        header.encode()
+    };
+    let ping = header(Kind::Ping, 0, 0).to_vec();
+    let requests = |count| -> Vec<u8> {
+        (0..count)
+            .flat_map(|slot| header(Kind::Request, slot, 0))
+            .collect()
+    };
+    let part = [&header(Kind::Ping, 0, 100_000)[..], &[7; 50_000]].concat();
+    let large_ping = [&header(Kind::Ping, 0, 8_000)[..], &[7; 8_000]].concat();
+    for (said, expected) in [
+        (ping, false),
+        (requests(1), false),
+        (requests(9), true),
+        (part, true),
+        (large_ping, true),
+    ] {
+        let longest = Duration::from_millis(1);
+        let len = said.len();
+        assert_eq!(looks_behind(&said, longest), expected, "{len} bytes");
+        assert!(!looks_behind(&said, Duration::ZERO), "{len} bytes");
     }
 }

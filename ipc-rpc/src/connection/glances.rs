@@ -8,17 +8,12 @@ use super::patience::Patience;
 /// Frames that are a burst: what a peer that has several calls in flight writes at once, while it makes the next.
 const BURST: usize = 4;
 
-/// For how long the task looks for what is next. To sleep and be woken costs the two processes about as much where a core has
-/// to be woken; who waits for as long as it would cost to sleep pays at most twice what the wiser of the two costs
-/// (Karlin, Li, Manasse and Owicki, Empirical studies of competitive spinning, 1991).
-const BUDGET: Duration = Duration::from_micros(50);
-
 /// Looks in a row that may be in vain each time that it is tried again. One that is in vain only because the peer sleeps, as it
 /// does where it has given up looking as well, says nothing of what is to be gained: both have to be awake for that.
 const TRIES: u32 = 4;
 
-/// The most times that the task does not look before it tries again. That bounds what is lost where it is always in vain to 1.6 µs
-/// each time.
+/// The most times that the task does not look before it tries again. That bounds what is lost where it is always in vain to 4 of 132
+/// times.
 const MAX_LEFT_OUT: u32 = 128;
 
 thread_local! {
@@ -36,7 +31,7 @@ thread_local! {
 /// One task of a thread is enough: while it looks the runtime does not sleep, and hears what has come for the others.
 #[derive(Debug)]
 pub(super) struct Glances {
-    is_worth: bool,
+    budget: Duration,
     /// Until when it looks. `None`: it sleeps.
     until: Option<Instant>,
     /// Frames that have come since it began to look.
@@ -45,9 +40,12 @@ pub(super) struct Glances {
 }
 
 impl Glances {
-    pub(super) const fn new(is_worth: bool) -> Self {
+    /// Looks for this long, which should be what it takes to sleep and be woken: who waits for that long before he sleeps waits at
+    /// most twice as long as the wiser of the two would have (Karlin, Li, Manasse and Owicki, Empirical studies of competitive
+    /// spinning, 1991). Never looks if it is zero.
+    pub(super) const fn new(budget: Duration) -> Self {
         Self {
-            is_worth,
+            budget,
             until: None,
             frames: 0,
             patience: Patience::new(TRIES, MAX_LEFT_OUT),
@@ -65,7 +63,7 @@ impl Glances {
     ) -> bool {
         self.frames += frames;
         let expects = advances || self.frames >= BURST;
-        if !self.is_worth || self.until.is_none() && !expects {
+        if self.budget.is_zero() || self.until.is_none() && !expects {
             self.frames = 0;
             return false;
         }
@@ -74,7 +72,11 @@ impl Glances {
 
     fn look(&mut self, expects: bool, now: Instant) -> bool {
         match self.until {
-            Some(until) if !expects && now < until => return true,
+            Some(until) if !expects && now < until => {
+                // On several threads the task may have been moved to another one.
+                LOOKING.set(self.until);
+                return true;
+            }
             Some(_) if expects => self.patience.was_worth_it(),
             Some(_) => self.patience.was_in_vain(),
             None if self.patience.leaves_out() || is_looked(now) => {
@@ -84,7 +86,7 @@ impl Glances {
             None => {}
         }
         self.frames = 0;
-        self.until = expects.then(|| now + BUDGET);
+        self.until = expects.then(|| now + self.budget);
         if expects {
             LOOKING.set(self.until);
         }
@@ -102,6 +104,8 @@ mod tests {
     use super::*;
     use crate::clock;
 
+    const BUDGET: Duration = Duration::from_micros(50);
+
     /// How many microseconds the task looks that has nothing to do after so many frames, if nothing comes of it.
     fn looks(glances: &mut Glances, now: &mut Instant, frames: usize) -> u32 {
         let mut goes_on = glances.goes_on(frames, false, || *now);
@@ -116,7 +120,7 @@ mod tests {
 
     #[test]
     fn behind_a_burst_the_task_looks_for_a_bounded_time_and_behind_less_it_does_not() {
-        let (mut glances, mut now) = (Glances::new(true), clock::now());
+        let (mut glances, mut now) = (Glances::new(BUDGET), clock::now());
         assert_eq!(looks(&mut glances, &mut now, BURST - 1), 0);
         assert_eq!(looks(&mut glances, &mut now, BURST - 1), 0);
         assert_eq!(
@@ -128,12 +132,12 @@ mod tests {
 
     #[test]
     fn without_a_burst_the_clock_is_not_read() {
-        assert!(!Glances::new(true).goes_on(BURST - 1, false, || unreachable!()));
+        assert!(!Glances::new(BUDGET).goes_on(BURST - 1, false, || unreachable!()));
     }
 
     #[test]
     fn it_looks_on_for_as_long_as_bursts_come_be_it_in_pieces() {
-        let (mut glances, mut now) = (Glances::new(true), clock::now());
+        let (mut glances, mut now) = (Glances::new(BUDGET), clock::now());
         assert!(glances.goes_on(BURST, false, || now));
         for _ in 0..10 * MAX_IN_VAIN {
             now += BUDGET / (BURST as u32 + 1);
@@ -144,7 +148,7 @@ mod tests {
 
     #[test]
     fn where_nothing_ever_comes_in_time_it_is_left_out_ever_more_often() {
-        let (mut glances, mut now) = (Glances::new(true), clock::now());
+        let (mut glances, mut now) = (Glances::new(BUDGET), clock::now());
         let mut bursts = |count: u32| -> u32 {
             (0..count)
                 .map(|_| looks(&mut glances, &mut now, BURST))
@@ -158,13 +162,13 @@ mod tests {
     #[test]
     fn one_task_of_a_thread_looks_for_all() {
         let (mut first, mut second, mut now) =
-            (Glances::new(true), Glances::new(true), clock::now());
+            (Glances::new(BUDGET), Glances::new(BUDGET), clock::now());
         assert!(first.goes_on(BURST, false, || now));
         assert!(!second.goes_on(BURST, false, || now));
         // The one that looks is not kept from it by itself.
         assert!(first.goes_on(BURST, false, || now));
         std::thread::scope(|scope| {
-            scope.spawn(|| assert!(Glances::new(true).goes_on(BURST, false, || now)));
+            scope.spawn(|| assert!(Glances::new(BUDGET).goes_on(BURST, false, || now)));
         });
         now += BUDGET;
         assert!(second.goes_on(BURST, false, || now));
@@ -172,7 +176,7 @@ mod tests {
 
     #[test]
     fn where_it_is_not_worth_it_the_task_sleeps_at_once() {
-        assert!(!Glances::new(false).goes_on(BURST, false, || unreachable!()));
+        assert!(!Glances::new(Duration::ZERO).goes_on(BURST, false, || unreachable!()));
     }
 
     /// Far more looks in vain than are borne with.

@@ -1,7 +1,5 @@
 //! Being awake when an answer comes.
 
-use super::busy_poll::CORES;
-
 /// Turns in a row of one kind before the socket is watched in the other way, which costs two system calls.
 const TURNS: u8 = 16;
 
@@ -19,21 +17,11 @@ pub(super) struct HeadStart {
 }
 
 impl HeadStart {
-    /// `asks`: the task asks on where it would sleep.
-    pub(super) fn new(asks: bool) -> Self {
+    pub(super) const fn new(is_worth: bool) -> Self {
         Self {
-            is_worth: !asks && *CORES > 1,
+            is_worth,
             is_on: false,
             turns: 0,
-        }
-    }
-
-    /// As in a process that may use two cores.
-    #[cfg(test)]
-    pub(super) fn on_two_cores() -> Self {
-        Self {
-            is_worth: true,
-            ..Self::new(false)
         }
     }
 
@@ -71,7 +59,7 @@ mod tests {
 
     #[test]
     fn one_call_at_a_time_turns_it_on_and_many_or_what_nobody_waits_for_turn_it_off() {
-        let mut head_start = HeadStart::on_two_cores();
+        let mut head_start = HeadStart::new(true);
         for other in [(8, true), (1, false)] {
             assert_eq!(turns(&mut head_start, 100, other), [false; 0]);
             assert_eq!(turns(&mut head_start, TURNS - 1, (1, true)), [false; 0]);
@@ -83,7 +71,7 @@ mod tests {
 
     #[test]
     fn a_few_turns_of_another_kind_and_turns_without_frames_change_nothing() {
-        let mut head_start = HeadStart::on_two_cores();
+        let mut head_start = HeadStart::new(true);
         for _ in 0..10 {
             for frames in [(1, true), (0, false), (8, true)] {
                 assert_eq!(turns(&mut head_start, TURNS - 1, frames), [false; 0]);
@@ -92,8 +80,8 @@ mod tests {
     }
 
     #[test]
-    fn whoever_asks_has_none() {
-        let mut head_start = HeadStart::new(true);
+    fn where_it_is_not_worth_it_there_is_none() {
+        let mut head_start = HeadStart::new(false);
         assert_eq!(turns(&mut head_start, 100, (1, true)), [false; 0]);
     }
 }

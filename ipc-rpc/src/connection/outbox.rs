@@ -37,6 +37,8 @@ pub(crate) struct Outbox {
     queue: Queue,
     /// Bytes appended and not yet written, those that the writer took included.
     len: usize,
+    /// Bytes written so far; begins anew behind the last number.
+    written: usize,
     limit: usize,
     writer: WriterPlace,
     closed: bool,
@@ -109,6 +111,7 @@ impl Outbox {
         Self {
             queue: Queue::default(),
             len: 0,
+            written: 0,
             limit,
             writer: WriterPlace::Here(writer),
             closed: false,
@@ -319,9 +322,9 @@ impl Outbox {
         matches!(self.writer, WriterPlace::Blocked(_))
     }
 
-    /// Bytes that wait for that.
-    pub(crate) const fn blocked_len(&self) -> usize {
-        if self.is_blocked() { self.len } else { 0 }
+    /// Bytes written so far, of which only a change says something.
+    pub(crate) const fn written(&self) -> usize {
+        self.written
     }
 
     /// Lends the writer out, with everything to be written, if it is here and there is something.
@@ -356,6 +359,7 @@ impl Outbox {
             return Some(writer);
         }
         self.len -= written;
+        self.written = self.written.wrapping_add(written);
         self.control.wrote(written);
         self.writer = WriterPlace::Here(writer);
         None

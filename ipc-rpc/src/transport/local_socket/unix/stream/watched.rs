@@ -24,8 +24,8 @@ use tokio::runtime::Handle;
 
 use crate::wake::wake;
 
-/// How often this side finds nothing to read, behind a write that found no room and got through, until room is not watched for
-/// any more.
+/// How often this side has read all there was, behind a write that found no room and got through, until room is not watched for
+/// any more. To ask again and find nothing does not count: that is done many times in a row, for as long as it is no use to sleep.
 pub(super) const POLLS_BEHIND_BLOCK: u8 = 64;
 
 /// Pieces that the system takes at once (`IOV_MAX`).
@@ -69,8 +69,10 @@ struct Watch {
     /// Whether it is registered for room as well.
     for_room: bool,
     wakes_early: bool,
-    /// Polls that find nothing to read, until room is of no interest any more.
+    /// Polls that find nothing more to read, until room is of no interest any more.
     polls_behind_block: u8,
+    /// Whether something was read since the last of them.
+    has_received: bool,
     /// Whether something may be there that the runtime has not told of yet.
     is_fresh: bool,
     /// Who has last found nothing to read. Not told by the runtime when the socket is registered anew.
@@ -165,6 +167,7 @@ impl Watched {
             for_room: false,
             wakes_early: false,
             polls_behind_block: 0,
+            has_received: false,
             is_fresh,
             reader: None,
             writer: None,
@@ -253,10 +256,13 @@ impl Watched {
                 Some(Err(_)) => {}
             }
             if let Some(received) = received {
+                watch.has_received = true;
                 return Poll::Ready(received);
             }
         }
-        watch.polls_behind_block = watch.polls_behind_block.saturating_sub(1);
+        if std::mem::take(&mut watch.has_received) {
+            watch.polls_behind_block = watch.polls_behind_block.saturating_sub(1);
+        }
         let before = note(&mut watch.reader, cx.waker());
         drop(watch);
         drop(before);
