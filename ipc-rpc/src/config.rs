@@ -112,7 +112,8 @@ pub struct Config {
     pub busy_poll: Duration,
 
     /// How long the connection's task looks for what is next before it sleeps where more is about to come: behind four
-    /// requests or answers that came at once, and in the middle of a large message. Zero: it sleeps at once.
+    /// requests or answers that came at once and, on a runtime of one thread, in the middle of a large message. Zero: it sleeps at
+    /// once.
     ///
     /// With many calls in flight that is about twice as fast where a core takes long to be woken, for less of the processors' time
     /// as a rule: to sleep and be woken costs both processes something, too. The price is a core that is busy for that long

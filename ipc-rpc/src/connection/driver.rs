@@ -63,7 +63,7 @@ impl Driver {
     ) -> Self {
         let timekeeper = reader.timekeeper();
         let timer = Timer::new(timekeeper);
-        let lull = Lull::new(&shared.facts.config, timekeeper);
+        let lull = Lull::new(&shared.facts.config, timekeeper, shared.is_threaded);
         let pulse = Pulse::new(&shared.facts.config, clock::now());
         shared.lock().schedule(pulse.poll_timeout());
         Self {

@@ -71,7 +71,7 @@ async fn a_head_start_is_asked_for_while_one_request_comes_at_a_time() {
         bytes::Bytes::new(),
         Arc::new(Nobody),
     );
-    driver.lull = Lull::on_cores(&Config::default(), Timekeeper::Runtime, 2);
+    driver.lull = Lull::on_cores(&Config::default(), Timekeeper::Runtime, false, 2);
     let mut cx = Context::from_waker(Waker::noop());
     let frame = |(kind, flags)| {
         let mut header = Header::new(kind, RequestId::new(0, 0));
@@ -131,7 +131,7 @@ async fn goes_round_behind(said: &[u8], burst_poll: Duration) -> bool {
         burst_poll,
         ..Config::default()
     };
-    driver.lull = Lull::on_cores(&config, Timekeeper::System, 2);
+    driver.lull = Lull::on_cores(&config, Timekeeper::System, false, 2);
     // What is to be done to begin with.
     for _ in 0..3 {
         assert!(

@@ -15,6 +15,8 @@ pub(super) struct Lull {
     busy_poll: BusyPoll,
     glances: Glances,
     head_start: HeadStart,
+    /// Whether the rest of a large message is worth looking for.
+    looks_midway: bool,
     /// Requests that have arrived since the task last had nothing to do.
     requests: usize,
     /// Tasks of this process that were woken since then.
@@ -53,13 +55,19 @@ pub(super) struct Next {
 
 impl Lull {
     /// `timekeeper` is that of the transport. Over memory nothing is looked for: who is at the other end is of this process, as
-    /// often as not of the same thread, and no core has to be woken.
-    pub(super) fn new(config: &Config, timekeeper: Timekeeper) -> Self {
-        Self::on_cores(config, timekeeper, *CORES)
+    /// often as not of the same thread, and no core has to be woken. Nor in the middle of a message on a runtime that
+    /// `is_threaded`: there its other threads take the core that is offered meanwhile, and an echo of 1 MiB cost a sixth more.
+    pub(super) fn new(config: &Config, timekeeper: Timekeeper, is_threaded: bool) -> Self {
+        Self::on_cores(config, timekeeper, is_threaded, *CORES)
     }
 
     /// The same in a process that may use so many cores.
-    pub(super) fn on_cores(config: &Config, timekeeper: Timekeeper, cores: usize) -> Self {
+    pub(super) fn on_cores(
+        config: &Config,
+        timekeeper: Timekeeper,
+        is_threaded: bool,
+        cores: usize,
+    ) -> Self {
         let budget = if cores > 1 {
             config.busy_poll
         } else {
@@ -75,6 +83,7 @@ impl Lull {
             busy_poll: BusyPoll::new(budget),
             glances: Glances::new(burst_budget),
             head_start: HeadStart::new(!asks && cores > 1),
+            looks_midway: !is_threaded,
             requests: 0,
             woken: 0,
             is_awaited: false,
@@ -130,7 +139,8 @@ impl Lull {
         // Who has sent the beginning of a large message sends the rest, and who takes one off this side makes room for the rest;
         // when it has all of it, it is about to answer, or to ask for the next. To wait for that once takes less than the
         // message has taken.
-        let advances = is_reading && has_got_on || (is_blocked || was_blocked) && has_written;
+        let advances = self.looks_midway
+            && (is_reading && has_got_on || (is_blocked || was_blocked) && has_written);
         let (has_read, expects) = (self.has_read, self.has_read || has_calls);
         let asks = self
             .busy_poll

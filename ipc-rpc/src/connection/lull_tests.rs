@@ -16,7 +16,7 @@ const CALLS: Underway = Underway {
 const MANY: usize = 10_000_000;
 
 fn lull(timekeeper: Timekeeper) -> Lull {
-    Lull::on_cores(&Config::default(), timekeeper, 2)
+    Lull::on_cores(&Config::default(), timekeeper, false, 2)
 }
 
 /// One turn, in which so many requests arrive and so many callers are woken for answers.
@@ -56,13 +56,13 @@ fn behind_a_burst_more_is_looked_for_over_a_socket_with_a_core_for_the_peer() {
     assert!(!looks_at_first(system(), (0, 9), NOTHING));
     let memory = lull(Timekeeper::Runtime);
     assert!(!looks_at_first(memory, (9, 0), NOTHING));
-    let alone = Lull::on_cores(&Config::default(), Timekeeper::System, 1);
+    let alone = Lull::on_cores(&Config::default(), Timekeeper::System, false, 1);
     assert!(!looks_at_first(alone, (9, 0), NOTHING));
     let config = Config {
         burst_poll: Duration::ZERO,
         ..Config::default()
     };
-    let unwanted = Lull::on_cores(&config, Timekeeper::System, 2);
+    let unwanted = Lull::on_cores(&config, Timekeeper::System, false, 2);
     assert!(!looks_at_first(unwanted, (9, 0), NOTHING));
 }
 
@@ -73,7 +73,7 @@ async fn looking_and_asking_end_though_the_clock_of_the_runtime_stands_still() {
         ..Config::default()
     };
     for config in [Config::default(), asking] {
-        let mut lull = Lull::on_cores(&config, Timekeeper::System, 2);
+        let mut lull = Lull::on_cores(&config, Timekeeper::System, false, 2);
         assert!(turn(&mut lull, (9, 0), CALLS).looks);
         assert!(looks(&mut lull, CALLS) < MANY);
     }
@@ -92,6 +92,18 @@ fn the_rest_of_a_large_message_is_looked_for_while_some_of_it_comes() {
     lull.note_read();
     assert!(turn(&mut lull, (0, 0), reading).looks);
     assert!(looks(&mut lull, reading) < MANY);
+}
+
+#[test]
+fn on_several_threads_bursts_are_looked_behind_and_large_messages_are_not() {
+    let threaded = || Lull::on_cores(&Config::default(), Timekeeper::System, true, 2);
+    assert!(looks_at_first(threaded(), (9, 0), NOTHING));
+    let blocked = Underway {
+        is_blocked: true,
+        written: 5,
+        ..NOTHING
+    };
+    assert!(!looks_at_first(threaded(), (0, 0), blocked));
 }
 
 #[test]
