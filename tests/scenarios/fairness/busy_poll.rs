@@ -9,7 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::future::join_all;
 use ipc_rpc::transport::memory;
-use ipc_rpc::{CallError, CallOutcome, Connect, ConnectionError, context};
+use ipc_rpc::{CallError, CallOutcome, Config, Connect, ConnectionError, context};
 use support::{LabClient, Report, Stage, Transport, promptly, watched};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::runtime::Builder;
@@ -276,6 +276,13 @@ fn a_connection_sleeps_when_nothing_happens_and_wakes_when_something_does() {
                         assert_eq!(sum.unwrap(), a + 1);
                     }
                     sleeps(&counts).await;
+                    // Nor do many at once keep anybody awake, or a large message, behind which more is looked for in any case.
+                    let many = (0..64).map(|a| client.add(context::current(), a, 1));
+                    assert!(join_all(many).await.iter().all(Result::is_ok));
+                    let bytes = Bytes::from(vec![7; 1024 * 1024]);
+                    let returned = client.bytes(context::current(), bytes.clone()).await;
+                    assert!(returned.unwrap() == bytes);
+                    sleeps(&counts).await;
                     // A call in flight keeps nobody awake either.
                     let call = stage
                         .lab
@@ -301,4 +308,36 @@ fn pair_of_sockets() -> (tokio::net::UnixStream, tokio::net::UnixStream) {
 #[cfg(not(unix))]
 fn pair_of_sockets() -> (memory::MemoryStream, memory::MemoryStream) {
     memory::pair()
+}
+
+#[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the clock that is tested is the one by which this sleeps"
+)]
+fn a_clock_that_tests_pause_goes_on_although_a_socket_is_asked() {
+    for (busy_poll, burst_poll) in [(LONG, OFF), (OFF, LONG)] {
+        watched(move || {
+            let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                let mut config = Config::default();
+                (config.busy_poll, config.burst_poll) = (busy_poll, burst_poll);
+                let server_config = config.clone();
+                let stage = Stage::with(Transport::LocalSocket, |server| {
+                    server.config(server_config)
+                })
+                .await;
+                let client = stage.connect().config(config).await.unwrap();
+                for _ in 0..10 {
+                    let many = (0..64).map(|a| client.add(context::current(), a, 1));
+                    assert!(join_all(many).await.iter().all(Result::is_ok));
+                    // It moves on when all tasks sleep, and at no other time.
+                    tokio::time::pause();
+                    tokio::time::sleep(Duration::from_secs(60 * 60)).await;
+                    tokio::time::resume();
+                }
+                stage.end().await;
+            });
+        });
+    }
 }
