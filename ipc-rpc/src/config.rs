@@ -112,15 +112,19 @@ pub struct Config {
     pub busy_poll: Duration,
 
     /// How long the connection's task looks for what is next before it sleeps where more is about to come: behind four
-    /// requests or answers that came at once and, on a runtime of one thread, in the middle of a large message. Zero: it sleeps at
-    /// once.
+    /// requests or answers or more that came at once and, on tokio's `current_thread` runtime, in the middle of a large message.
+    /// Zero: it sleeps at once.
     ///
     /// With many calls in flight that is about twice as fast where a core takes long to be woken, for less of the processors' time
     /// as a rule: to sleep and be woken costs both processes something, too. The price is a core that is busy for that long
     /// where nothing comes, and all the time where bursts follow each other a little faster than this. Where it is in
     /// vain again and again it is left out for a while; a process that may use one core only does not look at all, nor does a
-    /// connection that [asks](Self::busy_poll) anyway, or one over memory. Too short sleeps before the peer has made what is
-    /// next. Range: zero to 1 ms. Default: 50 µs.
+    /// connection that [asks](Self::busy_poll) anyway, or one over memory or a stream of the application's own. Too short sleeps
+    /// before the peer has made what is next. Range: zero to 1 ms. Default: 50 µs.
+    ///
+    /// # Platform notes
+    ///
+    /// Measured on Linux only. Elsewhere it is done in the same way, over named pipes as well.
     pub burst_poll: Duration,
 
     /// How long a peer may take nothing of what waits for it before the connection is ended with

@@ -390,6 +390,7 @@ impl Driver {
             core.driver = DriverState::Idle;
             let underway = Underway {
                 has_calls: core.calls.len() > 0,
+                has_requests: !core.requests.is_empty(),
                 is_reading: self.reader.is_midway(),
                 is_blocked: core.outbox.is_blocked(),
                 written: core.outbox.written(),

@@ -112,10 +112,10 @@ impl Wake for Woken {
     }
 }
 
-/// Whether the task of a connection goes round again by itself behind these bytes of its peer, which reads 1 KiB.
-async fn goes_round_behind(said: &[u8], burst_poll: Duration) -> bool {
+/// Whether the task of a connection goes round again by itself behind these bytes of its peer, which takes so many and reads none.
+async fn goes_round_behind(said: &[u8], takes: usize, burst_poll: Duration) -> bool {
     let (io, mut peer) = tokio::io::duplex(1024 * 1024);
-    let (write, _unread) = tokio::io::duplex(1024);
+    let (write, _unread) = tokio::io::duplex(takes);
     let reader = Recorder {
         io,
         said: Arc::default(),
@@ -156,13 +156,13 @@ async fn goes_round_behind(said: &[u8], burst_poll: Duration) -> bool {
 }
 
 /// The same on a thread of its own, where nobody else looks.
-fn looks_behind(said: &[u8], burst_poll: Duration) -> bool {
+fn looks_behind(said: &[u8], takes: usize, burst_poll: Duration) -> bool {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()
         .unwrap();
     std::thread::scope(|scope| {
-        let looks = scope.spawn(|| runtime.block_on(goes_round_behind(said, burst_poll)));
+        let looks = scope.spawn(|| runtime.block_on(goes_round_behind(said, takes, burst_poll)));
         looks.join().unwrap()
     })
 }
@@ -182,16 +182,18 @@ fn where_more_is_about_to_come_the_task_goes_round_again_unless_it_is_not_to() {
     };
     let part = [&header(Kind::Ping, 0, 100_000)[..], &[7; 50_000]].concat();
     let large_ping = [&header(Kind::Ping, 0, 8_000)[..], &[7; 8_000]].concat();
-    for (said, expected) in [
-        (ping, false),
-        (requests(1), false),
-        (requests(9), true),
-        (part, true),
-        (large_ping, true),
+    let all = 1024 * 1024;
+    for (said, takes, expected) in [
+        (ping, all, false),
+        (requests(1), all, false),
+        (requests(9), all, true),
+        (part, all, true),
+        (large_ping.clone(), all, false),
+        (large_ping, 1024, true),
     ] {
         let longest = Duration::from_millis(1);
         let len = said.len();
-        assert_eq!(looks_behind(&said, longest), expected, "{len} bytes");
-        assert!(!looks_behind(&said, Duration::ZERO), "{len} bytes");
+        assert_eq!(looks_behind(&said, takes, longest), expected, "{len} bytes");
+        assert!(!looks_behind(&said, takes, Duration::ZERO), "{len} bytes");
     }
 }

@@ -7,7 +7,7 @@ const TURNS: u8 = 16;
 /// [`Receive::wake_early`](crate::transport::half::Receive::wake_early).
 ///
 /// It is where one call comes at a time, for which somebody waits. What comes in numbers finds the process awake as often as
-/// not. Never on a single core, nor where the task does not sleep.
+/// not. Never on a single core, nor where the application has the task ask on instead of sleeping.
 #[derive(Debug)]
 pub(super) struct HeadStart {
     is_worth: bool,

@@ -21,6 +21,8 @@ pub(super) struct Lull {
     requests: usize,
     /// Tasks of this process that were woken since then.
     woken: usize,
+    /// Both, of more than one such time while the task looks.
+    frames: usize,
     /// Whether one of those requests is answered, or a caller was woken for an answer.
     is_awaited: bool,
     /// Whether something was read in this turn.
@@ -37,6 +39,8 @@ pub(super) struct Lull {
 pub(super) struct Underway {
     /// Whether calls of this side are in flight.
     pub(super) has_calls: bool,
+    /// Whether requests of the peer's are in flight.
+    pub(super) has_requests: bool,
     /// Whether a part of a large frame has arrived, and not the rest.
     pub(super) is_reading: bool,
     /// Whether there is something to be written that the transport does not take.
@@ -86,6 +90,7 @@ impl Lull {
             looks_midway: !is_threaded,
             requests: 0,
             woken: 0,
+            frames: 0,
             is_awaited: false,
             has_read: false,
             has_got_on: false,
@@ -124,13 +129,13 @@ impl Lull {
     pub(super) fn begin(&mut self, asked: bool, underway: Underway) -> Next {
         let Underway {
             has_calls,
+            has_requests,
             is_reading,
             is_blocked,
             written,
         } = underway;
         let requests = std::mem::take(&mut self.requests);
         let woken = std::mem::take(&mut self.woken);
-        let awaited = std::mem::take(&mut self.is_awaited);
         let has_got_on = std::mem::take(&mut self.has_got_on);
         let was_blocked = std::mem::replace(&mut self.was_blocked, is_blocked);
         let has_written = std::mem::replace(&mut self.written, written) != written;
@@ -141,14 +146,28 @@ impl Lull {
         // message has taken.
         let advances = self.looks_midway
             && (is_reading && has_got_on || (is_blocked || was_blocked) && has_written);
-        let (has_read, expects) = (self.has_read, self.has_read || has_calls);
+        let has_read = self.has_read;
+        let expects = has_read || has_calls || has_requests;
         let asks = self
             .busy_poll
             .goes_on(asked, (has_read, expects), system_now);
+        let looks = asks || self.glances.goes_on(frames, advances, system_now);
+        self.frames += requests + woken;
         Next {
-            looks: asks || self.glances.goes_on(frames, advances, system_now),
-            early: self.head_start.note(requests + woken, awaited),
+            looks,
+            early: self.note_frames(looks),
         }
+    }
+
+    /// Whether the socket is to be watched in another way from now on.
+    fn note_frames(&mut self, looks: bool) -> Option<bool> {
+        // What is found by looking comes in pieces: one by itself says nothing before the end of that.
+        if looks && self.frames < 2 {
+            return None;
+        }
+        let awaited = std::mem::take(&mut self.is_awaited);
+        self.head_start
+            .note(std::mem::take(&mut self.frames), awaited)
     }
 }
 

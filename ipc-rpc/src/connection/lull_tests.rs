@@ -2,6 +2,7 @@ use super::*;
 
 const NOTHING: Underway = Underway {
     has_calls: false,
+    has_requests: false,
     is_reading: false,
     is_blocked: false,
     written: 0,
@@ -154,4 +155,17 @@ fn a_head_start_that_was_taken_is_given_up_behind_bursts_though_the_task_never_s
         })
         .collect();
     assert_eq!(said, [false]);
+}
+
+#[test]
+fn a_burst_that_comes_in_pieces_is_no_reason_for_a_head_start() {
+    let mut lull = lull(Timekeeper::System);
+    assert!(turn(&mut lull, (9, 0), NOTHING).looks);
+    for _ in 0..100 {
+        for _ in 0..3 {
+            assert_eq!(turn(&mut lull, (1, 0), NOTHING).early, None);
+        }
+        // However long that has taken.
+        turn(&mut lull, (9, 0), NOTHING);
+    }
 }

@@ -276,7 +276,7 @@ fn a_connection_sleeps_when_nothing_happens_and_wakes_when_something_does() {
                         assert_eq!(sum.unwrap(), a + 1);
                     }
                     sleeps(&counts).await;
-                    // Nor do many at once keep anybody awake, or a large message, behind which more is looked for in any case.
+                    // Nor do many at once keep anybody awake, or a large message.
                     let many = (0..64).map(|a| client.add(context::current(), a, 1));
                     assert!(join_all(many).await.iter().all(Result::is_ok));
                     let bytes = Bytes::from(vec![7; 1024 * 1024]);
@@ -331,6 +331,9 @@ fn a_clock_that_tests_pause_goes_on_although_a_socket_is_asked() {
                 for _ in 0..10 {
                     let many = (0..64).map(|a| client.add(context::current(), a, 1));
                     assert!(join_all(many).await.iter().all(Result::is_ok));
+                    let bytes = Bytes::from(vec![7; 1024 * 1024]);
+                    let returned = client.bytes(context::current(), bytes.clone()).await;
+                    assert!(returned.unwrap() == bytes);
                     // It moves on when all tasks sleep, and at no other time.
                     tokio::time::pause();
                     tokio::time::sleep(Duration::from_secs(60 * 60)).await;

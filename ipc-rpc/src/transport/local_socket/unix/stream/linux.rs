@@ -138,7 +138,9 @@ impl AsyncRead for SocketReader {
 
 impl Receive for SocketReader {
     fn read_now(&mut self, buf: &mut [u8]) -> Option<io::Result<usize>> {
-        receive(self.0.socket(), buf)
+        let received = receive(self.0.socket(), buf)?;
+        self.0.note_moved();
+        Some(received)
     }
 
     fn poll_append(
@@ -233,6 +235,7 @@ impl AsyncWrite for SocketWriter {
             }
         };
         if sent.is_ready() {
+            watched.note_moved();
             self.waits_no_more();
         }
         sent

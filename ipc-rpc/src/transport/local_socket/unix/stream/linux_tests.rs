@@ -137,6 +137,35 @@ async fn room_is_watched_for_while_it_is_missing_and_a_while_longer() {
     assert!(!one.is_watched_for_room());
 }
 
+#[tokio::test]
+async fn who_looks_again_and_again_has_room_watched_for_no_shorter_and_who_asks_by_itself_no_longer()
+ {
+    let (mut one, mut other) = pair();
+    fill(&mut one.write, &mut Context::from_waker(Waker::noop()));
+    let mut received = vec![0; MUCH];
+    let mut missing = true;
+    while missing {
+        let mut buf = ReadBuf::new(&mut received);
+        let read = poll_fn(|cx| Pin::new(&mut other.read).poll_read(cx, &mut buf));
+        soon(read).await.unwrap();
+        let piece =
+            Pin::new(&mut one.write).poll_write(&mut Context::from_waker(Waker::noop()), b"piece");
+        missing = piece.is_pending();
+    }
+    let task = Polled::new();
+    for _ in 0..3 * u32::from(POLLS_BEHIND_BLOCK) {
+        task.finds_nothing(&mut one.read);
+    }
+    assert!(one.is_watched_for_room());
+    for _ in 0..=POLLS_BEHIND_BLOCK {
+        soon(other.write.write_all(b"hello")).await.unwrap();
+        let mut buf = [0; 8];
+        assert_eq!(one.read.read_now(&mut buf).unwrap().unwrap(), 5);
+        task.finds_nothing(&mut one.read);
+    }
+    assert!(!one.is_watched_for_room());
+}
+
 /// Polls a write of a piece until there is no room for it.
 fn fill(write: &mut WriteHalf, cx: &mut Context<'_>) {
     let piece = [7; 64 * 1024];

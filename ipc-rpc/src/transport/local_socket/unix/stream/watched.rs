@@ -9,6 +9,7 @@
 
 use std::io::{self, IoSlice};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
@@ -24,8 +25,9 @@ use tokio::runtime::Handle;
 
 use crate::wake::wake;
 
-/// How often this side has read all there was, behind a write that found no room and got through, until room is not watched for
-/// any more. To ask again and find nothing does not count: that is done many times in a row, for as long as it is no use to sleep.
+/// How often this side finds nothing more to read, behind a write that found no room and got through, until room is not watched for
+/// any more. To ask again when nothing was read or written since does not count: that is done many times in a row, for as long
+/// as it is no use to sleep.
 pub(super) const POLLS_BEHIND_BLOCK: u8 = 64;
 
 /// Pieces that the system takes at once (`IOV_MAX`).
@@ -38,6 +40,8 @@ pub(super) struct Watched {
     /// Where it is registered.
     runtime: Handle,
     watch: Mutex<Watch>,
+    /// Whether something was read or written since a poll last found nothing more to read.
+    has_moved: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -71,8 +75,6 @@ struct Watch {
     wakes_early: bool,
     /// Polls that find nothing more to read, until room is of no interest any more.
     polls_behind_block: u8,
-    /// Whether something was read since the last of them.
-    has_received: bool,
     /// Whether something may be there that the runtime has not told of yet.
     is_fresh: bool,
     /// Who has last found nothing to read. Not told by the runtime when the socket is registered anew.
@@ -167,7 +169,6 @@ impl Watched {
             for_room: false,
             wakes_early: false,
             polls_behind_block: 0,
-            has_received: false,
             is_fresh,
             reader: None,
             writer: None,
@@ -176,7 +177,14 @@ impl Watched {
             socket,
             runtime,
             watch: Mutex::new(watch),
+            has_moved: AtomicBool::new(false),
         })
+    }
+
+    /// Something was read or written.
+    pub(super) fn note_moved(&self) {
+        // It orders nothing: what is missed is counted the next time.
+        self.has_moved.store(true, Ordering::Relaxed);
     }
 
     pub(super) fn socket(&self) -> &Socket {
@@ -241,6 +249,7 @@ impl Watched {
         if std::mem::take(&mut watch.is_fresh)
             && let Some(received) = receive(&self.socket)
         {
+            self.note_moved();
             return Poll::Ready(received);
         }
         // It is there once settled.
@@ -256,11 +265,11 @@ impl Watched {
                 Some(Err(_)) => {}
             }
             if let Some(received) = received {
-                watch.has_received = true;
+                self.note_moved();
                 return Poll::Ready(received);
             }
         }
-        if std::mem::take(&mut watch.has_received) {
+        if self.has_moved.swap(false, Ordering::Relaxed) {
             watch.polls_behind_block = watch.polls_behind_block.saturating_sub(1);
         }
         let before = note(&mut watch.reader, cx.waker());
