@@ -112,7 +112,7 @@ pub struct Config {
     pub busy_poll: Duration,
 
     /// How long the connection's task looks for what is next before it sleeps where more is about to come: behind four
-    /// requests or answers or more that came at once and, on tokio's `current_thread` runtime, in the middle of a large message.
+    /// requests or answers, or more, that came at once and, on tokio's `current_thread` runtime, in the middle of a large message.
     /// Zero: it sleeps at once.
     ///
     /// With many calls in flight that is about twice as fast where a core takes long to be woken, for less of the processors' time

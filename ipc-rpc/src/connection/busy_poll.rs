@@ -36,9 +36,9 @@ impl BusyPoll {
         }
     }
 
-    /// Whether there is something to be gained by asking for this long.
-    pub(super) fn is_worth(budget: Duration) -> bool {
-        !budget.is_zero() && *CORES > 1
+    /// Whether there is something to be gained by asking for this long in a process that may use so many cores.
+    pub(super) const fn is_worth(budget: Duration, cores: usize) -> bool {
+        !budget.is_zero() && cores > 1
     }
 
     /// Whether this turn asks again. If not, a wait was in vain, or there was none.

@@ -72,20 +72,12 @@ impl Lull {
         is_threaded: bool,
         cores: usize,
     ) -> Self {
-        let budget = if cores > 1 {
-            config.busy_poll
-        } else {
-            Duration::ZERO
-        };
-        let asks = !budget.is_zero();
-        let burst_budget = if !asks && cores > 1 && timekeeper == Timekeeper::System {
-            config.burst_poll
-        } else {
-            Duration::ZERO
-        };
+        let asks = BusyPoll::is_worth(config.busy_poll, cores);
+        let looks = !asks && cores > 1 && timekeeper == Timekeeper::System;
+        let budget = |is_worth, budget| if is_worth { budget } else { Duration::ZERO };
         Self {
-            busy_poll: BusyPoll::new(budget),
-            glances: Glances::new(burst_budget),
+            busy_poll: BusyPoll::new(budget(asks, config.busy_poll)),
+            glances: Glances::new(budget(looks, config.burst_poll)),
             head_start: HeadStart::new(!asks && cores > 1),
             looks_midway: !is_threaded,
             requests: 0,

@@ -16,7 +16,7 @@ use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
-use super::busy_poll::BusyPoll;
+use super::busy_poll::{BusyPoll, CORES};
 use super::call::Call;
 use super::ended::Ended;
 use super::few::Few;
@@ -181,7 +181,7 @@ impl Shared {
             } else {
                 WORTH_A_WRITE
             },
-            is_busy_polled: BusyPoll::is_worth(facts.config.busy_poll),
+            is_busy_polled: BusyPoll::is_worth(facts.config.busy_poll, *CORES),
             room: Notify::new(),
             is_full: AtomicBool::new(false),
             ended: Ended::default(),
